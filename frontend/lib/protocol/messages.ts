@@ -1,0 +1,131 @@
+/**
+ * The text messages of twincast.v1 (protocol/README.md). The client writes `ClientMessage`s and reads
+ * `BackendMessage`s; what comes from the network is validated here and nowhere else.
+ */
+import {
+  array,
+  boolean,
+  check,
+  finite,
+  type InferOutput,
+  integer,
+  literal,
+  minLength,
+  minValue,
+  number,
+  object,
+  optional,
+  picklist,
+  pipe,
+  safeParse,
+  string,
+  variant,
+} from "valibot";
+import { ProtocolError } from "./frames";
+
+const count = pipe(number(), integer(), minValue(0));
+const amount = pipe(number(), integer(), minValue(1));
+const ms = pipe(number(), finite());
+
+const gapFields = {
+  from: count,
+  to: count,
+  ms: pipe(number(), finite(), minValue(0)),
+  reason: picklist(["outbox-full", "too-far-behind", "too-large"]),
+};
+const gap = pipe(
+  object(gapFields),
+  check((value) => value.from <= value.to, "a gap ends before it begins"),
+);
+
+/** Chunks that will never come: from seq to seq, both included, and how much media they held. */
+export type Gap = InferOutput<typeof gap>;
+export type GapReason = Gap["reason"];
+
+const limits = object({ maxChunkBytes: amount, windowBytes: amount, ackEveryMs: count, idleMs: amount });
+export type Limits = InferOutput<typeof limits>;
+
+const backendMessage = variant("type", [
+  object({ type: literal("ready"), nextSeq: count, resumed: boolean(), serverTime: ms, limits }),
+  object({ type: literal("ack"), seq: count, t: ms }),
+  object({ type: literal("pong"), t: ms, serverTime: ms }),
+  object({
+    type: literal("ended"),
+    chunks: count,
+    bytes: count,
+    gaps: array(gap),
+    verified: boolean(),
+    runs: array(
+      object({ segment: count, from: count, state: picklist(["verified", "mismatch", "unknown"]) }),
+    ),
+  }),
+  object({
+    type: literal("error"),
+    code: pipe(string(), minLength(1)),
+    message: string(),
+    seq: optional(count),
+  }),
+]);
+export type BackendMessage = InferOutput<typeof backendMessage>;
+export type Ended = Extract<BackendMessage, { type: "ended" }>;
+
+/** What a `segment` message says of how the segment was made; absent fields are unknown. */
+export interface SegmentDescription {
+  readonly mimeType: string;
+  readonly startedAt: number;
+  readonly codecs?: string;
+  readonly encoder?: { readonly name: string; readonly reason: string };
+  readonly width?: number;
+  readonly height?: number;
+  readonly frameRate?: number;
+  readonly facing?: "user" | "environment";
+  readonly orientation?: number;
+  readonly sampleRate?: number;
+  readonly channels?: number;
+}
+
+/** Chunks of one segment that one backend process took, for the comparison of hashes at the end. */
+export interface Run {
+  readonly segment: number;
+  readonly from: number;
+  readonly bytes: number;
+  /** Lower-case hex. */
+  readonly sha256: string;
+}
+
+export type ClientMessage =
+  | {
+      readonly type: "hello";
+      readonly session: string;
+      readonly resumeFrom: number;
+      readonly token?: string;
+      readonly client?: { readonly userAgent?: string };
+    }
+  | ({ readonly type: "segment"; readonly segment: number } & SegmentDescription)
+  | ({ readonly type: "gap" } & Gap)
+  | { readonly type: "muted"; readonly muted: boolean }
+  | { readonly type: "ping"; readonly t: number; readonly offsetMs?: number; readonly rttMs?: number }
+  | { readonly type: "end"; readonly lastSeq: number; readonly segments: readonly Run[] };
+
+/** @returns the text frame of a message. */
+export function formatMessage(message: ClientMessage): string {
+  return JSON.stringify(message);
+}
+
+/**
+ * @param text a text frame from the backend.
+ * @throws ProtocolError when it is not a message of this version.
+ */
+export function parseBackendMessage(text: string): BackendMessage {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new ProtocolError("The backend sent text that is not JSON.");
+  }
+  const result = safeParse(backendMessage, value);
+  if (result.success) return result.output;
+  throw new ProtocolError(
+    `The backend sent a message that breaks the protocol: ${result.issues[0].message}.`,
+  );
+}
