@@ -1,0 +1,31 @@
+import path from "node:path";
+import { defineMain } from "@storybook/nextjs-vite/node";
+import { msw } from "msw/vite";
+
+const frontend = path.resolve(import.meta.dirname, "../frontend");
+
+export default defineMain({
+  // without nextConfigPath a Storybook outside the frontend's folder ignores its next.config.ts and .env
+  framework: {
+    name: "@storybook/nextjs-vite",
+    options: { nextConfigPath: path.join(frontend, "next.config.ts") },
+  },
+  stories: ["../frontend/components/**/*.stories.tsx"],
+  staticDirs: ["../frontend/public"],
+  addons: ["@storybook/addon-docs", "@storybook/addon-a11y", "@storybook/addon-vitest"],
+  core: { disableTelemetry: true, disableWhatsNewNotifications: true },
+  typescript: { reactDocgen: "react-docgen" },
+  viteFinal: (config) => ({
+    ...config,
+    build: {
+      ...config.build,
+      rolldownOptions: {
+        ...config.build?.rolldownOptions,
+        // "use client" means nothing here, and Rolldown says so once per file
+        onLog: (level, log, handler) => log.code !== "MODULE_LEVEL_DIRECTIVE" && handler(level, log),
+      },
+    },
+    // serves /mockServiceWorker.js in dev and tests and emits it in the static build: no generated file in git
+    plugins: [...(config.plugins ?? []), msw({ mode: "worker-only" })],
+  }),
+});

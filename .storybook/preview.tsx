@@ -1,0 +1,93 @@
+import type { Preview } from "@storybook/nextjs-vite";
+import { MotionGlobalConfig } from "framer-motion";
+import type { AnyHandler } from "msw";
+import { setupWorker } from "msw/browser";
+import { Motion } from "../frontend/components/Motion";
+import { viewports } from "./viewports";
+import "../frontend/app/globals.css";
+import "./preview.css";
+
+// An animation's first frame (opacity 0) would make toBeVisible() and screenshots a coin toss.
+const isTest = navigator.webdriver;
+MotionGlobalConfig.skipAnimations = isTest;
+if (isTest) document.documentElement.dataset.still = "";
+
+const worker = setupWorker();
+let started: Promise<unknown> | undefined;
+
+const preview: Preview = {
+  tags: ["autodocs"],
+  parameters: {
+    nextjs: { appDirectory: true },
+    a11y: { test: "error" },
+    layout: "fullscreen",
+    viewport: { options: viewports },
+    backgrounds: { disable: true },
+    options: { storySort: { order: ["Screens", "Foundations", "Components"] } },
+  },
+  initialGlobals: { theme: "dark", motion: "full" },
+  globalTypes: {
+    theme: {
+      description: "Light or dark surroundings",
+      toolbar: {
+        title: "Surroundings",
+        dynamicTitle: true,
+        items: [
+          { value: "dark", icon: "moon", title: "Dark" },
+          { value: "light", icon: "sun", title: "Light" },
+        ],
+      },
+    },
+    motion: {
+      description: "What the system asks for",
+      toolbar: {
+        title: "Motion",
+        dynamicTitle: true,
+        items: [
+          { value: "full", icon: "play", title: "Full motion" },
+          { value: "reduced", icon: "stop", title: "Reduced motion" },
+        ],
+      },
+    },
+    direction: {
+      description: "Writing direction",
+      toolbar: {
+        title: "Direction",
+        dynamicTitle: true,
+        items: [
+          { value: "ltr", title: "Left to right" },
+          { value: "rtl", title: "Right to left" },
+        ],
+      },
+    },
+  },
+  decorators: [
+    (Story, { globals }) => {
+      const root = document.documentElement;
+      root.dataset.theme = String(globals.theme);
+      root.dataset.motion = String(globals.motion);
+      root.dir = globals.direction === "rtl" ? "rtl" : "ltr";
+      return (
+        <Motion reduced={globals.motion === "reduced" ? "always" : "user"}>
+          <Story />
+        </Motion>
+      );
+    },
+  ],
+  loaders: [
+    async ({ parameters }) => {
+      const handlers = parameters.msw as AnyHandler[] | undefined;
+      if (!handlers && !started) return {};
+      started ??= worker.start({
+        quiet: true,
+        onUnhandledFrame: "bypass",
+        // relative, for a static Storybook under a sub-path
+        serviceWorker: { url: "./mockServiceWorker.js" },
+      });
+      await started;
+      worker.resetHandlers(...(handlers ?? []));
+      return {};
+    },
+  ],
+};
+export default preview;

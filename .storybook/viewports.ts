@@ -1,0 +1,20 @@
+/** CSS pixels of screens that people hold, for Storybook's toolbar. */
+const screen = (name: string, width: number, height: number, type: "mobile" | "tablet" | "desktop") => ({
+  name: `${name} (${width} × ${height})`,
+  styles: { width: `${width}px`, height: `${height}px` },
+  type,
+});
+
+export const viewports = {
+  iphoneSe1: screen("iPhone SE, 2016", 320, 568, "mobile"),
+  galaxyS24: screen("Galaxy S24", 360, 780, "mobile"),
+  iphoneSe3: screen("iPhone SE, 2022", 375, 667, "mobile"),
+  iphone14: screen("iPhone 14", 390, 844, "mobile"),
+  iphone14Landscape: screen("iPhone 14, landscape", 844, 390, "mobile"),
+  iphone16Pro: screen("iPhone 16 Pro", 402, 874, "mobile"),
+  pixel9: screen("Pixel 9", 412, 923, "mobile"),
+  pixel9Landscape: screen("Pixel 9, landscape", 923, 412, "mobile"),
+  iphone16ProMax: screen("iPhone 16 Pro Max", 440, 956, "mobile"),
+  ipadMini: screen("iPad mini", 744, 1133, "tablet"),
+  laptop: screen("Laptop", 1280, 800, "desktop"),
+};

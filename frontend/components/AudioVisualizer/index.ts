@@ -1,0 +1,2 @@
+export { AudioVisualizer } from "./AudioVisualizer";
+export type * from "./types";

@@ -1,0 +1,2 @@
+export { ConnectionBadge } from "./ConnectionBadge";
+export type * from "./types";

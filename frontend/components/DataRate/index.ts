@@ -1,0 +1,2 @@
+export { DataRate } from "./DataRate";
+export type * from "./types";

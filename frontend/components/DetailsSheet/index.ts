@@ -1,0 +1,3 @@
+export { DetailsPanel } from "./DetailsPanel";
+export { DetailsSheet } from "./DetailsSheet";
+export type * from "./types";

@@ -1,0 +1,63 @@
+import type { ConnectionStatus } from "../ConnectionBadge/types";
+import type { QualityProps } from "../Quality/types";
+import type { Source } from "../shared/source";
+import type { StreamKind } from "../shared/types";
+
+/** The figures of one stream. A figure that is not known yet is null. */
+export type StreamFigures = {
+  stream: StreamKind;
+  status: ConnectionStatus;
+  quality: QualityProps | null;
+  /** Acknowledged, kilobytes (1000 bytes) a second. */
+  rateKBps: Source<number>;
+  rateSeries: Source<readonly number[]>;
+  /** From capture to the backend, ms. */
+  delayMs: Source<number | null>;
+  delaySeries: Source<readonly number[]>;
+  /** Captured and not acknowledged yet. */
+  keptBytes: Source<number>;
+  roundTripMs: Source<number | null>;
+  chunks: Source<number>;
+  gaps: Source<number>;
+  encoder: {
+    name: "media-recorder" | "webcodecs";
+    /** Why this one, as capture says it. */
+    reason: string;
+    mimeType: string;
+    /** e.g. `720 × 1280, 30 fps` or `48 kHz, mono`. */
+    format: string;
+  } | null;
+};
+
+export type Preset = "data-saver" | "balanced" | "sharp";
+export type Cadence = "chunks" | "realtime";
+
+export type DeviceChoice = { deviceId: string; label: string };
+
+export type StreamSettings = {
+  preset: Preset;
+  cadence: Cadence;
+  /** Empty where there is none. */
+  cameras: readonly DeviceChoice[];
+  microphones: readonly DeviceChoice[];
+  cameraId: string | null;
+  microphoneId: string | null;
+  /** Why the settings cannot be changed now, or null. */
+  lockedBecause: string | null;
+};
+
+export type DetailsProps = {
+  streams: readonly StreamFigures[];
+  settings: StreamSettings;
+  onPreset: (preset: Preset) => void;
+  onCadence: (cadence: Cadence) => void;
+  onCamera: (deviceId: string) => void;
+  onMicrophone: (deviceId: string) => void;
+  nowMs?: () => number;
+};
+
+/** The same content as a panel that is always there, where the screen is wide. */
+export type DetailsPanelProps = DetailsProps;
+
+/** A modal sheet, where the screen is narrow. */
+export type DetailsSheetProps = DetailsProps & { open: boolean; onClose: () => void };

@@ -1,0 +1,8 @@
+import type { Source } from "../shared/source";
+
+export type DurationProps = {
+  /** Since Start; a number where it stands still. */
+  elapsedMs: number | Source<number>;
+  /** Shows the dot that says that media leaves the phone. */
+  recording: boolean;
+};

@@ -1,0 +1,9 @@
+/** A change of state in one sentence. `alert` only where data is at risk; it interrupts the screen reader. */
+export type Announcement = { message: string; urgency: "status" | "alert" };
+
+export type LiveRegionProps = {
+  /** The newest one; null before the first. A new object is a new announcement, even with the same words. */
+  announcement: Announcement | null;
+  /** The shortest time between two announcements; between them the newest waits. Default 3000 ms. */
+  minIntervalMs?: number;
+};

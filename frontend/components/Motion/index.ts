@@ -1,0 +1,2 @@
+export { Motion } from "./Motion";
+export type * from "./types";

@@ -1,0 +1,2 @@
+export { PermissionGate } from "./PermissionGate";
+export type * from "./types";

@@ -1,0 +1,2 @@
+export { Quality } from "./Quality";
+export type * from "./types";

@@ -1,0 +1,2 @@
+export { SessionSummary } from "./SessionSummary";
+export type * from "./types";

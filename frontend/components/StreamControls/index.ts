@@ -1,0 +1,2 @@
+export { StreamControls } from "./StreamControls";
+export type * from "./types";

@@ -1,0 +1,2 @@
+export { StreamScreen } from "./StreamScreen";
+export type * from "./types";

@@ -1,0 +1,23 @@
+import type { ReactNode } from "react";
+
+/** The one layout of the page. Every slot may be empty. */
+export type StreamScreenProps = {
+  /** Full-bleed: VideoCapture. */
+  preview?: ReactNode;
+  /** Top: one ConnectionBadge per stream. */
+  badges?: ReactNode;
+  /** Under the badges: Duration, Quality. */
+  status?: ReactNode;
+  /** Above the controls: AudioVisualizer and one DataRate per stream. */
+  meters?: ReactNode;
+  /** Bottom, or the right edge in landscape: StreamControls. */
+  controls?: ReactNode;
+  /** Instead of the preview, on the surroundings' own surface: PermissionGate. */
+  gate?: ReactNode;
+  /** Over the dimmed preview: SessionSummary. */
+  cover?: ReactNode;
+  /** Beside the preview where the screen is wide, else not shown: DetailsPanel. */
+  panel?: ReactNode;
+  /** Above everything: DetailsSheet, Toasts, LiveRegion. */
+  children?: ReactNode;
+};

@@ -1,0 +1,2 @@
+export { VideoCapture } from "./VideoCapture";
+export type * from "./types";

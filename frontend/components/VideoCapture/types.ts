@@ -1,0 +1,19 @@
+export type CaptureState =
+  | { kind: "live" }
+  | { kind: "paused" }
+  | { kind: "flipping" }
+  | { kind: "camera-missing" }
+  | {
+      kind: "interrupted";
+      cause: "call" | "hidden" | "device-lost" | "taken" | "no-frames";
+      /** The browser gives the camera back only after a tap. */
+      needsTap: boolean;
+    };
+
+export type VideoCaptureProps = {
+  state: CaptureState;
+  stream: MediaStream | null;
+  /** True for a camera that faces the person. Mirrors the preview only, never what is sent. */
+  mirrored: boolean;
+  onResume: () => void;
+};
