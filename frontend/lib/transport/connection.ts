@@ -1,0 +1,343 @@
+/**
+ * Keeps one stream connected: opens sockets, greets, measures the path, finds dead paths, and owns every retry.
+ *
+ * It retries for as long as it is not stopped, except after a close code that the protocol calls final. A path is dead
+ * when an answer is due and nothing was heard for `silenceLimitMs`; its socket is abandoned, not waited for. The
+ * number of attempts starts again when a connection made progress. All deadlines are compared with the wall clock
+ * at every event, because timers of a page in the background come late.
+ */
+import { closeReaction, fatalCodeName } from "../protocol/close-codes";
+import { ProtocolError, SUBPROTOCOL } from "../protocol/frames";
+import {
+  type BackendMessage,
+  type ClientMessage,
+  formatMessage,
+  type Limits,
+  parseBackendMessage,
+} from "../protocol/messages";
+import { ClockEstimate } from "./clock-estimate";
+import {
+  type Failure,
+  FIRST_TRY,
+  nextRetry,
+  OFFLINE_RETRY_MS,
+  type Retry,
+  silenceLimitMs,
+} from "./retry-policy";
+import type { OpenSocket, Socket, SocketEvents } from "./socket";
+
+export type ConnectionState =
+  | { readonly kind: "idle" }
+  | { readonly kind: "waiting"; readonly retryAt: number; readonly timeoutMs: number }
+  | { readonly kind: "offline"; readonly retryAt: number }
+  | {
+      readonly kind: "opening" | "greeting";
+      readonly socket: Socket;
+      readonly deadline: number;
+      readonly timeoutMs: number;
+    }
+  | { readonly kind: "open"; readonly socket: Socket; readonly limits: Limits }
+  | { readonly kind: "closed" }
+  | { readonly kind: "failed"; readonly code: string; readonly message: string };
+
+type Ready = Extract<BackendMessage, { type: "ready" }>;
+export type StreamMessage = Extract<BackendMessage, { type: "ack" | "ended" }>;
+export type NetworkEvent = "online" | "offline" | "visible";
+
+export interface ConnectionOptions {
+  readonly url: string;
+  readonly openSocket: OpenSocket;
+  readonly now: () => number;
+  readonly random: () => number;
+  /** Calls back once, after `delayMs`; returns what cancels it. */
+  readonly schedule: (callback: () => void, delayMs: number) => () => void;
+  readonly hello: () => ClientMessage;
+  /** Since when an acknowledgement is due, or null. */
+  readonly answerDueSince: () => number | null;
+  readonly onReady: (ready: Ready) => void;
+  readonly onMessage: (message: StreamMessage) => void;
+  /** A chunk was refused; a retry follows. */
+  readonly onRefused: (seq: number | undefined) => void;
+  /** After every event and at least every `TICK_MS`. */
+  readonly onTick: () => void;
+}
+
+const TICK_MS = 200;
+const PING_EVERY_MS = 2_000;
+/** Two missed ticks mean that the page slept; its queue may hold answers that were not delivered yet. */
+const SLEPT_MS = 1_500;
+
+export class Connection {
+  readonly #options: ConnectionOptions;
+  readonly #clock = new ClockEstimate();
+  #state: ConnectionState = { kind: "idle" };
+  #attempt = 0;
+  #barren = 0;
+  #heardAt = 0;
+  #pingedAt = 0;
+  #pongDueSince: number | null = null;
+  #tickedAt = 0;
+  #lastError: { code: string; message: string; seq: number | undefined } | null = null;
+  #cancelTimer: () => void = () => {};
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  /** Attempts since the last connection that made progress; 0 while all is well. */
+  get attempt(): number {
+    return this.#attempt;
+  }
+
+  get rttMs(): number | null {
+    return this.#clock.rttMs;
+  }
+
+  get offsetMs(): number | null {
+    return this.#clock.offsetMs;
+  }
+
+  start(): void {
+    if (this.#state.kind !== "idle") return;
+    this.#open(FIRST_TRY);
+    this.tick();
+  }
+
+  /** Sends on the open connection. @throws when it is not open. */
+  send(data: ClientMessage | Uint8Array<ArrayBuffer>): void {
+    if (this.#state.kind !== "open") throw new Error(`Nothing is sent while ${this.#state.kind}.`);
+    this.#state.socket.send(data instanceof Uint8Array ? data : formatMessage(data));
+  }
+
+  /** The peer took something: whatever comes next starts with fresh patience. */
+  progressed(): void {
+    this.#attempt = 0;
+    this.#barren = 0;
+  }
+
+  /** The stream is over: closes the socket in good order and stops retrying. */
+  close(): void {
+    this.#cancelTimer();
+    if (this.#state.kind === "open") this.#state.socket.close();
+    else this.#abandon();
+    this.#state = { kind: "closed" };
+  }
+
+  network(event: NetworkEvent): void {
+    const { kind } = this.#state;
+    if (kind === "idle" || isTerminal(this.#state)) return;
+    switch (event) {
+      case "offline":
+        this.#abandon();
+        this.#state = { kind: "offline", retryAt: this.#options.now() + OFFLINE_RETRY_MS };
+        break;
+      case "online":
+      case "visible":
+        if (kind === "open") {
+          this.#ping();
+        } else {
+          // An attempt that began on the network that went away hangs; a fresh one does not.
+          this.#abandon();
+          this.#attempt = 0;
+          this.#open(FIRST_TRY);
+        }
+        break;
+    }
+    this.tick();
+  }
+
+  /** Compares every deadline with the clock. Safe to call at any time. */
+  tick(): void {
+    const now = this.#options.now();
+    const slept = now - this.#tickedAt > SLEPT_MS;
+    this.#tickedAt = now;
+    const state = this.#state;
+    switch (state.kind) {
+      case "idle":
+      case "closed":
+      case "failed":
+        break;
+      case "waiting":
+        if (now >= state.retryAt) this.#open(state);
+        break;
+      case "offline":
+        if (now >= state.retryAt) this.#retry("refused");
+        break;
+      case "opening":
+      case "greeting":
+        if (now >= state.deadline) {
+          this.#abandon();
+          this.#retry("hung");
+        }
+        break;
+      case "open":
+        if (slept) this.#heardAt = now;
+        if (this.#isSilent(now)) {
+          this.#abandon();
+          this.#barren++;
+          this.#retry("lost");
+        } else if (slept || now - this.#pingedAt >= PING_EVERY_MS) {
+          this.#ping();
+        }
+        break;
+    }
+    this.#options.onTick();
+    this.#arm();
+  }
+
+  #arm(): void {
+    this.#cancelTimer();
+    const state = this.#state;
+    if (isTerminal(state)) return;
+    const due = state.kind === "waiting" ? state.retryAt - this.#options.now() : TICK_MS;
+    this.#cancelTimer = this.#options.schedule(() => this.tick(), Math.max(0, Math.min(TICK_MS, due)));
+  }
+
+  #isSilent(now: number): boolean {
+    const ackDue = this.#options.answerDueSince();
+    if (ackDue === null && this.#pongDueSince === null) return false;
+    const due = Math.min(ackDue ?? Number.POSITIVE_INFINITY, this.#pongDueSince ?? Number.POSITIVE_INFINITY);
+    return now - Math.max(due, this.#heardAt) > silenceLimitMs(this.rttMs, this.#barren);
+  }
+
+  #open({ timeoutMs }: Pick<Retry, "timeoutMs">): void {
+    const now = this.#options.now();
+    this.#tickedAt = now;
+    // A late event of a socket that was replaced must not touch its successor.
+    let current = true;
+    const events: SocketEvents = {
+      open: () => current && this.#greet(),
+      text: (data) => current && this.#hear(data),
+      closed: (closeCode, reason) => {
+        if (!current) return;
+        current = false;
+        this.#onClosed(closeCode, reason);
+      },
+    };
+    try {
+      const socket = this.#options.openSocket(this.#options.url, SUBPROTOCOL, events);
+      const abandon = () => {
+        current = false;
+        socket.abandon();
+      };
+      this.#state = { kind: "opening", socket: { ...socket, abandon }, deadline: now + timeoutMs, timeoutMs };
+      this.#arm();
+    } catch (error) {
+      // A URL that can never work, or ws:// from an https page.
+      this.#state = { kind: "failed", code: "bad-address", message: String(error) };
+    }
+  }
+
+  #greet(): void {
+    const state = this.#state;
+    if (state.kind !== "opening") return;
+    this.#state = { ...state, kind: "greeting", deadline: this.#options.now() + state.timeoutMs };
+    state.socket.send(formatMessage(this.#options.hello()));
+    this.tick();
+  }
+
+  #hear(text: string): void {
+    this.#heardAt = this.#options.now();
+    let message: BackendMessage;
+    try {
+      message = parseBackendMessage(text);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.#abandon();
+      this.#state = { kind: "failed", code: error.code, message: error.message };
+      this.tick();
+      return;
+    }
+    this.#obey(message);
+    this.tick();
+  }
+
+  #obey(message: BackendMessage): void {
+    switch (message.type) {
+      case "ready":
+        if (this.#state.kind !== "greeting") return;
+        this.#state = { kind: "open", socket: this.#state.socket, limits: message.limits };
+        this.#pongDueSince = null;
+        this.#lastError = null;
+        this.#ping();
+        this.#options.onReady(message);
+        return;
+      case "pong":
+        this.#clock.add(message.t, this.#heardAt, message.serverTime);
+        this.#pongDueSince = null;
+        return;
+      case "error":
+        this.#lastError = { code: message.code, message: message.message, seq: message.seq };
+        return;
+      case "ack":
+      case "ended":
+        this.#options.onMessage(message);
+        return;
+    }
+  }
+
+  #ping(): void {
+    if (this.#state.kind !== "open") return;
+    const now = this.#options.now();
+    this.#pingedAt = now;
+    this.#pongDueSince ??= now;
+    const { offsetMs, rttMs } = this;
+    this.send(
+      offsetMs === null || rttMs === null
+        ? { type: "ping", t: now }
+        : { type: "ping", t: now, offsetMs, rttMs },
+    );
+  }
+
+  #onClosed(closeCode: number, reason: string): void {
+    if (isTerminal(this.#state)) return;
+    const wasOpen = this.#state.kind === "open";
+    const error = this.#lastError;
+    switch (closeReaction(closeCode)) {
+      case "give-up":
+        this.#state = {
+          kind: "failed",
+          code: error?.code ?? fatalCodeName(closeCode) ?? String(closeCode),
+          message: error?.message ?? reason,
+        };
+        break;
+      case "drop-chunk":
+        this.#options.onRefused(error?.seq);
+        this.#retry("lost");
+        break;
+      case "retry":
+        // A backend that greets and closes at once must be met with back-off too.
+        this.#retry(wasOpen && this.#attempt === 0 ? "lost" : "refused");
+        break;
+    }
+    this.tick();
+  }
+
+  #retry(failure: Failure): void {
+    const now = this.#options.now();
+    const { delayMs, timeoutMs } = nextRetry({
+      failure,
+      attempt: this.#attempt,
+      rttMs: this.rttMs,
+      random: this.#options.random(),
+    });
+    this.#attempt++;
+    this.#pongDueSince = null;
+    if (delayMs === 0) this.#open({ timeoutMs });
+    else this.#state = { kind: "waiting", retryAt: now + delayMs, timeoutMs };
+  }
+
+  #abandon(): void {
+    const state = this.#state;
+    if (state.kind === "opening" || state.kind === "greeting" || state.kind === "open")
+      state.socket.abandon();
+  }
+}
+
+function isTerminal(state: ConnectionState): boolean {
+  return state.kind === "closed" || state.kind === "failed";
+}

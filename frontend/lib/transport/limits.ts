@@ -1,0 +1,27 @@
+/**
+ * How much of each stream the phone keeps while the backend cannot take it.
+ */
+import type { OutboxLimits } from "./outbox";
+import type { SkipPolicy } from "./skip-policy";
+
+export interface StreamLimits {
+  readonly outbox: OutboxLimits;
+  readonly skip: SkipPolicy;
+}
+
+const MIB = 1024 * 1024;
+
+/**
+ * Video at 1.5 Mb/s is 11 MB a minute: 48 MiB hold over four, and stay far from what makes a phone's browser
+ * discard the page. It skips ahead rather than run late. Audio is small and keeps its order longest.
+ */
+export const DEFAULT_LIMITS: { readonly video: StreamLimits; readonly audio: StreamLimits } = {
+  video: {
+    outbox: { maxBytes: 48 * MIB, maxMs: 180_000 },
+    skip: { maxBehindMs: 8_000, maxCatchUpMs: 20_000 },
+  },
+  audio: {
+    outbox: { maxBytes: 12 * MIB, maxMs: 600_000 },
+    skip: { maxBehindMs: 60_000, maxCatchUpMs: 120_000 },
+  },
+};

@@ -1,0 +1,344 @@
+/**
+ * The bounded buffer of chunks that are not acknowledged yet: numbers them, gives them out in order, takes them back
+ * after a cut, and turns what it cannot keep into gaps. Pure: the caller brings the time.
+ *
+ * Every seq that it numbers is given out in a chunk or in exactly one gap. A chunk that was ever sent is kept until it
+ * is acknowledged (the backend may have it), so only chunks that were never sent become a gap; a refused chunk is the
+ * one exception.
+ */
+import { encodeChunk, HEADER_BYTES, SAFE_CHUNK_BYTES } from "../protocol/frames";
+import type { Gap, GapReason, SegmentDescription } from "../protocol/messages";
+
+export interface OutboxLimits {
+  readonly maxBytes: number;
+  /** Of media, from the oldest kept capture time to the newest. */
+  readonly maxMs: number;
+}
+
+export interface MediaChunk {
+  readonly payload: Uint8Array;
+  readonly capturedFrom: number;
+  readonly capturedTo: number;
+  readonly keyFrame: boolean;
+}
+
+export interface ChunkEntry {
+  readonly kind: "chunk";
+  readonly from: number;
+  readonly to: number;
+  readonly segment: number;
+  /** Header and payload, as it goes on the wire. */
+  readonly message: Uint8Array<ArrayBuffer>;
+  readonly capturedFrom: number;
+  readonly capturedTo: number;
+  readonly pushedAt: number;
+  sentAt: number;
+}
+
+export interface GapEntry {
+  readonly kind: "gap";
+  readonly from: number;
+  readonly to: number;
+  readonly ms: number;
+  readonly reason: GapReason;
+  readonly pushedAt: number;
+  sentAt: number;
+}
+
+export type OutboxEntry = ChunkEntry | GapEntry;
+
+/** `lost`: a gap cut the segment short, and what its encoder still brings extends the gap until the next one opens. */
+type SegmentState =
+  | { readonly kind: "none" }
+  | { readonly kind: "open"; readonly number: number; readonly empty: boolean }
+  | { readonly kind: "lost"; readonly reason: GapReason };
+
+const NEVER = Number.NEGATIVE_INFINITY;
+
+export class Outbox {
+  readonly #limits: OutboxLimits;
+  #entries: OutboxEntry[] = [];
+  #segments = new Map<number, SegmentDescription>();
+  #segment: SegmentState = { kind: "none" };
+  #nextSegment = 0;
+  #nextSeq = 0;
+  /** Index in `#entries` of what goes out next on this connection. */
+  #cursor = 0;
+  #highestSent = -1;
+  #keptBytes = 0;
+  #inFlightBytes = 0;
+
+  constructor(limits: OutboxLimits) {
+    this.#limits = limits;
+  }
+
+  /** The first seq that is not acknowledged: `hello.resumeFrom`. */
+  get resumeFrom(): number {
+    return this.#entries[0]?.from ?? this.#nextSeq;
+  }
+
+  /** The highest seq that was numbered, -1 before the first. */
+  get lastSeq(): number {
+    return this.#nextSeq - 1;
+  }
+
+  get isEmpty(): boolean {
+    return this.#entries.length === 0;
+  }
+
+  get keptBytes(): number {
+    return this.#keptBytes;
+  }
+
+  /** Media kept, from the oldest capture time to the newest. */
+  get keptMs(): number {
+    const first = this.#entries.find((entry) => entry.kind === "chunk");
+    const last = this.#entries.findLast((entry) => entry.kind === "chunk");
+    return first?.kind === "chunk" && last?.kind === "chunk" ? last.capturedTo - first.capturedFrom : 0;
+  }
+
+  get keptChunks(): number {
+    return this.#entries.reduce((sum, entry) => sum + (entry.kind === "chunk" ? 1 : 0), 0);
+  }
+
+  /** Gaps that the backend has not acknowledged; the last one may still grow. */
+  get pendingGaps(): readonly Gap[] {
+    return this.#entries
+      .filter((entry) => entry.kind === "gap")
+      .map(({ from, to, ms, reason }) => ({ from, to, ms, reason }));
+  }
+
+  /** Sent on this connection and not acknowledged. */
+  get inFlightBytes(): number {
+    return this.#inFlightBytes;
+  }
+
+  /** When the oldest kept entry was pushed, or null when there is none. */
+  get oldestPushedAt(): number | null {
+    return this.#entries[0]?.pushedAt ?? null;
+  }
+
+  /** When the oldest entry in flight was sent, or null when there is none. */
+  get oldestInFlightSentAt(): number | null {
+    return this.#cursor > 0 ? (this.#entries[0]?.sentAt ?? null) : null;
+  }
+
+  /** Whether what the encoder brings now belongs to a segment that a gap cut short. */
+  get needsSegment(): boolean {
+    return this.#segment.kind === "lost";
+  }
+
+  describe(segment: number): SegmentDescription | undefined {
+    return this.#segments.get(segment);
+  }
+
+  openSegment(description: SegmentDescription): number {
+    const number = this.#nextSegment++;
+    this.#segments.set(number, description);
+    this.#segment = { kind: "open", number, empty: true };
+    return number;
+  }
+
+  /**
+   * Numbers the chunk and keeps it, split where it is larger than every backend takes. Beyond its limits it gives up
+   * what was never sent.
+   */
+  push(chunk: MediaChunk, now: number): void {
+    const parts = split(chunk);
+    const segment = this.#segment;
+    switch (segment.kind) {
+      case "none":
+        throw new Error("A chunk came before its segment was opened.");
+      case "lost":
+        for (const part of parts) this.#extendGap(part.capturedTo - part.capturedFrom, segment.reason, now);
+        return;
+      case "open": {
+        let first = segment.empty;
+        for (const part of parts) {
+          this.#append(segment.number, part, first, false, now);
+          first = false;
+        }
+        this.#segment = { ...segment, empty: false };
+        if (this.#isOverfull()) this.skip("outbox-full", now);
+        return;
+      }
+    }
+  }
+
+  /** Ends the open segment with an empty last chunk: what was its last chunk may have been sent already. */
+  closeSegment(now: number): void {
+    const segment = this.#segment;
+    if (segment.kind === "open" && !segment.empty) {
+      const end = this.#entries.at(-1);
+      const at = end?.kind === "chunk" ? end.capturedTo : now;
+      this.#append(
+        segment.number,
+        { payload: EMPTY, capturedFrom: at, capturedTo: at, keyFrame: false },
+        false,
+        true,
+        now,
+      );
+    }
+    this.#segment = { kind: "none" };
+  }
+
+  /** What goes out next, or undefined when nothing does. A gap that may still grow waits until its segment ends. */
+  peek(): OutboxEntry | undefined {
+    const entry = this.#entries[this.#cursor];
+    const mayGrow = entry?.kind === "gap" && entry === this.#entries.at(-1) && this.#segment.kind === "lost";
+    return mayGrow ? undefined : entry;
+  }
+
+  /** Marks what `peek` gave as sent. */
+  markSent(now: number): void {
+    const entry = this.#entries[this.#cursor];
+    if (!entry) throw new Error("Nothing was peeked.");
+    entry.sentAt = now;
+    this.#cursor++;
+    this.#highestSent = Math.max(this.#highestSent, entry.to);
+    this.#inFlightBytes += sizeOf(entry);
+  }
+
+  /** @returns the entries up to `seq`, which leave the outbox. */
+  acknowledge(seq: number): OutboxEntry[] {
+    let count = 0;
+    while (count < this.#entries.length && (this.#entries[count] as OutboxEntry).to <= seq) count++;
+    const released = this.#entries.splice(0, count);
+    released.forEach((entry, index) => {
+      this.#keptBytes -= sizeOf(entry);
+      if (index < this.#cursor) this.#inFlightBytes -= sizeOf(entry);
+    });
+    this.#cursor = Math.max(0, this.#cursor - count);
+    this.#forgetSegments();
+    return released;
+  }
+
+  /** Another connection: everything that is not acknowledged goes out again. */
+  rewind(): void {
+    this.#cursor = 0;
+    this.#inFlightBytes = 0;
+  }
+
+  /** Gives up every chunk that was never sent. */
+  skip(reason: GapReason, now: number): void {
+    const index = this.#entries.findIndex((entry) => entry.from > this.#highestSent);
+    if (index >= 0) this.#replaceWithGap(index, this.#entries.length, reason, now);
+  }
+
+  /** Gives up a chunk that the backend refuses, with the rest of its segment. */
+  refuse(seq: number, now: number): void {
+    const index = this.#entries.findIndex((entry) => entry.kind === "chunk" && entry.from === seq);
+    const refused = this.#entries[index];
+    if (refused?.kind !== "chunk") return;
+    let end = index;
+    while (isChunkOf(this.#entries[end], refused.segment)) end++;
+    this.#replaceWithGap(index, end, "too-large", now);
+  }
+
+  #append(segment: number, part: MediaChunk, first: boolean, last: boolean, now: number): void {
+    const seq = this.#nextSeq++;
+    const { capturedFrom, capturedTo, keyFrame } = part;
+    const header = { segment, seq, first, last, keyFrame, capturedFrom, capturedTo };
+    const message = encodeChunk(header, part.payload);
+    this.#keptBytes += message.byteLength;
+    this.#entries.push({
+      kind: "chunk",
+      from: seq,
+      to: seq,
+      segment,
+      message,
+      capturedFrom,
+      capturedTo,
+      pushedAt: now,
+      sentAt: NEVER,
+    });
+  }
+
+  #extendGap(ms: number, reason: GapReason, now: number): void {
+    const seq = this.#nextSeq++;
+    const last = this.#entries.at(-1);
+    if (last?.kind === "gap" && last.from > this.#highestSent) {
+      this.#entries[this.#entries.length - 1] = { ...last, to: seq, ms: last.ms + ms };
+    } else {
+      this.#entries.push({ kind: "gap", from: seq, to: seq, ms, reason, pushedAt: now, sentAt: NEVER });
+    }
+  }
+
+  #replaceWithGap(start: number, end: number, reason: GapReason, now: number): void {
+    const dropped = this.#entries.slice(start, end);
+    const first = dropped[0] as OutboxEntry;
+    const gap: GapEntry = {
+      kind: "gap",
+      from: first.from,
+      to: (dropped.at(-1) as OutboxEntry).to,
+      ms: dropped.reduce((sum, entry) => sum + durationMs(entry), 0),
+      reason: first.kind === "gap" ? first.reason : reason,
+      pushedAt: now,
+      sentAt: NEVER,
+    };
+    dropped.forEach((entry, index) => {
+      this.#keptBytes -= sizeOf(entry);
+      if (start + index < this.#cursor) this.#inFlightBytes -= sizeOf(entry);
+    });
+    this.#entries.splice(start, dropped.length, gap);
+    this.#cursor = Math.min(this.#cursor, start);
+    const open = this.#segment;
+    if (open.kind === "open" && dropped.some((entry) => isChunkOf(entry, open.number))) {
+      this.#segment = { kind: "lost", reason: gap.reason };
+    }
+    this.#forgetSegments();
+  }
+
+  #isOverfull(): boolean {
+    return this.#keptBytes > this.#limits.maxBytes || this.keptMs > this.#limits.maxMs;
+  }
+
+  #forgetSegments(): void {
+    const open = this.#segment.kind === "open" ? this.#segment.number : -1;
+    const oldest = this.#entries.find((entry) => entry.kind === "chunk");
+    const keepFrom = oldest?.kind === "chunk" ? oldest.segment : this.#nextSegment;
+    for (const number of this.#segments.keys()) {
+      if (number < keepFrom && number !== open) this.#segments.delete(number);
+    }
+  }
+}
+
+const EMPTY = new Uint8Array(0);
+
+function isChunkOf(entry: OutboxEntry | undefined, segment: number): boolean {
+  return entry?.kind === "chunk" && entry.segment === segment;
+}
+
+function sizeOf(entry: OutboxEntry): number {
+  return entry.kind === "chunk" ? entry.message.byteLength : 0;
+}
+
+function durationMs(entry: OutboxEntry): number {
+  return entry.kind === "chunk" ? entry.capturedTo - entry.capturedFrom : entry.ms;
+}
+
+/** The payload of a chunk entry, a view of its message. */
+export function payloadOf(entry: ChunkEntry): Uint8Array {
+  return entry.message.subarray(HEADER_BYTES);
+}
+
+/**
+ * A recorder may hand over 50 MB at once after a pause. Parts share the chunk's span by their size, so that a gap's
+ * length stays right whichever of them it takes.
+ */
+function split(chunk: MediaChunk): MediaChunk[] {
+  const { payload, capturedFrom, capturedTo } = chunk;
+  if (payload.byteLength <= SAFE_CHUNK_BYTES) return [chunk];
+  const timeAt = (byte: number) =>
+    capturedFrom + ((capturedTo - capturedFrom) * Math.min(byte, payload.byteLength)) / payload.byteLength;
+  const parts: MediaChunk[] = [];
+  for (let start = 0; start < payload.byteLength; start += SAFE_CHUNK_BYTES) {
+    parts.push({
+      payload: payload.subarray(start, start + SAFE_CHUNK_BYTES),
+      capturedFrom: timeAt(start),
+      capturedTo: timeAt(start + SAFE_CHUNK_BYTES),
+      keyFrame: chunk.keyFrame && start === 0,
+    });
+  }
+  return parts;
+}

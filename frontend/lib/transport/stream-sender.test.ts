@@ -1,0 +1,439 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { StreamLimits } from "./limits";
+import { type SenderStatus, StreamSender } from "./stream-sender";
+import { FakeBackend } from "./testing/fake-backend";
+import { FakeNetwork } from "./testing/fake-network";
+import { VirtualTime } from "./testing/virtual-time";
+
+const ROOMY: StreamLimits = {
+  outbox: { maxBytes: 50_000_000, maxMs: 600_000 },
+  skip: { maxBehindMs: 8_000, maxCatchUpMs: 20_000 },
+};
+const CHUNK_MS = 100;
+
+/** A phone that records: a chunk each 100 ms, and a new segment whenever the sender wants one. */
+function phone({ limits = ROOMY, chunkBytes = 2_000 } = {}) {
+  const time = new VirtualTime();
+  const backend = new FakeBackend(time.now);
+  const network = new FakeNetwork(time, backend);
+  const reasons: string[] = [];
+  let wanted = false;
+  let produced = 0;
+  let status: SenderStatus | undefined;
+  const sender = new StreamSender({
+    url: "wss://backend.test/ws/video",
+    session: "3f2b8c1e-9d4a-4c6f-8e21-5a7b90c1d2e3",
+    openSocket: network.openSocket,
+    now: time.now,
+    random: () => 0.5,
+    schedule: time.schedule,
+    limits,
+    onSegmentWanted: (reason) => {
+      reasons.push(reason);
+      wanted = true;
+    },
+    onGap: () => {},
+    onStatus: (next) => {
+      status = next;
+    },
+  });
+  const openSegment = () => sender.openSegment({ mimeType: "video/webm;codecs=vp8", startedAt: time.now() });
+  const produce = (bytes = chunkBytes) => {
+    if (wanted) {
+      wanted = false;
+      sender.closeSegment();
+      openSegment();
+    }
+    const capturedTo = time.now();
+    const payload = new Uint8Array(bytes).fill(produced++ % 251);
+    sender.push({ payload, capturedFrom: capturedTo - CHUNK_MS, capturedTo, keyFrame: false });
+  };
+  const record = (seconds: number) => {
+    for (let ms = 0; ms < seconds * 1_000; ms += CHUNK_MS) {
+      time.advance(CHUNK_MS);
+      produce();
+    }
+  };
+  openSegment();
+  sender.start();
+  return {
+    time,
+    backend,
+    network,
+    sender,
+    reasons,
+    produce,
+    record,
+    get status() {
+      return status ?? sender.status;
+    },
+    /** Stops recording and waits until the backend has verified the whole. */
+    finish() {
+      sender.finish();
+      time.advance(60_000);
+      return sender.status;
+    },
+  };
+}
+
+const seqs = (backend: FakeBackend) => backend.taken.map(({ header }) => header.seq);
+const upTo = (count: number) => Array.from({ length: count }, (_, index) => index);
+
+describe("on a good network", () => {
+  it("delivers every chunk once, in order, and has the whole verified", () => {
+    const { backend, record, finish } = phone();
+    record(10);
+    const { delivery } = finish();
+    expect(seqs(backend)).toEqual(upTo(101));
+    expect(backend.taken.at(-1)?.header.last).toBe(true);
+    expect(delivery).toMatchObject({
+      kind: "ended",
+      result: { verified: true, chunks: 101, bytes: 200_000 },
+    });
+    expect(backend.complaints).toEqual([]);
+  });
+
+  it("counts as arrived only what the backend acknowledged", () => {
+    const { backend, record, status } = phone();
+    backend.stuck = true;
+    record(2);
+    expect(status.chunks).toBe(0);
+    expect(status.bytes).toBe(0);
+  });
+
+  it("states the delay from capture to the backend's handler", () => {
+    const { record, sender } = phone();
+    record(5);
+    expect(sender.status.rttMs).toBeCloseTo(40);
+    expect(sender.status.offsetMs).toBeCloseTo(0);
+    expect(sender.status.delays?.medianMs).toBeCloseTo(CHUNK_MS + 20);
+  });
+
+  it("splits what a recorder hands over at once into chunks that any backend takes", () => {
+    const { backend, produce, finish, time } = phone();
+    time.advance(200);
+    produce(5_000_000);
+    finish();
+    expect(Math.max(...backend.taken.map(({ payload }) => payload.byteLength))).toBeLessThanOrEqual(65_536);
+    expect(backend.taken.reduce((sum, { payload }) => sum + payload.byteLength, 0)).toBe(5_000_000);
+    const times = backend.taken.flatMap(({ header }) => [header.capturedFrom, header.capturedTo]);
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
+  });
+
+  it("tells a muted microphone, again after a reconnect", () => {
+    const { backend, network, sender, record } = phone();
+    record(1);
+    sender.setMuted(true);
+    record(1);
+    network.cut();
+    record(1);
+    expect(backend.mutes).toEqual([true, true]);
+  });
+
+  it("ends a stream that had no chunk", () => {
+    const { sender, time } = phone();
+    time.advance(1_000);
+    sender.finish();
+    time.advance(1_000);
+    expect(sender.status.delivery.kind).toBe("ended");
+  });
+});
+
+describe("through a cut", () => {
+  it("resumes where the backend stands and loses nothing", () => {
+    const { backend, network, record, finish } = phone();
+    record(3);
+    network.cut();
+    record(3);
+    const { delivery, reconnects } = finish();
+    expect(seqs(backend)).toEqual(upTo(61));
+    expect(delivery).toMatchObject({ kind: "ended", result: { verified: true } });
+    expect(reconnects).toBe(1);
+    expect(backend.complaints).toEqual([]);
+  });
+
+  it("leaves a silent path without waiting for a close", () => {
+    const { backend, network, record, finish } = phone();
+    record(3);
+    network.weather = "black-hole";
+    record(20);
+    network.weather = "fair";
+    const before = backend.taken.length;
+    record(1.2);
+    expect(backend.taken.length).toBeGreaterThan(before);
+    finish();
+    expect(seqs(backend)).toEqual(upTo(backend.taken.length));
+    expect(backend.complaints).toEqual([]);
+  });
+
+  it("streams again within a second of the path's return in 95 of 100 cases, and always within five", () => {
+    const waits = Array.from({ length: 100 }, (_, index) => {
+      const { backend, network, record, time, produce } = phone();
+      record(3);
+      network.weather = "black-hole";
+      record(2);
+      time.advance(index * 617);
+      network.weather = "fair";
+      const before = backend.taken.length;
+      let waitedMs = 0;
+      while (backend.taken.length === before && waitedMs < 10_000) {
+        time.advance(20);
+        waitedMs += 20;
+        if (waitedMs % CHUNK_MS === 0) produce();
+      }
+      return waitedMs;
+    }).sort((a, b) => a - b);
+    expect(waits[94]).toBeLessThanOrEqual(1_100);
+    expect(waits.at(-1)).toBeLessThanOrEqual(5_000);
+  });
+
+  it("tries at once when the browser says it is online, and drops at once when it says offline", () => {
+    const { network, sender, record, time } = phone();
+    record(1);
+    network.weather = "refusing";
+    sender.network("offline");
+    expect(sender.status.delivery).toEqual({ kind: "offline" });
+    time.advance(3_000);
+    network.weather = "fair";
+    sender.network("online");
+    time.advance(100);
+    expect(sender.status.delivery).toEqual({ kind: "live" });
+  });
+
+  it("backs off, with jitter, from a backend that refuses", () => {
+    const { network, record } = phone();
+    record(1);
+    network.weather = "refusing";
+    network.cut();
+    record(60);
+    expect(network.attempts).toBeGreaterThan(15);
+    expect(network.attempts).toBeLessThan(40);
+  });
+
+  it("does not take a page that slept for a dead path", () => {
+    const { network, time, record } = phone();
+    record(2);
+    time.sleep(60_000);
+    record(2);
+    expect(network.attempts).toBe(1);
+  });
+
+  it("keeps a connection whose sink is slow but which answers", () => {
+    const { backend, network, record } = phone();
+    record(1);
+    backend.stuck = true;
+    record(20);
+    expect(network.attempts).toBe(1);
+  });
+
+  it("gets through an uplink that is slower than its first chunk", () => {
+    const { backend, network, time, produce, sender } = phone({ chunkBytes: 60_000 });
+    time.advance(500);
+    network.uplinkBytesPerSecond = 8_000;
+    produce();
+    time.advance(120_000);
+    expect(backend.taken.length).toBe(1);
+    expect(sender.status.delivery.kind).toBe("live");
+  });
+});
+
+describe("when the backend restarts", () => {
+  it("goes on from what was acknowledged, in a new segment", () => {
+    const { backend, network, record, finish, reasons } = phone();
+    record(3);
+    backend.restart();
+    network.cut(1012);
+    record(3);
+    const { delivery } = finish();
+    expect(reasons).toEqual(["backend-restarted"]);
+    expect(backend.segments.map(({ segment }) => segment)).toEqual([0, 0, 1]);
+    expect(delivery.kind === "ended" && delivery.result.runs.map(({ state }) => state)).toEqual([
+      "unknown",
+      "verified",
+      "verified",
+    ]);
+    expect(backend.complaints).toEqual([]);
+  });
+});
+
+describe("when the outbox is full", () => {
+  const limits: StreamLimits = { ...ROOMY, outbox: { maxBytes: 100_000, maxMs: 600_000 } };
+
+  it("reports one exact gap, and what follows is a new segment", () => {
+    const { backend, network, record, finish } = phone({ limits });
+    record(3);
+    network.weather = "refusing";
+    network.cut();
+    record(20);
+    network.weather = "fair";
+    record(3);
+    const { gaps } = finish();
+    expect(backend.gaps).toEqual(gaps);
+    const covered = [
+      ...seqs(backend),
+      ...gaps.flatMap(({ from, to }) => upTo(to + 1).filter((seq) => seq >= from)),
+    ].sort((a, b) => a - b);
+    expect(covered).toEqual(upTo(covered.length));
+    for (const { from, to, ms, reason } of gaps) {
+      expect(ms).toBe((to - from + 1) * CHUNK_MS);
+      expect(reason).toBe("outbox-full");
+      const after = backend.taken.find(({ header }) => header.seq > to);
+      expect(after?.header.first).toBe(true);
+    }
+    expect(backend.complaints).toEqual([]);
+  });
+
+  it("never keeps more than its bound", () => {
+    const { network, record, sender } = phone({ limits });
+    network.weather = "refusing";
+    network.cut();
+    for (let second = 0; second < 30; second++) {
+      record(1);
+      expect(sender.status.keptBytes).toBeLessThanOrEqual(100_000);
+    }
+  });
+});
+
+it("skips ahead when the uplink is too slow to catch up, and says exactly what it skipped", () => {
+  const { backend, network, record, finish } = phone({ chunkBytes: 20_000 });
+  record(2);
+  network.uplinkBytesPerSecond = 100_000;
+  record(40);
+  network.uplinkBytesPerSecond = null;
+  record(5);
+  const { gaps } = finish();
+  expect(gaps.length).toBeGreaterThan(0);
+  expect(gaps.every(({ reason }) => reason === "too-far-behind")).toBe(true);
+  expect(backend.gaps).toEqual(gaps);
+  expect(backend.complaints).toEqual([]);
+});
+
+it.each([4413, 1009] as const)("does not send a chunk for ever that is refused with %i", (closeCode) => {
+  const { backend, record, finish } = phone();
+  backend.refuse.set(12, closeCode);
+  record(5);
+  const { gaps, delivery } = finish();
+  expect(gaps[0]).toMatchObject({ from: 12, reason: "too-large" });
+  expect(backend.gaps).toEqual(gaps);
+  expect(delivery).toMatchObject({ kind: "ended", result: { verified: true } });
+  expect(backend.complaints).toEqual([]);
+});
+
+it.each([4400, 4401, 4403, 4406, 4409, 4410, 4500])(
+  "gives up after close code %i and says why",
+  (closeCode) => {
+    const { network, sender, record } = phone();
+    record(1);
+    const { attempts } = network;
+    network.cut(closeCode);
+    record(10);
+    expect(network.attempts).toBe(attempts);
+    expect(sender.status.delivery.kind).toBe("failed");
+  },
+);
+
+describe("for any order of chunks, cuts, black holes, restarts, sleeps and refusals", () => {
+  type Step =
+    | { kind: "record"; seconds: number }
+    | { kind: "burst"; bytes: number }
+    | { kind: "cut" | "restart" | "black-hole" | "refusing" | "fair" | "offline" | "online" | "visible" }
+    | { kind: "sleep"; ms: number }
+    | { kind: "throttle"; bytesPerSecond: number }
+    | { kind: "refuse"; ahead: number };
+  const step: fc.Arbitrary<Step> = fc.oneof(
+    fc.record({ kind: fc.constant("record" as const), seconds: fc.integer({ min: 1, max: 12 }) }),
+    fc.record({ kind: fc.constant("burst" as const), bytes: fc.integer({ min: 0, max: 400_000 }) }),
+    fc.record({
+      kind: fc.constantFrom(
+        "cut" as const,
+        "restart" as const,
+        "black-hole" as const,
+        "refusing" as const,
+        "fair" as const,
+        "offline" as const,
+        "online" as const,
+        "visible" as const,
+      ),
+    }),
+    fc.record({ kind: fc.constant("sleep" as const), ms: fc.integer({ min: 0, max: 90_000 }) }),
+    fc.record({
+      kind: fc.constant("throttle" as const),
+      bytesPerSecond: fc.integer({ min: 2_000, max: 50_000 }),
+    }),
+    fc.record({ kind: fc.constant("refuse" as const), ahead: fc.integer({ min: 0, max: 20 }) }),
+  );
+
+  it("hands each seq to one backend process once, in order, or reports it in exactly one gap", () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 25 }), (steps) => {
+        const limits: StreamLimits = { ...ROOMY, outbox: { maxBytes: 600_000, maxMs: 30_000 } };
+        const { backend, network, sender, time, record, produce, finish } = phone({ limits });
+        for (const action of steps) {
+          switch (action.kind) {
+            case "record":
+              record(action.seconds);
+              break;
+            case "burst":
+              produce(action.bytes);
+              break;
+            case "cut":
+              network.cut();
+              break;
+            case "restart":
+              backend.restart();
+              network.cut();
+              break;
+            case "black-hole":
+            case "refusing":
+            case "fair":
+              network.weather = action.kind;
+              if (action.kind === "refusing") network.cut();
+              break;
+            case "offline":
+            case "online":
+            case "visible":
+              sender.network(action.kind);
+              break;
+            case "sleep":
+              time.sleep(action.ms);
+              break;
+            case "throttle":
+              network.uplinkBytesPerSecond = action.bytesPerSecond;
+              break;
+            case "refuse":
+              backend.refuse.set((backend.taken.at(-1)?.header.seq ?? 0) + action.ahead, 4413);
+              break;
+          }
+          expect(sender.status.keptBytes).toBeLessThanOrEqual(600_000);
+        }
+        network.weather = "fair";
+        network.uplinkBytesPerSecond = null;
+        const { delivery } = finish();
+
+        expect(backend.complaints).toEqual([]);
+        expect(delivery.kind).toBe("ended");
+        const bySeq = new Map<number, number[]>();
+        for (const { header, life } of backend.taken)
+          bySeq.set(header.seq, [...(bySeq.get(header.seq) ?? []), life]);
+        for (const lives of bySeq.values()) expect(new Set(lives).size).toBe(lives.length);
+        for (let life = 0; life <= Math.max(0, ...backend.taken.map((chunk) => chunk.life)); life++) {
+          const own = backend.taken.filter((chunk) => chunk.life === life).map(({ header }) => header.seq);
+          expect(own).toEqual(own.toSorted((a, b) => a - b));
+        }
+        const gapOf = new Map<number, string>();
+        for (const { from, to } of backend.gaps) {
+          for (let seq = from; seq <= to; seq++) gapOf.set(seq, `${from}-${to}`);
+        }
+        const last = Math.max(-1, ...bySeq.keys(), ...gapOf.keys());
+        for (let seq = 0; seq <= last; seq++) {
+          expect(Number(bySeq.has(seq)) + Number(gapOf.has(seq)), `seq ${seq}`).toBe(1);
+        }
+        if (delivery.kind === "ended") {
+          expect(delivery.result.runs.every(({ state }) => state !== "mismatch")).toBe(true);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+});

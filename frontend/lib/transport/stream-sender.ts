@@ -1,0 +1,342 @@
+/**
+ * One stream on its way to the backend: takes segments and chunks, and sees to it that each seq is delivered once, in
+ * order, or reported inside one gap. It knows no media, no page and no other stream.
+ */
+import { SAFE_CHUNK_BYTES } from "../protocol/frames";
+import type { Ended, Gap, SegmentDescription } from "../protocol/messages";
+import { Connection, type ConnectionOptions, type NetworkEvent, type StreamMessage } from "./connection";
+import { type DelaySummary, DeliveryMeter } from "./delivery-meter";
+import type { StreamLimits } from "./limits";
+import { type MediaChunk, Outbox, payloadOf } from "./outbox";
+import { RunLedger } from "./run-ledger";
+import { SendWindow } from "./send-window";
+import { shouldSkip } from "./skip-policy";
+
+export type SegmentReason = "gap" | "backend-restarted";
+
+export interface StreamSenderOptions
+  extends Pick<ConnectionOptions, "url" | "openSocket" | "now" | "random" | "schedule"> {
+  readonly session: string;
+  readonly token?: string;
+  readonly userAgent?: string;
+  readonly limits: StreamLimits;
+  /** What the encoder brings from here on cannot be decoded without a new header. */
+  readonly onSegmentWanted: (reason: SegmentReason) => void;
+  /** The backend has been told of a gap and will not wait for it: figures are final. */
+  readonly onGap: (gap: Gap) => void;
+  /** Called on every change of `status`, and a few times a second while the figures move. */
+  readonly onStatus: (status: SenderStatus) => void;
+}
+
+export type Delivery =
+  | { readonly kind: "connecting"; readonly attempt: number }
+  | { readonly kind: "live" }
+  | { readonly kind: "reconnecting"; readonly attempt: number; readonly retryAtMs: number | null }
+  | { readonly kind: "offline" }
+  | { readonly kind: "ended"; readonly result: Ended }
+  | { readonly kind: "abandoned" }
+  | { readonly kind: "failed"; readonly code: string; readonly message: string };
+
+/** Plain data: crosses from a worker to the page as it is. */
+export interface SenderStatus {
+  readonly delivery: Delivery;
+  readonly finishing: boolean;
+  /** Acknowledged chunks and their payload bytes. */
+  readonly chunks: number;
+  readonly bytes: number;
+  readonly bytesPerSecond: number;
+  /** Not acknowledged yet. */
+  readonly keptChunks: number;
+  readonly keptBytes: number;
+  readonly keptMs: number;
+  /** How long the oldest unacknowledged chunk has waited. */
+  readonly behindMs: number;
+  readonly rttMs: number | null;
+  readonly offsetMs: number | null;
+  readonly delays: DelaySummary | null;
+  /** Those that the backend knows and those that it will be told; the last one may still grow. */
+  readonly gaps: readonly Gap[];
+  /** Connections opened after the first. */
+  readonly reconnects: number;
+}
+
+const REPORT_EVERY_MS = 250;
+
+type Course = "recording" | "finishing" | "abandoned";
+
+export class StreamSender {
+  readonly #options: StreamSenderOptions;
+  readonly #connection: Connection;
+  readonly #outbox: Outbox;
+  readonly #ledger = new RunLedger();
+  readonly #meter = new DeliveryMeter();
+  readonly #produced = new DeliveryMeter();
+  #course: Course = "recording";
+  #window = new SendWindow(SAFE_CHUNK_BYTES);
+  #announced: number | null = null;
+  #openedAt = 0;
+  #connections = 0;
+  #endSentAt: number | null = null;
+  #muted = false;
+  #segmentWanted = false;
+  #gaps: Gap[] = [];
+  #reportedAt = Number.NEGATIVE_INFINITY;
+  #reported: Delivery["kind"] | null = null;
+  #result: Ended | null = null;
+
+  constructor(options: StreamSenderOptions) {
+    this.#options = options;
+    this.#outbox = new Outbox(options.limits.outbox);
+    const { url, openSocket, now, random, schedule, session, token, userAgent } = options;
+    this.#connection = new Connection({
+      url,
+      openSocket,
+      now,
+      random,
+      schedule,
+      hello: () => ({
+        type: "hello",
+        session,
+        resumeFrom: this.#outbox.resumeFrom,
+        ...(token === undefined ? {} : { token }),
+        ...(userAgent === undefined ? {} : { client: { userAgent } }),
+      }),
+      answerDueSince: () => this.#outbox.oldestInFlightSentAt ?? this.#endSentAt,
+      onReady: ({ nextSeq, resumed, limits }) => this.#onReady(nextSeq, resumed, limits.windowBytes),
+      onMessage: (message) => this.#onMessage(message),
+      onRefused: (seq) => this.#onRefused(seq),
+      onTick: () => this.#onTick(),
+    });
+  }
+
+  start(): void {
+    this.#connection.start();
+  }
+
+  openSegment(description: SegmentDescription): void {
+    if (this.#course !== "recording") return;
+    this.#outbox.openSegment(description);
+    this.#segmentWanted = false;
+  }
+
+  push(chunk: MediaChunk): void {
+    if (this.#course !== "recording") return;
+    const now = this.#options.now();
+    this.#produced.delivered(chunk.payload.byteLength, now);
+    this.#outbox.push(chunk, now);
+    this.#replaceLostSegment();
+    this.#pump();
+  }
+
+  closeSegment(): void {
+    if (this.#course !== "recording") return;
+    this.#outbox.closeSegment(this.#options.now());
+    this.#pump();
+  }
+
+  setMuted(muted: boolean): void {
+    this.#muted = muted;
+    if (this.#connection.state.kind === "open") this.#connection.send({ type: "muted", muted });
+  }
+
+  network(event: NetworkEvent): void {
+    this.#connection.network(event);
+  }
+
+  /** No more chunks come: delivers what is kept, then has the backend verify the whole. */
+  finish(): void {
+    if (this.#course !== "recording") return;
+    this.closeSegment();
+    this.#course = "finishing";
+    this.#connection.tick();
+  }
+
+  /** Gives up what is kept. */
+  abandon(): void {
+    this.#course = "abandoned";
+    this.#connection.close();
+    this.#report();
+  }
+
+  get status(): SenderStatus {
+    const now = this.#options.now();
+    const oldest = this.#outbox.oldestPushedAt;
+    return {
+      delivery: this.#delivery(),
+      finishing: this.#course === "finishing",
+      chunks: this.#meter.chunks,
+      bytes: this.#meter.bytes,
+      bytesPerSecond: this.#meter.bytesPerSecond(now),
+      keptChunks: this.#outbox.keptChunks,
+      keptBytes: this.#outbox.keptBytes,
+      keptMs: this.#outbox.keptMs,
+      behindMs: oldest === null ? 0 : Math.max(0, now - oldest),
+      rttMs: this.#connection.rttMs,
+      offsetMs: this.#connection.offsetMs,
+      delays: this.#meter.delays,
+      gaps: [...this.#gaps, ...this.#outbox.pendingGaps],
+      reconnects: Math.max(0, this.#connections - 1),
+    };
+  }
+
+  #delivery(): Delivery {
+    if (this.#result) return { kind: "ended", result: this.#result };
+    if (this.#course === "abandoned") return { kind: "abandoned" };
+    const { state, attempt } = this.#connection;
+    switch (state.kind) {
+      case "open":
+        return { kind: "live" };
+      case "offline":
+        return { kind: "offline" };
+      case "failed":
+        return { kind: "failed", code: state.code, message: state.message };
+      case "idle":
+      case "closed":
+      case "waiting":
+      case "opening":
+      case "greeting": {
+        const retryAtMs = state.kind === "waiting" ? state.retryAt : null;
+        return this.#connections === 0
+          ? { kind: "connecting", attempt }
+          : { kind: "reconnecting", attempt, retryAtMs };
+      }
+    }
+  }
+
+  #onReady(nextSeq: number, resumed: boolean, windowBytes: number): void {
+    const resumedFrom = this.#outbox.resumeFrom;
+    this.#release(nextSeq - 1);
+    this.#outbox.rewind();
+    this.#window = new SendWindow(windowBytes);
+    this.#announced = null;
+    this.#endSentAt = null;
+    this.#openedAt = this.#options.now();
+    this.#connections++;
+    if (!resumed && resumedFrom > 0) {
+      this.#ledger.breakRun();
+      if (this.#course === "recording") this.#options.onSegmentWanted("backend-restarted");
+    }
+    if (this.#muted) this.#connection.send({ type: "muted", muted: true });
+    this.#report();
+  }
+
+  #onMessage(message: StreamMessage): void {
+    switch (message.type) {
+      case "ack":
+        this.#connection.progressed();
+        this.#onAck(message.seq, message.t);
+        return;
+      case "ended":
+        this.#result = message;
+        this.#connection.close();
+        this.#report();
+        return;
+    }
+  }
+
+  #onAck(seq: number, arrivedAt: number): void {
+    const now = this.#options.now();
+    const limited = this.#outbox.peek() !== undefined;
+    const inFlight = this.#outbox.inFlightBytes;
+    const newest = this.#release(seq);
+    if (!newest) return;
+    this.#window.onAck(inFlight - this.#outbox.inFlightBytes, now - newest.sentAt, limited, now);
+    const { offsetMs } = this.#connection;
+    if (newest.kind === "chunk" && newest.to === seq && offsetMs !== null) {
+      this.#meter.delay(arrivedAt - (newest.capturedFrom + offsetMs));
+    }
+  }
+
+  #release(seq: number) {
+    const now = this.#options.now();
+    const released = this.#outbox.acknowledge(seq);
+    for (const entry of released) {
+      if (entry.kind === "gap") {
+        const { from, to, ms, reason } = entry;
+        this.#ledger.breakRun();
+        this.#gaps.push({ from, to, ms, reason });
+        this.#options.onGap({ from, to, ms, reason });
+      } else {
+        const payload = payloadOf(entry);
+        this.#ledger.delivered(entry.segment, entry.from, payload);
+        this.#meter.delivered(payload.byteLength, now);
+      }
+    }
+    return released.at(-1);
+  }
+
+  #onRefused(seq: number | undefined): void {
+    this.#outbox.refuse(seq ?? this.#outbox.resumeFrom, this.#options.now());
+    this.#replaceLostSegment();
+  }
+
+  /** Asks once per lost segment. */
+  #replaceLostSegment(): void {
+    const lost = this.#outbox.needsSegment;
+    if (lost && !this.#segmentWanted) this.#options.onSegmentWanted("gap");
+    this.#segmentWanted = lost;
+  }
+
+  #onTick(): void {
+    const { state } = this.#connection;
+    if (state.kind === "open") {
+      this.#skipIfHopeless();
+      this.#pump();
+    }
+    this.#report();
+  }
+
+  #skipIfHopeless(): void {
+    const now = this.#options.now();
+    const { behindMs, keptBytes } = this.status;
+    const backlog = {
+      behindMs,
+      keptBytes,
+      drainBytesPerSecond: this.#meter.bytesPerSecond(now),
+      produceBytesPerSecond: this.#course === "recording" ? this.#produced.bytesPerSecond(now) : 0,
+      openForMs: now - this.#openedAt,
+    };
+    if (this.#course !== "recording" || !shouldSkip(this.#options.limits.skip, backlog)) return;
+    this.#outbox.skip("too-far-behind", now);
+    this.#replaceLostSegment();
+  }
+
+  #pump(): void {
+    if (this.#connection.state.kind !== "open") return;
+    const now = this.#options.now();
+    for (let entry = this.#outbox.peek(); entry; entry = this.#outbox.peek()) {
+      if (entry.kind === "gap") {
+        const { from, to, ms, reason } = entry;
+        this.#connection.send({ type: "gap", from, to, ms, reason });
+      } else {
+        const inFlight = this.#outbox.inFlightBytes;
+        if (inFlight > 0 && inFlight + entry.message.byteLength > this.#window.bytes) return;
+        this.#announce(entry.segment);
+        this.#connection.send(entry.message);
+      }
+      this.#outbox.markSent(now);
+    }
+    if (this.#course === "finishing" && this.#outbox.isEmpty && this.#endSentAt === null) {
+      this.#endSentAt = now;
+      this.#connection.send({ type: "end", lastSeq: this.#outbox.lastSeq, segments: this.#ledger.runs });
+    }
+  }
+
+  #announce(segment: number): void {
+    if (this.#announced === segment) return;
+    const description = this.#outbox.describe(segment);
+    if (!description) throw new Error(`Segment ${segment} was forgotten before its last chunk left.`);
+    this.#announced = segment;
+    this.#connection.send({ type: "segment", segment, ...description });
+  }
+
+  /** At once when the kind of delivery changed, else at the pace of a screen's figures. */
+  #report(): void {
+    const now = this.#options.now();
+    const { kind } = this.#delivery();
+    if (kind === this.#reported && now - this.#reportedAt < REPORT_EVERY_MS) return;
+    this.#reported = kind;
+    this.#reportedAt = now;
+    this.#options.onStatus(this.status);
+  }
+}

@@ -1,0 +1,170 @@
+/**
+ * A backend that keeps the rules of protocol/README.md in memory and refuses what breaks them, for tests and stories
+ * of the client. What it took lies open for inspection.
+ */
+import { type ChunkHeader, decodeChunk } from "../../protocol/frames";
+import type { BackendMessage, ClientMessage, Gap, Limits, Run } from "../../protocol/messages";
+import { RunLedger } from "../run-ledger";
+
+export interface TakenChunk {
+  readonly header: ChunkHeader;
+  readonly payload: Uint8Array;
+  /** Which life of the process took it. */
+  readonly life: number;
+}
+
+export interface Peer {
+  send(message: BackendMessage): void;
+  close(closeCode: number): void;
+}
+
+interface StreamMemory {
+  nextSeq: number;
+  peer: Peer;
+  ledger: RunLedger;
+  chunks: number;
+  bytes: number;
+}
+
+export const LIMITS: Limits = {
+  maxChunkBytes: 262_144,
+  windowBytes: 1_048_576,
+  ackEveryMs: 100,
+  idleMs: 30_000,
+};
+
+export class FakeBackend {
+  readonly hellos: Extract<ClientMessage, { type: "hello" }>[] = [];
+  readonly segments: Extract<ClientMessage, { type: "segment" }>[] = [];
+  readonly taken: TakenChunk[] = [];
+  readonly gaps: Gap[] = [];
+  readonly mutes: boolean[] = [];
+  /** Rules that the client broke; stays empty. */
+  readonly complaints: string[] = [];
+  limits = LIMITS;
+  /** Close code of a refusal of the seqs in it, once each. */
+  readonly refuse = new Map<number, 4413 | 1009>();
+  /** Answers nothing but pings while true, like a sink that is stuck. */
+  stuck = false;
+
+  readonly #now: () => number;
+  #life = 0;
+  #streams = new Map<string, StreamMemory>();
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** The process is killed and another one starts: everything it knew is gone, what its sinks took is not. */
+  restart(): void {
+    this.#life++;
+    this.#streams.clear();
+  }
+
+  /** @returns what takes the frames of a new connection. */
+  connect(wire: Peer): { text(data: string): void; binary(data: Uint8Array): void } {
+    let open = true;
+    const peer: Peer = {
+      send: (message) => wire.send(message),
+      close: (closeCode) => {
+        open = false;
+        wire.close(closeCode);
+      },
+    };
+    let stream: StreamMemory | null = null;
+    let announced: number | null = null;
+    const complain = (what: string) => {
+      this.complaints.push(what);
+      peer.send({ type: "error", code: "bad-message", message: what });
+      peer.close(4400);
+    };
+    const onMessage = (message: ClientMessage) => {
+      if (message.type === "ping") {
+        return peer.send({ type: "pong", t: message.t, serverTime: this.#now() });
+      }
+      if (message.type === "hello") {
+        this.hellos.push(message);
+        const known = this.#streams.get(message.session);
+        known?.peer.close(4409);
+        const resumed = known !== undefined && message.resumeFrom <= known.nextSeq;
+        stream = resumed
+          ? { ...known, peer }
+          : { nextSeq: message.resumeFrom, peer, ledger: new RunLedger(), chunks: 0, bytes: 0 };
+        this.#streams.set(message.session, stream);
+        const { nextSeq } = stream;
+        return peer.send({
+          type: "ready",
+          nextSeq,
+          resumed,
+          serverTime: this.#now(),
+          limits: this.limits,
+        });
+      }
+      if (!stream) return complain(`${message.type} before hello`);
+      switch (message.type) {
+        case "segment":
+          if (announced !== null && message.segment <= announced)
+            return complain(`segment ${message.segment} again`);
+          announced = message.segment;
+          this.segments.push(message);
+          return;
+        case "gap": {
+          if (message.to < stream.nextSeq) return;
+          if (message.from !== stream.nextSeq)
+            return complain(`gap from ${message.from}, not ${stream.nextSeq}`);
+          const { from, to, ms, reason } = message;
+          this.gaps.push({ from, to, ms, reason });
+          stream.nextSeq = to + 1;
+          stream.ledger.breakRun();
+          return peer.send({ type: "ack", seq: to, t: this.#now() });
+        }
+        case "muted":
+          this.mutes.push(message.muted);
+          return;
+        case "end":
+          if (message.lastSeq !== stream.nextSeq - 1) return complain(`end at ${message.lastSeq}`);
+          return peer.send(ended(stream, message.segments, this.gaps));
+      }
+    };
+    const onChunk = (data: Uint8Array) => {
+      const { header, payload } = decodeChunk(data);
+      if (!stream) return complain("chunk before hello");
+      if (header.segment !== announced) return complain(`chunk of segment ${header.segment}, unannounced`);
+      if (header.seq > stream.nextSeq) return complain(`chunk ${header.seq} from the future`);
+      const refusal = this.refuse.get(header.seq);
+      if (refusal && header.seq === stream.nextSeq) {
+        if (refusal === 4413)
+          peer.send({ type: "error", code: "too-large", message: "Too large.", seq: header.seq });
+        return peer.close(refusal);
+      }
+      if (this.stuck) return;
+      if (header.seq === stream.nextSeq) {
+        stream.nextSeq++;
+        stream.chunks++;
+        stream.bytes += payload.byteLength;
+        stream.ledger.delivered(header.segment, header.seq, payload);
+        this.taken.push({ header, payload: payload.slice(), life: this.#life });
+      }
+      peer.send({ type: "ack", seq: header.seq, t: this.#now() });
+    };
+    return {
+      text: (data) => open && onMessage(JSON.parse(data) as ClientMessage),
+      binary: (data) => open && onChunk(data),
+    };
+  }
+}
+
+function ended(stream: StreamMemory, claimed: readonly Run[], gaps: Gap[]): BackendMessage {
+  const seen = stream.ledger.runs;
+  const runs = claimed.map(({ segment, from, bytes, sha256 }) => {
+    const own = seen.find((run) => run.segment === segment && run.from === from);
+    const state = !own
+      ? ("unknown" as const)
+      : own.sha256 === sha256 && own.bytes === bytes
+        ? ("verified" as const)
+        : ("mismatch" as const);
+    return { segment, from, state };
+  });
+  const verified = runs.every((run) => run.state === "verified") && seen.length === runs.length;
+  return { type: "ended", chunks: stream.chunks, bytes: stream.bytes, gaps, verified, runs };
+}

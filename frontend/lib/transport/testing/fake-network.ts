@@ -1,0 +1,92 @@
+/**
+ * A network between `StreamSender` and `FakeBackend` in virtual time, with the faults that real ones have.
+ */
+import type { BackendMessage } from "../../protocol/messages";
+import type { OpenSocket } from "../socket";
+import type { FakeBackend } from "./fake-backend";
+import type { VirtualTime } from "./virtual-time";
+
+/** `black-hole`: packets vanish and nothing is reported, not even a close. `refusing`: connections fail at once. */
+export type Weather = "fair" | "black-hole" | "refusing";
+
+interface Link {
+  alive: boolean;
+  closed(closeCode: number): void;
+}
+
+export class FakeNetwork {
+  weather: Weather = "fair";
+  latencyMs = 20;
+  /** Uplink, or null for as fast as one likes. */
+  uplinkBytesPerSecond: number | null = null;
+  attempts = 0;
+
+  readonly #time: VirtualTime;
+  readonly #backend: FakeBackend;
+  #links = new Set<Link>();
+
+  constructor(time: VirtualTime, backend: FakeBackend) {
+    this.#time = time;
+    this.#backend = backend;
+  }
+
+  /** Every connection breaks, as at a reset. */
+  cut(closeCode = 1006): void {
+    for (const link of this.#links) link.closed(closeCode);
+  }
+
+  /** TCP repeats an unanswered SYN after 1 s, and then after twice the time before. */
+  #knock(link: Link, answered: () => void, nth: number): void {
+    if (!link.alive) return;
+    if (this.weather === "black-hole")
+      this.#time.schedule(() => this.#knock(link, answered, nth + 1), 1_000 * 2 ** nth);
+    else answered();
+  }
+
+  readonly openSocket: OpenSocket = (_url, _subprotocol, events) => {
+    this.attempts++;
+    let uplinkFreeAt = 0;
+    const link: Link = {
+      alive: true,
+      closed: (closeCode) => {
+        if (!link.alive) return;
+        link.alive = false;
+        this.#links.delete(link);
+        events.closed(closeCode, "");
+      },
+    };
+    // A connection that was in a black hole stays dead: its bytes are gone, and TCP's back-off outlasts the test.
+    let swallowed = false;
+    const later = (callback: () => void, delayMs = this.latencyMs) => {
+      if (this.weather === "black-hole") swallowed = true;
+      this.#time.schedule(() => {
+        if (this.weather === "black-hole") swallowed = true;
+        if (link.alive && !swallowed) callback();
+      }, delayMs);
+    };
+    const peer = this.#backend.connect({
+      send: (message: BackendMessage) => later(() => events.text(JSON.stringify(message))),
+      close: (closeCode) => later(() => link.closed(closeCode)),
+    });
+    this.#links.add(link);
+    if (this.weather === "refusing") this.#time.schedule(() => link.closed(1006), 1);
+    else this.#knock(link, () => later(() => events.open(), this.latencyMs * 2), 0);
+    return {
+      send: (data) => {
+        const bytes = data.length;
+        const now = this.#time.now();
+        const rate = this.uplinkBytesPerSecond;
+        uplinkFreeAt = Math.max(now, uplinkFreeAt) + (rate === null ? 0 : (bytes / rate) * 1_000);
+        later(
+          () => (typeof data === "string" ? peer.text(data) : peer.binary(data)),
+          uplinkFreeAt - now + this.latencyMs,
+        );
+      },
+      close: () => link.closed(1000),
+      abandon: () => {
+        link.alive = false;
+        this.#links.delete(link);
+      },
+    };
+  };
+}
