@@ -1,0 +1,90 @@
+import { readFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { SetupFailure } from "./failure.mjs";
+import { keepLog, looksOffline } from "./logs.mjs";
+import { root } from "./paths.mjs";
+import { run } from "./processes.mjs";
+import { step } from "./progress.mjs";
+
+/**
+ * The part of package-lock.json that counts here. npm keeps the same list of what it installed in
+ * node_modules/.package-lock.json.
+ *
+ * @typedef {{ packages: Record<string, { version?: string, integrity?: string, optional?: boolean }> }} Lock
+ */
+
+/**
+ * @param {Lock} wanted what package-lock.json asks for
+ * @param {Lock | undefined} installed what npm installed; undefined when it never ended an installation
+ * @returns {boolean} whether all of it is there. An optional package may be absent: it is for another platform
+ */
+export function isInstalled(wanted, installed) {
+  if (!installed) return false;
+  return Object.entries(wanted.packages).every(([path, entry]) => {
+    if (path === "") return true;
+    const found = installed.packages[path];
+    if (!found) return entry.optional === true;
+    return found.version === entry.version && found.integrity === entry.integrity;
+  });
+}
+
+/**
+ * @param {string} file
+ * @returns {Lock | undefined}
+ */
+function readLock(file) {
+  try {
+    return JSON.parse(readFileSync(file, "utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * @param {readonly string[]} args
+ * @returns {[command: string, args: string[]]} how to run npm: the one that runs us, else the one on the PATH
+ */
+export function npm(args) {
+  const cli = process.env.npm_execpath;
+  if (cli?.endsWith(".js")) return [process.env.npm_node_execpath ?? process.execPath, [cli, ...args]];
+  return [process.platform === "win32" ? "npm.cmd" : "npm", [...args]];
+}
+
+/** @returns {NodeJS.ProcessEnv} the environment without this project's own programs, which are about to be replaced */
+function environmentOutside() {
+  const own = join(root, "node_modules");
+  const path = (process.env.PATH ?? "").split(delimiter).filter((folder) => !folder.startsWith(own));
+  return { ...process.env, PATH: path.join(delimiter) };
+}
+
+/**
+ * Installs the packages that package-lock.json names, unless they are there.
+ *
+ * @throws {SetupFailure} "offline" or "install-failed"
+ */
+export async function ensurePackages() {
+  const wanted = readLock(join(root, "package-lock.json"));
+  if (!wanted) {
+    throw new SetupFailure(
+      "install-failed",
+      'package-lock.json is missing or damaged: restore it with "git checkout package-lock.json".',
+    );
+  }
+  if (isInstalled(wanted, readLock(join(root, "node_modules", ".package-lock.json")))) return;
+  await step("Installing the packages (the first time: about a minute)", async () => {
+    // Development packages include Next.js' types and the tests; NODE_ENV=production would leave them out.
+    const [command, args] = npm(["ci", "--include=dev", "--include=optional", "--no-audit", "--no-fund"]);
+    const { code, output } = await run(command, args, { cwd: root, env: environmentOutside() });
+    if (code === 0) return;
+    const log = keepLog("npm-ci", output);
+    throw looksOffline(output)
+      ? new SetupFailure(
+          "offline",
+          `The package registry cannot be reached: connect to the internet (or set up npm's proxy) and run the command again; what npm said is in ${log}.`,
+        )
+      : new SetupFailure(
+          "install-failed",
+          `The packages could not be installed: ${log} says why, most often no space on the disk or no right to write here.`,
+        );
+  });
+}

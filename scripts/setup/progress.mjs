@@ -1,0 +1,31 @@
+/**
+ * Says what a step of the set-up is doing, and how long it took: the first run is long, and nobody should wonder.
+ *
+ * @template T
+ * @param {string} what a gerund, such as "Installing the packages"
+ * @param {() => Promise<T>} work
+ * @returns {Promise<T>}
+ */
+export async function step(what, work) {
+  const startedAt = performance.now();
+  process.stdout.write(`${what} … `);
+  try {
+    const result = await work();
+    console.log(`done in ${seconds(performance.now() - startedAt)}`);
+    return result;
+  } catch (error) {
+    console.log("failed");
+    throw error;
+  }
+}
+
+/**
+ * @param {number} ms
+ * @returns {string} for people: "0.4 s", "12 s", "3 min 05 s"
+ */
+export function seconds(ms) {
+  if (ms < 9_950) return `${(ms / 1_000).toFixed(1)} s`;
+  const whole = Math.round(ms / 1_000);
+  if (whole < 120) return `${whole} s`;
+  return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, "0")} s`;
+}
