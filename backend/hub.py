@@ -1,0 +1,129 @@
+"""What all connections of one process share: settings, sinks, and the live and remembered streams."""
+
+import asyncio
+import time
+from collections.abc import Coroutine, Sequence
+from typing import Any, Final, Protocol
+
+import structlog
+
+from delivery import Delivery
+from protocol import Ended, ErrorCode, Gap, ProtocolError
+from registry import Registry
+from settings import Settings
+from sinks import ClosedReason, Sink
+from streams import Event, Stream, StreamId, TakenChunk
+
+_log = structlog.get_logger("twincast")
+
+_SWEEP_EVERY_S: Final = 1.0
+_DRAIN_AT_SHUTDOWN_S: Final = 2.0
+"""How long slow sinks may take at shutdown for what they were given; it is not acknowledged, so the phone sends it again."""
+
+
+def now_ms() -> float:
+    """Milliseconds since the epoch: the `serverTime` of the wire."""
+    return time.time() * 1000
+
+
+class Connection(Protocol):
+    """What a live stream needs of the socket that carries it."""
+
+    def ack_due(self) -> None:
+        """`taken_seq` grew."""
+
+    def ended(self, ended: Ended) -> None:
+        """The sinks took the end."""
+
+    def fail_soon(self, error: ProtocolError) -> None:
+        """Close with this error."""
+
+
+class LiveStream:
+    """A stream with its delivery to the sinks, and the connection that carries it now, if any."""
+
+    def __init__(self, stream_id: StreamId, sinks: Sequence[Sink]) -> None:
+        self.stream = Stream(stream_id)
+        self.delivery = Delivery(stream_id, sinks, self._taken, self._refuse)
+        self.connection: Connection | None = None
+        self.refused: ProtocolError | None = None
+        self.end_taken = False
+
+    def _taken(self, event: Event) -> None:
+        match event:
+            case TakenChunk():
+                self.stream.taken(event.seq)
+            case Gap():
+                self.stream.taken(event.to_seq)
+            case Ended():
+                self.end_taken = True
+                if self.connection is not None:
+                    self.connection.ended(event)
+                return
+            case _:
+                return
+        if self.connection is not None:
+            self.connection.ack_due()
+
+    def _refuse(self) -> None:
+        self.refused = ProtocolError(ErrorCode.SINK_FAILED, "The processing behind this backend refused the stream.")
+        if self.connection is not None:
+            self.connection.fail_soon(self.refused)
+
+
+class Hub:
+    """The process-wide state. One event loop, no locks."""
+
+    def __init__(self, settings: Settings, sinks: Sequence[Sink]) -> None:
+        self.settings = settings
+        self.limits = settings.limits
+        self.origin_policy = settings.origin_policy
+        self.streams: Registry[StreamId, LiveStream] = Registry(
+            settings.max_streams, settings.remember_stream_s, time.monotonic
+        )
+        self._sinks = tuple(sinks)
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def connect(self, stream_id: StreamId, connection: Connection) -> LiveStream:
+        """The stream of `stream_id`, carried by `connection` from now on; an older connection is displaced."""
+        live, forgotten = self.streams.connect(stream_id, lambda: LiveStream(stream_id, self._sinks))
+        self._close(forgotten, "forgotten")
+        if live.connection is not None:
+            live.connection.fail_soon(ProtocolError(ErrorCode.DISPLACED, "A newer connection carries this stream now."))
+        live.connection = connection
+        return live
+
+    def leave(self, live: LiveStream, connection: Connection) -> None:
+        """`connection` is gone; the stream is remembered, unless a newer connection has it."""
+        if live.connection is connection:
+            live.connection = None
+            self.streams.leave(live.stream.id)
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Runs `work` beside the caller and keeps it from being collected."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def sweep(self) -> None:
+        """Forgets streams whose time is over, for as long as the process lives."""
+        while True:
+            await asyncio.sleep(_SWEEP_EVERY_S)
+            self._close(self.streams.expire(), "forgotten")
+
+    async def shut_down(self) -> None:
+        """Tells the sinks that nothing more comes, and gives slow ones a moment for what they have."""
+        entries = self.streams.clear()
+        self._close(entries, "shutdown")
+        drains = [asyncio.ensure_future(live.delivery.drained()) for live in entries]
+        if drains:
+            _, late = await asyncio.wait(drains, timeout=_DRAIN_AT_SHUTDOWN_S)
+            if late:
+                _log.warning("sinks did not finish before shutdown", streams=len(late))
+            for drain in late:
+                drain.cancel()
+
+    @staticmethod
+    def _close(entries: Sequence[LiveStream], reason: ClosedReason) -> None:
+        for live in entries:
+            live.delivery.close("ended" if live.stream.ended is not None else reason)

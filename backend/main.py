@@ -1,0 +1,119 @@
+"""The backend: `python main.py`, or `uvicorn main:app` from this folder with the options of `uvicorn_options`."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI, WebSocket
+from pydantic import ValidationError
+
+from api import router
+from console import ConsoleSink
+from cors import OriginCors
+from file_sink import file_sink
+from hub import Hub
+from logs import configure_logging, make_writer
+from protocol import HEADER_BYTES, StreamKind
+from settings import Settings
+from sinks import Sink, SinkConfigurationError, load_sinks
+from websocket_handlers import MAX_TEXT_BYTES, StreamConnection
+
+DESCRIPTION = """Takes the camera and the microphone of phones as two independent live streams.
+
+Media come in over the WebSockets `/ws/video` and `/ws/audio`, which OpenAPI cannot describe: `protocol/README.md` in the
+repository specifies them. This page shows the HTTP part.
+"""
+
+
+def create_app(settings: Settings | None = None, sinks: Sequence[Sink] | None = None) -> FastAPI:
+    """The ASGI application.
+
+    `settings`: read from the environment where None. `sinks`: exactly these; where None, those that `SINKS` names (the
+    console alone by default). Raises `ValidationError` or `SinkConfigurationError` for settings that cannot be.
+    """
+    chosen = settings or Settings()
+    writer = make_writer(chosen)
+    if sinks is None:
+        sinks = load_sinks(chosen.sinks, {"console": lambda: _console_sink(chosen, writer), "file": file_sink})
+    hub = Hub(chosen, sinks)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        configure_logging(chosen, writer)
+        sweeper = asyncio.create_task(hub.sweep())
+        try:
+            yield
+        finally:
+            sweeper.cancel()
+            with suppress(asyncio.CancelledError):
+                await sweeper
+            await hub.shut_down()
+            await asyncio.to_thread(writer.close)
+
+    app = FastAPI(title="Twincast backend", description=DESCRIPTION, version="1.0.0", lifespan=lifespan)
+    app.state.hub = hub
+    app.state.log_writer = writer
+    app.add_middleware(OriginCors, policy=hub.origin_policy)
+    app.include_router(router)
+    _add_socket(app, hub, "video")
+    _add_socket(app, hub, "audio")
+    return app
+
+
+def uvicorn_options(settings: Settings) -> dict[str, Any]:
+    """How uvicorn is to run this app; docs/backend.md has the measurements behind it."""
+    return {
+        "host": settings.host,
+        "port": settings.port,
+        "ws": "websockets-sansio",
+        "ws_per_message_deflate": False,
+        # Above both limits of our own, so that the answer to what is too large is an `error` message and not a 1009.
+        "ws_max_size": max(2 * settings.max_chunk_bytes + HEADER_BYTES, 2 * MAX_TEXT_BYTES),
+        # The wire has its own pings and idle time-out. While a slow sink holds the reader, pongs are not read either.
+        "ws_ping_interval": None,
+        "timeout_graceful_shutdown": 3,
+        "log_config": None,
+        "server_header": False,
+    }
+
+
+def _add_socket(app: FastAPI, hub: Hub, kind: StreamKind) -> None:
+    async def endpoint(websocket: WebSocket) -> None:
+        await StreamConnection(websocket, kind, hub).run()
+
+    app.add_api_websocket_route(f"/ws/{kind}", endpoint, name=kind)
+
+
+def _console_sink(settings: Settings, writer: Any) -> ConsoleSink:
+    return ConsoleSink(
+        writer, settings.resolved_log_format, settings.resolved_log_colour, settings.log_lines_per_second
+    )
+
+
+def _app_from_environment() -> FastAPI:
+    try:
+        return create_app()
+    except ValidationError as error:
+        lines = [f"  {'.'.join(map(str, item['loc'])).upper()}: {item['msg']}" for item in error.errors()]
+        sys.exit(
+            "The backend cannot start with these settings:\n" + "\n".join(line.replace("  : ", "  ") for line in lines)
+        )
+    except SinkConfigurationError as error:
+        sys.exit(f"The backend cannot start: {error}")
+
+
+def __getattr__(name: str) -> FastAPI:
+    # `main:app` reads the environment; made on demand, so that importing create_app does not.
+    if name != "app":
+        raise AttributeError(name)
+    app = globals()["app"] = _app_from_environment()
+    return app
+
+
+if __name__ == "__main__":
+    _app = _app_from_environment()
+    configure_logging(_app.state.hub.settings, _app.state.log_writer)
+    uvicorn.run(_app, **uvicorn_options(_app.state.hub.settings))

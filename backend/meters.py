@@ -1,0 +1,67 @@
+"""Bounded statistics of a stream: delays of the last chunks, and bytes per second. Pure; time is an argument."""
+
+from array import array
+from typing import Final
+
+DELAY_WINDOW_CHUNKS: Final = 600
+"""One minute at the default cadence of 100 ms, and 4.8 kB per stream."""
+
+_BUCKET_MS: Final = 250.0
+_BUCKETS: Final = 8
+
+
+class DelayWindow:
+    """The delays of the last `DELAY_WINDOW_CHUNKS` chunks, in ms."""
+
+    def __init__(self) -> None:
+        self._delays_ms = array("d")
+        self._oldest = 0
+
+    def add(self, delay_ms: float) -> None:
+        """Takes one delay; the oldest one goes where the window is full."""
+        if len(self._delays_ms) < DELAY_WINDOW_CHUNKS:
+            self._delays_ms.append(delay_ms)
+        else:
+            self._delays_ms[self._oldest] = delay_ms
+            self._oldest = (self._oldest + 1) % DELAY_WINDOW_CHUNKS
+
+    def quantile_ms(self, share: float) -> float | None:
+        """The nearest-rank quantile (0.5: median, 0.95: 95th percentile), or None before the first delay."""
+        if not self._delays_ms:
+            return None
+        ordered = sorted(self._delays_ms)
+        return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
+class RateMeter:
+    """Bytes per second over the last two seconds, in steps of 250 ms."""
+
+    def __init__(self) -> None:
+        self._bytes = [0] * _BUCKETS
+        self._step = 0
+        self._first_ms: float | None = None
+
+    def add(self, size_bytes: int, now_ms: float) -> None:
+        """Counts `size_bytes` at `now_ms`."""
+        if self._first_ms is None:
+            self._first_ms = now_ms
+        self._advance(now_ms)
+        self._bytes[self._step % _BUCKETS] += size_bytes
+
+    def bytes_per_second(self, now_ms: float) -> float:
+        """The mean over the window, or over the time since the first byte where that is shorter."""
+        if self._first_ms is None:
+            return 0.0
+        self._advance(now_ms)
+        window_ms = (_BUCKETS - 1) * _BUCKET_MS + now_ms % _BUCKET_MS
+        elapsed_ms = max(_BUCKET_MS, min(window_ms, now_ms - self._first_ms))
+        return sum(self._bytes) * 1000 / elapsed_ms
+
+    def _advance(self, now_ms: float) -> None:
+        step = int(now_ms // _BUCKET_MS)
+        if step < self._step:
+            self._bytes[:] = [0] * _BUCKETS  # the clock was set back: what is in the window has no time any more
+            self._first_ms = now_ms
+        for passed in range(max(self._step + 1, step - _BUCKETS + 1), step + 1):
+            self._bytes[passed % _BUCKETS] = 0
+        self._step = step

@@ -1,0 +1,81 @@
+"""The way in for a developer's own processing: `Sink`, and how sinks are named in the settings.
+
+docs/own-sink.md shows complete ones.
+"""
+
+import importlib
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Literal, Protocol
+
+from protocol import Ended, Gap, Muted
+from streams import Opened, SegmentStart, StreamId, TakenChunk
+
+Pending = Awaitable[None] | None
+"""What a sink's method returns: None when it is done, or an awaitable (`async def`) that the stream waits for."""
+
+ClosedReason = Literal["ended", "forgotten", "shutdown", "failed"]
+
+
+class Sink(Protocol):
+    """Sees every stream's events in order, each chunk exactly once. Derive from it and define what you need.
+
+    A method that returns None is the fast path: no task, no queue. One that returns an awaitable is waited for before
+    the next event of the same stream; meanwhile at most `window_bytes` of that stream queue up, and then its socket is
+    no longer read. Other streams do not notice. A chunk is acknowledged to the phone when every sink has taken it.
+
+    `on_failure` says what an exception means. `detach`: this sink sees no more of that stream, everything else goes on.
+    `close`: the stream is refused with close code 4500.
+    """
+
+    on_failure: Literal["detach", "close"] = "detach"
+
+    def opened(self, stream: StreamId, opened: Opened) -> Pending:
+        """A connection opened the stream or took it up again."""
+
+    def segment(self, stream: StreamId, start: SegmentStart) -> Pending:
+        """A run begins; the chunks that follow belong to this segment."""
+
+    def chunk(self, stream: StreamId, chunk: TakenChunk) -> Pending:
+        """The next chunk."""
+
+    def gap(self, stream: StreamId, gap: Gap) -> Pending:
+        """Chunks that will never come. What follows is a new segment."""
+
+    def muted(self, stream: StreamId, muted: Muted) -> Pending:
+        """The microphone or camera was muted or unmuted."""
+
+    def ended(self, stream: StreamId, ended: Ended) -> Pending:
+        """The person pressed Stop and everything arrived."""
+
+    def closed(self, stream: StreamId, reason: ClosedReason) -> Pending:
+        """Nothing more will come of this stream: let go of what is held for it. The last call, except to a sink that was detached."""
+
+
+class SinkConfigurationError(ValueError):
+    """A sink named in the settings cannot be had; the sentence says why."""
+
+
+def load_sinks(names: Sequence[str], builtin: dict[str, Callable[[], Sink]]) -> list[Sink]:
+    """Makes the sinks of `SINKS`: a built-in name, or `module:factory` where the factory takes no argument."""
+    return [builtin[name]() if name in builtin else _load(name) for name in names]
+
+
+def _load(name: str) -> Sink:
+    module_name, colon, attribute = name.partition(":")
+    if not colon:
+        raise SinkConfigurationError(f"SINKS: {name!r} is not of the form module:factory.")
+    try:
+        factory = getattr(importlib.import_module(module_name), attribute)
+    except (ImportError, AttributeError) as error:
+        raise SinkConfigurationError(f"SINKS: {name!r} cannot be imported: {error}") from error
+    sink = factory()
+    missing = [method for method in _METHODS if not callable(getattr(sink, method, None))]
+    if missing:
+        raise SinkConfigurationError(
+            f"SINKS: what {name!r} returns has no {', '.join(missing)}; derive it from sinks.Sink."
+        )
+    made: Sink = sink
+    return made
+
+
+_METHODS = ("opened", "segment", "chunk", "gap", "muted", "ended", "closed")

@@ -1,0 +1,280 @@
+"""/ws/video and /ws/audio: one reader per socket, from handshake to close."""
+
+import asyncio
+from contextlib import suppress
+from typing import Final
+
+import structlog
+from fastapi import WebSocket, WebSocketDisconnect
+
+from hub import Hub, LiveStream, now_ms
+from protocol import (
+    CLOSE_NORMAL,
+    SUBPROTOCOL,
+    End,
+    Ended,
+    ErrorCode,
+    Gap,
+    Hello,
+    Muted,
+    Ping,
+    ProtocolError,
+    Segment,
+    StreamKind,
+    format_ack,
+    format_ended,
+    format_error,
+    format_pong,
+    format_ready,
+    parse_chunk,
+    parse_client_message,
+)
+from streams import Event, StreamId
+
+_log = structlog.get_logger("twincast.ws")
+
+MAX_TEXT_BYTES: Final = 512 * 1024
+"""Of a control message. The longest is `end`: 4,096 runs of at most 120 bytes each."""
+
+
+class StreamConnection:
+    """One socket of one stream.
+
+    The reader takes one message at a time and never waits for a sink while less than the window is queued, so that pings
+    are answered; beyond it the reader stops, and TCP holds the sender back. Whatever ends the connection goes through
+    `_fail` once.
+    """
+
+    def __init__(self, websocket: WebSocket, kind: StreamKind, hub: Hub) -> None:
+        self._ws = websocket
+        self._kind = kind
+        self._hub = hub
+        self._loop = asyncio.get_running_loop()
+        self._live: LiveStream | None = None
+        self._closing = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._heard_at_s = self._loop.time()
+        self._waiting_for_sinks = False
+        self._acked_seq = -1
+        self._ack_from_s = 0.0
+        self._ack_timer: asyncio.TimerHandle | None = None
+        self._ack_is_due = False
+        self._reading = False
+
+    async def run(self) -> None:
+        """Serves the socket until it closes. Raises nothing: what goes wrong is answered and logged here."""
+        try:
+            offered = SUBPROTOCOL in self._ws.scope["subprotocols"]
+            await self._ws.accept(subprotocol=SUBPROTOCOL if offered else None)
+            self._check_handshake(offered)
+            settings = self._hub.settings
+            self._timer = self._loop.call_later(settings.hello_timeout_ms / 1000, self._hello_is_late)
+            await self._read()
+        except ProtocolError as error:
+            await self._fail(error)
+        except WebSocketDisconnect:
+            pass
+        except asyncio.CancelledError:
+            # Only uvicorn's shutdown cancels this task, when a sink still holds the reader: the socket has its 1012.
+            # Raising on would be logged as a fault of the application.
+            pass
+        except Exception:
+            _log.exception("fault in the connection", **self._who())
+            await self._fail(ProtocolError(ErrorCode.INTERNAL, "A fault in the backend ended this connection."))
+        finally:
+            self._leave()
+
+    def ack_due(self) -> None:
+        """The sinks took more. Within the reader's own call the reader sends the ack; else a timer or task does."""
+        self._ack_is_due = True
+        if not self._reading:
+            self._hub.spawn(self._send_ack())
+
+    def ended(self, ended: Ended) -> None:
+        """The sinks took the end: answers it and closes."""
+        self._hub.spawn(self._finish(ended))
+
+    def fail_soon(self, error: ProtocolError) -> None:
+        """Closes with `error`, without waiting for a peer that may be half-open."""
+        self._hub.spawn(self._fail(error))
+
+    def _check_handshake(self, offered: bool) -> None:
+        headers = self._ws.headers
+        self._hub.origin_policy.check(headers.get("origin"), headers.get("host"))
+        if not offered:
+            raise ProtocolError(
+                ErrorCode.BAD_SUBPROTOCOL, f"Offer the sub-protocol {SUBPROTOCOL} when you open the WebSocket."
+            )
+
+    async def _read(self) -> None:
+        receive = self._ws.receive
+        while True:
+            message = await receive()
+            if message["type"] == "websocket.disconnect":
+                if not self._closing:
+                    self._log_gone(message.get("code", 1005))
+                return
+            if self._closing:
+                continue
+            self._heard_at_s = self._loop.time()
+            data = message.get("bytes")
+            if data is not None:
+                await self._take_chunk(data)
+            else:
+                await self._take_text(message["text"])
+
+    async def _take_chunk(self, data: bytes) -> None:
+        live = self._live
+        if live is None:
+            raise ProtocolError(ErrorCode.BAD_MESSAGE, "The first message must be a hello, as text.")
+        chunk = parse_chunk(data, self._hub.limits.max_chunk_bytes)
+        events = live.stream.take_chunk(chunk, now_ms())
+        if events:
+            await self._deliver(live, events)
+        else:
+            await self._ack_again(live)
+
+    async def _take_text(self, text: str) -> None:
+        if len(text) > MAX_TEXT_BYTES:
+            raise ProtocolError(
+                ErrorCode.BAD_MESSAGE, f"The message has {len(text)} characters; at most {MAX_TEXT_BYTES} are taken."
+            )
+        message = parse_client_message(text)
+        live = self._live
+        if live is None:
+            if not isinstance(message, Hello):
+                raise ProtocolError(ErrorCode.BAD_MESSAGE, "The first message must be a hello.")
+            await self._hello(message)
+            return
+        match message:
+            case Ping():
+                live.stream.take_ping(message)
+                await self._send(format_pong(message.t, now_ms()))
+            case Segment():
+                live.stream.announce(message)
+            case Gap():
+                events = live.stream.take_gap(message)
+                if events:
+                    await self._deliver(live, events)
+                else:
+                    await self._ack_again(live)
+            case Muted():
+                await self._deliver(live, live.stream.take_muted(message))
+            case End():
+                events = live.stream.take_end(message)
+                if events:
+                    await self._deliver(live, events)
+                elif live.end_taken and live.stream.ended is not None:
+                    await self._finish(live.stream.ended)
+            case Hello():
+                raise ProtocolError(ErrorCode.BAD_MESSAGE, "A connection says hello once.")
+
+    async def _hello(self, hello: Hello) -> None:
+        hub = self._hub
+        live = hub.connect(StreamId(hello.session, self._kind), self)
+        self._live = live
+        if live.refused is not None:
+            raise live.refused
+        opening = live.stream.open(hello.resume_from, hello.user_agent)
+        self._acked_seq = opening.next_seq - 1
+        if opening.event is not None:
+            live.delivery.push(opening.event)
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._loop.call_later(hub.limits.idle_ms / 1000, self._check_idle)
+        await self._send(format_ready(opening.next_seq, opening.resumed, now_ms(), hub.limits))
+
+    async def _deliver(self, live: LiveStream, events: tuple[Event, ...]) -> None:
+        self._reading = True
+        for event in events:
+            live.delivery.push(event)
+        self._reading = False
+        if self._ack_is_due:
+            await self._send_ack()
+        if live.delivery.queued_bytes >= self._hub.limits.window_bytes:
+            self._waiting_for_sinks = True
+            await live.delivery.room(self._hub.limits.window_bytes)
+            self._waiting_for_sinks = False
+            self._heard_at_s = self._loop.time()
+
+    async def _ack_again(self, live: LiveStream) -> None:
+        # A duplicate tells that an ack was lost; repeat the newest one, which covers it once the sinks took it.
+        if live.stream.taken_seq >= 0:
+            self._acked_seq = min(self._acked_seq, live.stream.taken_seq - 1)
+            await self._send_ack()
+
+    async def _send_ack(self) -> None:
+        """Sends the newest ack now where the last one is long enough ago, else when it is."""
+        self._ack_is_due = False
+        live = self._live
+        if live is None or self._closing or self._ack_timer is not None or live.connection is not self:
+            return
+        seq = live.stream.taken_seq
+        if seq <= self._acked_seq:
+            return
+        now_s = self._loop.time()
+        if now_s < self._ack_from_s:
+            self._ack_timer = self._loop.call_at(self._ack_from_s, self._ack_timer_is_up)
+            return
+        self._acked_seq = seq
+        self._ack_from_s = now_s + self._hub.limits.ack_every_ms / 1000
+        await self._send(format_ack(seq, now_ms()))
+
+    def _ack_timer_is_up(self) -> None:
+        self._ack_timer = None
+        self._hub.spawn(self._send_ack())
+
+    async def _finish(self, ended: Ended) -> None:
+        await self._close(format_ended(ended), CLOSE_NORMAL, "")
+
+    async def _fail(self, error: ProtocolError) -> None:
+        if not self._closing:
+            _log.warning("connection refused or ended", code=error.code.value, reason=error.message, **self._who())
+        await self._close(format_error(error), error.close_code, error.code.value)
+
+    async def _close(self, last_message: str, code: int, reason: str) -> None:
+        """Says the last word and closes, once; whoever comes second is too late."""
+        if self._closing:
+            return
+        self._closing = True
+        with suppress(RuntimeError, WebSocketDisconnect):  # it is closed already
+            await self._ws.send_text(last_message)
+            await self._ws.close(code, reason)
+
+    async def _send(self, text: str) -> None:
+        if self._closing:
+            return
+        # Closed under our hands: the reader is told in its turn.
+        with suppress(RuntimeError, WebSocketDisconnect):
+            await self._ws.send_text(text)
+
+    def _hello_is_late(self) -> None:
+        timeout_ms = self._hub.settings.hello_timeout_ms
+        self.fail_soon(ProtocolError(ErrorCode.HELLO_TIMEOUT, f"No hello within {timeout_ms} ms."))
+
+    def _check_idle(self) -> None:
+        idle_s = self._hub.limits.idle_ms / 1000
+        if self._waiting_for_sinks:
+            self._heard_at_s = self._loop.time()  # it is this side that does not listen
+        due_s = self._heard_at_s + idle_s
+        if self._loop.time() < due_s:
+            self._timer = self._loop.call_at(due_s, self._check_idle)
+            return
+        self.fail_soon(ProtocolError(ErrorCode.IDLE, f"Nothing came for {self._hub.limits.idle_ms} ms."))
+
+    def _leave(self) -> None:
+        self._closing = True
+        for timer in (self._timer, self._ack_timer):
+            if timer is not None:
+                timer.cancel()
+        if self._live is not None:
+            self._hub.leave(self._live, self)
+
+    def _log_gone(self, code: int) -> None:
+        _log.info("connection gone", code=code, **self._who())
+
+    def _who(self) -> dict[str, str]:
+        who: dict[str, str] = {"stream": self._kind}
+        if self._live is not None:
+            who["session"] = self._live.stream.id.short
+        return who
