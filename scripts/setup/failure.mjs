@@ -20,8 +20,17 @@ export class SetupFailure extends Error {
 }
 
 /**
- * Runs a command's main function and turns what it throws into the exit code. A SetupFailure is told in its own
- * words; anything else is a fault of this project and keeps its stack trace.
+ * Tells the person what went wrong. A SetupFailure is told in its own words; anything else is a fault of this project
+ * and keeps its stack trace.
+ *
+ * @param {unknown} error
+ */
+export function tell(error) {
+  console.error(error instanceof SetupFailure ? error.message : error);
+}
+
+/**
+ * Runs a command's main function to its end and leaves with its exit code.
  *
  * @param {() => Promise<number>} main returns the exit code
  */
@@ -29,7 +38,7 @@ export async function runMain(main) {
   try {
     process.exit(await main());
   } catch (error) {
-    console.error(error instanceof SetupFailure ? error.message : error);
+    tell(error);
     process.exit(1);
   }
 }

@@ -131,3 +131,17 @@ export async function ensurePython(purpose) {
   writeStamp("backend", state());
   if (purpose === "test") writeStamp("backend-dev", state());
 }
+
+/**
+ * @returns {Promise<string>} the ffmpeg that comes with the requirements for tests
+ * @throws {SetupFailure} "tool-missing"
+ */
+export async function ffmpegPath() {
+  const question = "import imageio_ffmpeg; print(imageio_ffmpeg.get_ffmpeg_exe())";
+  const { code, output } = await run(python.executable, ["-c", question]);
+  if (code === 0) return output.trim();
+  throw new SetupFailure(
+    "tool-missing",
+    "imageio-ffmpeg has no ffmpeg for this system: install ffmpeg yourself and name it in IMAGEIO_FFMPEG_EXE.",
+  );
+}

@@ -1,0 +1,62 @@
+import { parseArgs } from "node:util";
+import { SetupFailure } from "../setup/failure.mjs";
+
+/** @typedef {{ help: boolean, keepGoing: boolean, verbose: boolean, names: string[] }} TestOptions */
+
+/**
+ * @param {readonly string[]} args
+ * @param {Readonly<Record<string, string | undefined>>} env CI set: keep going, and print everything
+ * @param {readonly string[]} known names of the steps
+ * @returns {TestOptions} `names`: the steps to run, in the order in which `known` has them
+ * @throws {SetupFailure} "bad-option"
+ */
+export function parseTestOptions(args, env, known) {
+  const { values, positionals } = parse(args);
+  const unknown = positionals.find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    throw new SetupFailure("bad-option", `There is no step "${unknown}": the steps are ${known.join(", ")}.`);
+  }
+  const ci = Boolean(env.CI && env.CI !== "0" && env.CI !== "false");
+  return {
+    help: values.help ?? false,
+    keepGoing: values["keep-going"] ?? ci,
+    verbose: values.verbose ?? ci,
+    names: known.filter((name) => positionals.length === 0 || positionals.includes(name)),
+  };
+}
+
+/** @param {readonly string[]} args */
+function parse(args) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        help: { type: "boolean", short: "h" },
+        "keep-going": { type: "boolean", short: "k" },
+        verbose: { type: "boolean", short: "v" },
+      },
+    });
+  } catch (error) {
+    const [what] = (error instanceof Error ? error.message : String(error)).split(". ");
+    throw new SetupFailure("bad-option", `${what}: "npm test -- --help" lists the options.`);
+  }
+}
+
+/**
+ * @param {readonly { name: string, what: string }[]} steps
+ * @returns {string}
+ */
+export function testHelp(steps) {
+  return `Checks everything, and installs what that takes.
+
+  npm test [-- options] [steps]
+
+  -k, --keep-going    run the remaining steps after one has failed (in CI: always)
+  -v, --verbose       print what every step prints, not only what a failing one does (in CI: always)
+  -h, --help          this text
+
+Steps:
+${steps.map(({ name, what }) => `  ${name.padEnd(18)}  ${what}`).join("\n")}
+`;
+}

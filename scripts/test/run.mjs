@@ -1,0 +1,120 @@
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { buildState, ensureBuild, stampBuild } from "../setup/build.mjs";
+import { run } from "../setup/processes.mjs";
+import { seconds } from "../setup/progress.mjs";
+import { ensurePython, ffmpegPath } from "../setup/python.mjs";
+import { NONE, sum } from "./counts.mjs";
+import { runInOrder } from "./schedule.mjs";
+import { reports } from "./steps.mjs";
+
+/** @typedef {import("./steps.mjs").Step} Step */
+/** @typedef {import("./counts.mjs").Counts} Counts */
+/** @typedef {{ ok: boolean, counts: Counts }} Result */
+
+/**
+ * Makes what the steps need, and nothing that only others need.
+ *
+ * @param {readonly Step[]} steps
+ * @returns {Promise<NodeJS.ProcessEnv>} the environment of the steps
+ * @throws {import("../setup/failure.mjs").SetupFailure}
+ */
+async function setUp(steps) {
+  const needs = new Set(steps.flatMap((step) => step.needs));
+  /** @type {NodeJS.ProcessEnv} */
+  const env = { ...process.env };
+  if (process.stdout.isTTY && !process.env.NO_COLOR) Object.assign(env, { FORCE_COLOR: "1", PY_COLORS: "1" });
+  if (needs.has("python")) {
+    await ensurePython("test");
+    env.FFMPEG_PATH = await ffmpegPath();
+  }
+  if (needs.has("browsers")) {
+    const { ensureBrowsers } = await import("../setup/browsers.mjs");
+    const { ensureWebKitGtk } = await import("../setup/webkitgtk.mjs");
+    await ensureBrowsers();
+    Object.assign(env, await ensureWebKitGtk());
+  }
+  if (needs.has("build") && !steps.some(({ name }) => name === "build")) await ensureBuild();
+  return env;
+}
+
+/**
+ * Sets up, runs the steps, and says what came of it. The last line is "N passed, N failed": the sum of what the test
+ * runners report.
+ *
+ * @param {readonly Step[]} steps
+ * @param {{ keepGoing: boolean, verbose: boolean }} options
+ * @returns {Promise<{ ok: boolean, counts: Counts }>}
+ */
+export async function runSteps(steps, { keepGoing, verbose }) {
+  const startedAt = performance.now();
+  const env = await setUp(steps);
+  rmSync(reports, { recursive: true, force: true });
+  mkdirSync(reports, { recursive: true });
+
+  const { results, notRun } = await runInOrder(steps, (step) => runStep(step, env, verbose), {
+    keepGoing,
+    width: Math.min(2, availableParallelism()),
+  });
+
+  for (const { name } of notRun) console.log(`${label(name)}not run`);
+  const failed = [...results].filter(([, { ok }]) => !ok).map(([{ name }]) => name);
+  const counts = sum([...results.values()].map((result) => result.counts));
+  const outcome = failed.length === 0 ? "all steps passed" : `failed: ${failed.join(", ")}`;
+  console.log(`\n${outcome}, in ${seconds(performance.now() - startedAt)}`);
+  return { ok: failed.length === 0 && notRun.length === 0, counts };
+}
+
+/**
+ * @param {Step} step
+ * @param {NodeJS.ProcessEnv} env
+ * @param {boolean} verbose
+ * @returns {Promise<Result>}
+ */
+async function runStep(step, env, verbose) {
+  const startedAt = performance.now();
+  const live = verbose && step.alone;
+  if (live) console.log(`\n── ${step.name} ──`);
+  const state = step.name === "build" ? buildState() : undefined;
+  const [command, args] = step.command;
+  const { code, output, timedOut } = await run(command, args, {
+    cwd: step.cwd,
+    env: { ...env, ...step.env },
+    timeoutMs: step.timeoutMs,
+    onOutput: live ? (text) => process.stdout.write(text) : undefined,
+  });
+  const { counts, problem } = readReport(step);
+  if (code === 0 && state !== undefined) stampBuild(state);
+  const ok = code === 0 && problem === undefined && counts.failed === 0;
+
+  if (!live && (verbose || !ok)) console.log(`\n── ${step.name} ──\n${output.trimEnd()}`);
+  if (timedOut)
+    console.log(`Ended after ${seconds(step.timeoutMs)}, which is more than ${step.name} may take.`);
+  if (problem) console.log(problem);
+  const tests = step.report ? `  ${describe(counts)}` : "";
+  console.log(
+    `${label(step.name)}${ok ? "passed" : "FAILED"}  ${seconds(performance.now() - startedAt)}${tests}`,
+  );
+  return { ok, counts };
+}
+
+/**
+ * @param {Step} step
+ * @returns {{ counts: Counts, problem?: string }} a runner that reports no test at all has a problem
+ */
+function readReport({ name, report }) {
+  if (!report) return { counts: NONE };
+  try {
+    const counts = report.count(readFileSync(report.file, "utf8"));
+    return counts.passed + counts.failed > 0 ? { counts } : { counts, problem: `No test of ${name} ran.` };
+  } catch (error) {
+    return { counts: NONE, problem: `${name} left no report of its tests: ${error}` };
+  }
+}
+
+/** @param {Counts} counts */
+const describe = ({ passed, failed, skipped }) =>
+  `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
+
+/** @param {string} name */
+const label = (name) => name.padEnd(16);

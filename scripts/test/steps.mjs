@@ -1,0 +1,148 @@
+import { join } from "node:path";
+import { npm } from "../setup/packages.mjs";
+import { backend, local, python, root } from "../setup/paths.mjs";
+import { countPlaywright, countPytest, countVitest } from "./counts.mjs";
+
+/** @typedef {import("./counts.mjs").Counts} Counts */
+
+/**
+ * @typedef {object} Step
+ * @property {string} name as in `npm test -- <name>`
+ * @property {string} what for `npm test -- --help`
+ * @property {readonly [command: string, args: readonly string[]]} command
+ * @property {string} cwd
+ * @property {readonly ("python" | "browsers" | "build")[]} needs what the set-up has to make first
+ * @property {boolean} alone whether it has the machine to itself: browsers are sensitive to a busy one
+ * @property {number} timeoutMs
+ * @property {{ file: string, count: (text: string) => Counts }} [report] where it says how many tests ran
+ * @property {Record<string, string>} [env]
+ */
+
+export const reports = join(local, "reports");
+
+const MINUTE_MS = 60_000;
+
+const file = {
+  unit: join(reports, "unit.json"),
+  backend: join(reports, "backend.xml"),
+  stories: join(reports, "stories.json"),
+  e2e: join(reports, "e2e.json"),
+};
+
+/** @param {readonly string[]} args */
+const npmRun = (...args) => npm(["run", "--silent", ...args]);
+
+/**
+ * @param {string} report
+ * @returns {string[]} Vitest's options for a readable output and a report to count
+ */
+const vitestReport = (report) => [
+  "--",
+  "--reporter=default",
+  "--reporter=json",
+  `--outputFile.json=${report}`,
+];
+
+/**
+ * Everything that `npm test` does, in its order: what is quick and fails often comes first.
+ *
+ * @type {readonly Step[]}
+ */
+export const STEPS = [
+  {
+    name: "lint",
+    what: "Biome: format, lint and import rules of the TypeScript",
+    command: npmRun("lint"),
+    cwd: root,
+    needs: [],
+    alone: false,
+    timeoutMs: MINUTE_MS,
+  },
+  {
+    name: "types",
+    what: "TypeScript's types: the page, the tests, the scripts",
+    command: npmRun("typecheck"),
+    cwd: root,
+    needs: [],
+    alone: false,
+    timeoutMs: 2 * MINUTE_MS,
+  },
+  {
+    name: "backend-lint",
+    what: "Ruff: lint of the Python",
+    command: [python.executable, ["-m", "ruff", "check", "."]],
+    cwd: backend,
+    needs: ["python"],
+    alone: false,
+    timeoutMs: MINUTE_MS,
+  },
+  {
+    name: "backend-format",
+    what: "Ruff: format of the Python",
+    command: [python.executable, ["-m", "ruff", "format", "--check", "--diff", "."]],
+    cwd: backend,
+    needs: ["python"],
+    alone: false,
+    timeoutMs: MINUTE_MS,
+  },
+  {
+    name: "backend-types",
+    what: "mypy: types of the Python",
+    command: [python.executable, ["-m", "mypy", "."]],
+    cwd: backend,
+    needs: ["python"],
+    alone: false,
+    timeoutMs: 2 * MINUTE_MS,
+  },
+  {
+    name: "unit",
+    what: "Vitest: the page's logic and the scripts, without a browser",
+    command: npmRun("unit", ...vitestReport(file.unit)),
+    cwd: root,
+    needs: [],
+    alone: false,
+    timeoutMs: 3 * MINUTE_MS,
+    report: { file: file.unit, count: countVitest },
+  },
+  {
+    name: "backend",
+    what: "pytest: the backend",
+    command: [python.executable, ["-m", "pytest", `--junit-xml=${file.backend}`]],
+    cwd: backend,
+    needs: ["python"],
+    alone: false,
+    timeoutMs: 3 * MINUTE_MS,
+    report: { file: file.backend, count: countPytest },
+  },
+  {
+    name: "stories",
+    what: "Vitest: every story in a real browser, with its interactions and accessibility",
+    command: npmRun("stories", ...vitestReport(file.stories)),
+    cwd: root,
+    needs: ["browsers"],
+    alone: true,
+    timeoutMs: 4 * MINUTE_MS,
+    report: { file: file.stories, count: countVitest },
+  },
+  {
+    name: "build",
+    what: "Next.js: the page for production",
+    command: npmRun("build"),
+    cwd: root,
+    needs: [],
+    alone: true,
+    timeoutMs: 3 * MINUTE_MS,
+    env: { NEXT_TELEMETRY_DISABLED: "1" },
+  },
+  {
+    name: "e2e",
+    what: "Playwright: the page, the backend and the network between them",
+    command: npmRun("e2e", "--", "--reporter=list,json"),
+    cwd: root,
+    needs: ["python", "browsers", "build"],
+    alone: true,
+    timeoutMs: 8 * MINUTE_MS,
+    report: { file: file.e2e, count: countPlaywright },
+    env: { PLAYWRIGHT_JSON_OUTPUT_FILE: file.e2e },
+  },
+];
