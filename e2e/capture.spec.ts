@@ -1,0 +1,126 @@
+import { expect, test } from "./support/fixtures.ts";
+import {
+  allowDevices,
+  badge,
+  decodeSegments,
+  gate,
+  receives,
+  record,
+  startStreaming,
+  stopStreaming,
+} from "./support/flows.ts";
+import { accountOf } from "./support/recording.ts";
+
+test("streams camera and microphone, and the backend has them whole", async ({
+  ui,
+  backend,
+  pageUrl,
+}, info) => {
+  await startStreaming(ui, pageUrl);
+  await ui.see(badge("video", "live"));
+  await ui.see(badge("audio", "live"));
+  await receives(backend, "video", 4);
+  await receives(backend, "audio", 4);
+  await stopStreaming(ui);
+  await ui.see(badge("video", "ended"));
+
+  for (const kind of ["video", "audio"] as const) {
+    const stream = backend.recording.stream(kind);
+    expect(accountOf(stream)).toMatchObject({ missing: [], repeated: [] });
+    expect(stream.verified).toBe(true);
+    const [decoded, ...more] = await decodeSegments(stream, info.outputDir);
+    expect(more).toEqual([]);
+    expect(decoded).toMatchObject({ type: kind, complaints: "" });
+    // At least 4 s. Fake devices give 20 or 30 frames a second, of which a busy machine drops some at the source; an
+    // Opus packet holds up to 60 ms.
+    expect(decoded?.frames).toBeGreaterThan(20);
+    expect(decoded?.frames).toBeLessThan(1_000);
+    expect(decoded?.times).toEqual(decoded?.times.toSorted((a, b) => a - b));
+  }
+});
+
+test("prints one line per chunk of each stream", async ({ ui, backend, pageUrl }) => {
+  await startStreaming(ui, pageUrl);
+  await receives(backend, "video", 2);
+  await receives(backend, "audio", 2);
+  await stopStreaming(ui);
+  const lines = backend
+    .output()
+    .split("\n")
+    .flatMap((line) => (line.startsWith("{") ? [JSON.parse(line) as Record<string, unknown>] : []));
+  for (const kind of ["video", "audio"] as const) {
+    const printed = lines.filter(({ message, stream }) => message === "chunk" && stream === kind);
+    expect(printed.map(({ seq }) => seq)).toEqual(
+      backend.recording.stream(kind).chunks.map(({ seq }) => seq),
+    );
+    expect(printed.at(-1)).toMatchObject({
+      time: expect.any(String),
+      bytes: expect.any(Number),
+      segment: 0,
+      mimeType: expect.stringContaining(kind),
+      delayMs: expect.any(Number),
+      rateKBps: expect.any(Number),
+      session: expect.any(String),
+    });
+  }
+});
+
+test("starts, stops and starts again as another session", async ({ ui, backend, pageUrl }) => {
+  await startStreaming(ui, pageUrl);
+  await receives(backend, "video", 1);
+  await stopStreaming(ui);
+  await ui.press("New session");
+  await ui.see(record("ready"));
+  await ui.press("Start streaming");
+  await ui.see(badge("video", "live"));
+  await ui.see(badge("audio", "live"));
+  await stopStreaming(ui);
+  expect(backend.recording.sessions).toHaveLength(2);
+  for (const session of backend.recording.sessions) {
+    for (const kind of ["video", "audio"] as const) {
+      const stream = backend.recording.stream(kind, session);
+      expect(stream.verified).toBe(true);
+      expect(stream.chunks[0]?.seq).toBe(0);
+    }
+  }
+});
+
+test.describe("when the person says no", () => {
+  test.use({ allowed: false });
+
+  test("says so, and goes on after a retry", async ({ ui, backend, pageUrl }) => {
+    await ui.open(pageUrl);
+    await ui.press("Allow camera and microphone");
+    await ui.see(gate("denied"));
+    await ui.answer("allow");
+    await ui.press("Try again");
+    await ui.see(record("ready"));
+    await ui.press("Start streaming");
+    await receives(backend, "video", 1);
+    await receives(backend, "audio", 1);
+  });
+});
+
+test.describe("without a camera", () => {
+  test.use({ devices: "no-camera" });
+
+  test("streams the microphone alone", async ({ ui, backend, pageUrl }) => {
+    await allowDevices(ui, pageUrl);
+    await ui.see(badge("video", "absent"));
+    await ui.press("Start streaming");
+    await receives(backend, "audio", 2);
+    await stopStreaming(ui);
+    expect(backend.recording.stream("audio").verified).toBe(true);
+    expect(backend.recording.stream("video").connections).toBe(0);
+  });
+});
+
+test.describe("without any device", () => {
+  test.use({ devices: "no-devices" });
+
+  test("says so", async ({ ui, pageUrl }) => {
+    await ui.open(pageUrl);
+    await ui.press("Allow camera and microphone");
+    await ui.see(gate("no-device"));
+  });
+});

@@ -1,0 +1,128 @@
+/**
+ * What a flow needs: the real page in a browser, the real backend on its own port, and the fault proxy between them.
+ */
+import path from "node:path";
+import { test as base, chromium, expect, devices as phones, webkit } from "@playwright/test";
+import { browser as chromiumChoice } from "../../chromium.ts";
+import { FaultProxy } from "./fault-proxy.ts";
+import { openPlaywrightUi } from "./playwright-ui.ts";
+import { freePort, type Running, startBackend, startWeb } from "./processes.ts";
+import { Recording } from "./recording.ts";
+import type { Devices, Ui } from "./ui.ts";
+
+export { expect };
+
+/** What a project of playwright.config.ts says of itself. */
+export interface EngineMetadata {
+  readonly engine: "chromium" | "webkit";
+  /** A name from Playwright's list of devices. */
+  readonly phone?: string;
+}
+
+/** The frontend and the proxy that its pages take for the backend; one of each per worker. */
+interface Site {
+  readonly origin: string;
+  readonly proxy: FaultProxy;
+}
+
+/** The backend behind the proxy. It can be killed and started again, with its memory gone and its files kept. */
+export interface Backend {
+  readonly recording: Recording;
+  readonly port: number;
+  /** What all its processes printed. */
+  output(): string;
+  stop(signal?: NodeJS.Signals): Promise<void>;
+  start(): Promise<void>;
+}
+
+export const test = base.extend<
+  {
+    devices: Devices;
+    allowed: boolean;
+    backendEnv: Record<string, string>;
+    backend: Backend;
+    faults: FaultProxy;
+    ui: Ui;
+    pageUrl: string;
+  },
+  { site: Site }
+>({
+  devices: ["both", { option: true }],
+  allowed: [true, { option: true }],
+  backendEnv: [{}, { option: true }],
+
+  site: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixture's needs from this pattern
+    async ({}, use) => {
+      const proxy = await FaultProxy.start();
+      const port = await freePort();
+      const web = await startWeb({ port, backendUrl: `http://127.0.0.1:${proxy.port}` });
+      await use({ origin: `http://127.0.0.1:${port}`, proxy });
+      await web.stop();
+      await proxy.close();
+    },
+    { scope: "worker", timeout: 60_000 },
+  ],
+
+  faults: async ({ site }, use) => {
+    await use(site.proxy);
+    site.proxy.clear();
+  },
+
+  pageUrl: async ({ site }, use) => use(`${site.origin}/`),
+
+  backend: async ({ site, backendEnv }, use, info) => {
+    const recordingDir = info.outputPath("recordings");
+    let running: Running | null = null;
+    let printed = "";
+    const backend: Backend = {
+      recording: new Recording(recordingDir),
+      get port() {
+        if (!running) throw new Error("The backend is stopped.");
+        return running.port;
+      },
+      output: () => printed + (running?.output() ?? ""),
+      stop: async (signal) => {
+        await running?.stop(signal);
+        printed += running?.output() ?? "";
+        running = null;
+      },
+      start: async () => {
+        running = await startBackend({ recordingDir, origins: [site.origin], env: backendEnv });
+        site.proxy.forwardTo(running.port);
+      },
+    };
+    await backend.start();
+    await use(backend);
+    await backend.stop();
+    if (info.status !== info.expectedStatus) {
+      await info.attach("backend.log", { body: backend.output(), contentType: "text/plain" });
+    }
+  },
+
+  ui: async ({ devices, allowed, backend: _needsBackend }, use, info) => {
+    const { engine, phone } = info.project.metadata as EngineMetadata;
+    const ui = await openPlaywrightUi({
+      browserType: engine === "chromium" ? chromium : webkit,
+      launch: engine === "chromium" ? chromiumChoice : {},
+      context: phone ? contextOf(phone) : {},
+      devices,
+      allowed,
+    });
+    await use(ui);
+    if (info.status !== info.expectedStatus) {
+      const file = path.join(info.outputDir, "page.png");
+      await ui.screenshot(file).catch(() => {});
+      await info.attach("page.png", { path: file, contentType: "image/png" }).catch(() => {});
+    }
+    await ui.close();
+  },
+});
+
+/** Size, touch and user agent of a phone, without the engine that Playwright would choose for it. */
+function contextOf(phone: string) {
+  const descriptor = phones[phone];
+  if (!descriptor) throw new Error(`Playwright knows no device "${phone}".`);
+  const { defaultBrowserType: _engine, ...context } = descriptor;
+  return context;
+}

@@ -1,0 +1,51 @@
+/** Steps that many flows share, in the words of a person. */
+import { expect } from "@playwright/test";
+import { concatenate } from "./concatenate.ts";
+import type { Backend } from "./fixtures.ts";
+import { type Decoded, decode } from "./media.ts";
+import type { RecordedStream, StreamKind } from "./recording.ts";
+import { badge, gate, record, type Ui } from "./ui.ts";
+
+export async function allowDevices(ui: Ui, pageUrl: string): Promise<void> {
+  await ui.open(pageUrl);
+  await ui.see(gate("before-asking"));
+  await ui.press("Allow camera and microphone");
+  await ui.see(record("ready"));
+}
+
+export async function startStreaming(ui: Ui, pageUrl: string): Promise<void> {
+  await allowDevices(ui, pageUrl);
+  await ui.press("Start streaming");
+  await ui.see(record("live"));
+}
+
+/** Stops, and waits until the backend has verified what it took. */
+export async function stopStreaming(ui: Ui): Promise<void> {
+  await ui.press("Stop streaming");
+  await ui.see(record("ended"), 30_000);
+}
+
+export async function receives(backend: Backend, kind: StreamKind, seconds: number): Promise<void> {
+  const mediaMs = () => {
+    const { chunks } = backend.recording.stream(kind);
+    const [first] = chunks;
+    const last = chunks.at(-1);
+    return first && last ? last.capturedTo - first.capturedFrom : 0;
+  };
+  await expect
+    .poll(mediaMs, { message: `ms of ${kind} at the backend`, timeout: 20_000 + seconds * 1_000 })
+    .toBeGreaterThan(seconds * 1_000);
+}
+
+/** Decodes every segment as one file each. */
+export async function decodeSegments(stream: RecordedStream, folder: string): Promise<Decoded[]> {
+  const decoded: Decoded[] = [];
+  for (const segment of stream.segmentFiles) {
+    decoded.push(
+      await decode(await concatenate(segment.files, `${folder}/segment-${segment.segment}.media`)),
+    );
+  }
+  return decoded;
+}
+
+export { badge, gate, record };

@@ -1,0 +1,64 @@
+/** The verbs on engines that Playwright drives: Chromium, and its own WebKit. */
+import { type BrowserContextOptions, type BrowserType, expect, type LaunchOptions } from "@playwright/test";
+import type { Devices, Ui } from "./ui.ts";
+
+const BOTH = ["camera", "microphone"];
+const PATIENCE_MS = 15_000;
+
+export async function openPlaywrightUi(options: {
+  browserType: BrowserType;
+  launch: LaunchOptions;
+  context: BrowserContextOptions;
+  devices: Devices;
+  allowed: boolean;
+}): Promise<Ui> {
+  const { browserType, devices } = options;
+  const engine = browserType.name();
+  const browser = await browserType.launch({
+    ...options.launch,
+    args: [...(options.launch.args ?? []), ...(engine === "chromium" ? chromiumFlags(devices) : [])],
+  });
+  const context = await browser.newContext(options.context);
+  if (options.allowed) await context.grantPermissions(BOTH);
+  if (devices !== "both") await context.addInitScript(withoutDevices, devices);
+  const page = await context.newPage();
+  return {
+    engine,
+    open: async (url) => {
+      await page.goto(url);
+    },
+    press: (button) => page.getByRole("button", { name: button, exact: true }).click(),
+    see: (selector, timeoutMs = PATIENCE_MS) =>
+      expect(page.locator(selector).first()).toBeVisible({ timeout: timeoutMs }),
+    text: (selector) => page.locator(selector).first().innerText(),
+    evaluate: (task, argument) => page.evaluate(task as never, argument) as never,
+    answer: (answer) => (answer === "allow" ? context.grantPermissions(BOTH) : context.clearPermissions()),
+    screenshot: async (file) => {
+      await page.screenshot({ path: file });
+    },
+    close: () => browser.close(),
+  };
+}
+
+function chromiumFlags(devices: Devices): string[] {
+  return [`--use-fake-device-for-media-stream${devices === "both" ? "" : "=device-count=0"}`];
+}
+
+/**
+ * Playwright's WebKit always has mock devices, and Chromium's fake microphone cannot be taken away: where a device
+ * must be missing, `getUserMedia` says so as the engine would. Runs in the page.
+ */
+function withoutDevices(devices: Devices): void {
+  const { mediaDevices } = navigator;
+  const ask = mediaDevices.getUserMedia.bind(mediaDevices);
+  const isThere = (kind: MediaDeviceKind) =>
+    devices === "no-camera" ? kind !== "videoinput" : kind !== "videoinput" && kind !== "audioinput";
+  mediaDevices.getUserMedia = async (constraints) => {
+    if (constraints?.video || devices === "no-devices") {
+      throw new DOMException("Requested device not found", "NotFoundError");
+    }
+    return ask(constraints);
+  };
+  const list = mediaDevices.enumerateDevices.bind(mediaDevices);
+  mediaDevices.enumerateDevices = async () => (await list()).filter(({ kind }) => isThere(kind));
+}

@@ -1,0 +1,30 @@
+/**
+ * The few verbs that every flow is written in, so that the same flow runs on engines that Playwright drives and on
+ * engines that it does not.
+ */
+
+/** `no-camera`: a microphone only. `no-devices`: neither. */
+export type Devices = "both" | "no-camera" | "no-devices";
+export type Answer = "allow" | "deny";
+
+export interface Ui {
+  readonly engine: string;
+  open(url: string): Promise<void>;
+  /** Presses the button of this accessible name. */
+  press(button: string): Promise<void>;
+  /** Waits until an element matches the CSS selector. */
+  see(selector: string, timeoutMs?: number): Promise<void>;
+  /** Visible text of the first match. */
+  text(selector: string): Promise<string>;
+  evaluate<T, A>(task: (argument: A) => T | Promise<T>, argument: A): Promise<T>;
+  /** How the next request for camera and microphone is answered. */
+  answer(answer: Answer): Promise<void>;
+  screenshot(file: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Selectors of what a person looks at. */
+export const badge = (stream: "video" | "audio", state?: string) =>
+  `[role="group"][data-stream="${stream}"]${state === undefined ? "" : `[data-state="${state}"]`}`;
+export const record = (phase: string) => `button[data-phase="${phase}"]`;
+export const gate = (state: string) => `section[data-state="${state}"]`;

@@ -1,0 +1,8 @@
+import { connection } from "next/server";
+import { StreamPage } from "./StreamPage";
+
+/** Rendered per request, so that the backend's address is a setting of the running server and not of the build. */
+export default async function Page() {
+  await connection();
+  return <StreamPage backendUrl={process.env.BACKEND_URL ?? ""} />;
+}

@@ -1,0 +1,111 @@
+/**
+ * From the session's states to what the components take. The shapes are alike on purpose; what differs is said here.
+ */
+import type { ConnectionStatus } from "@/components/ConnectionBadge";
+import type { Announcement } from "@/components/LiveRegion";
+import type { PermissionState } from "@/components/PermissionGate";
+import type { StreamOutcome } from "@/components/SessionSummary";
+import type { Phase } from "@/components/StreamControls";
+import type { News } from "@/lib/session/news";
+import type { PermissionPhase, Session, SessionPhase } from "@/lib/session/session";
+import type { Source } from "@/lib/session/store";
+import type { StreamStatus } from "@/lib/session/stream-status";
+
+export function permissionState(state: PermissionPhase): PermissionState {
+  switch (state.kind) {
+    case "in-use":
+      return { kind: "in-use", device: state.device === "both" ? "unknown" : state.device };
+    case "insecure-address":
+      return { kind: "insecure-address", address: location.origin };
+    case "before-asking":
+    case "asking":
+    case "unanswered":
+    case "dismissed":
+    case "denied":
+    case "blocked-by-system":
+    case "no-device":
+    case "unsupported-browser":
+    case "in-app-browser":
+    case "failed":
+      return state;
+  }
+}
+
+export function badgeStatus(status: StreamStatus): ConnectionStatus {
+  return status.kind === "discarded"
+    ? { kind: "failed", code: "discarded", message: "The rest was discarded." }
+    : status;
+}
+
+export function outcomeOf(status: StreamStatus): DistributiveOmit<StreamOutcome, "stream"> {
+  switch (status.kind) {
+    case "ended":
+    case "failed":
+    case "discarded":
+    case "absent":
+      return status;
+    case "idle":
+    case "connecting":
+    case "live":
+    case "behind":
+    case "reconnecting":
+    case "offline":
+    case "finishing":
+      return { kind: "failed", code: "unfinished", message: "The stream has not ended." };
+  }
+}
+
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+
+export function controlsPhase(phase: SessionPhase, statuses: readonly StreamStatus[]): Phase {
+  switch (phase.kind) {
+    case "permission":
+      return { kind: "disabled", reason: "Allow camera and microphone first." };
+    case "ready":
+    case "starting":
+    case "live":
+    case "ended":
+      return { kind: phase.kind };
+    case "finishing": {
+      const finishing = statuses.filter((status) => status.kind === "finishing");
+      return {
+        kind: "finishing",
+        leftBytes: finishing.reduce((sum, status) => sum + status.leftBytes, 0),
+        totalBytes: finishing.reduce((sum, status) => sum + status.totalBytes, 0),
+      };
+    }
+  }
+}
+
+export function announcementOf(news: readonly News[]): Announcement | null {
+  const last = news.at(-1);
+  return last
+    ? { message: [last.title, last.detail].filter(Boolean).join(". "), urgency: last.urgency }
+    : null;
+}
+
+const TICK_MS = 250;
+
+/** Time since Start, ticking for as long as somebody looks. */
+export function elapsedSource(session: Session): Source<number> {
+  return {
+    get: () => {
+      const phase = session.phase.get();
+      switch (phase.kind) {
+        case "live":
+          return Date.now() - phase.startedAt;
+        case "finishing":
+        case "ended":
+          return phase.durationMs;
+        case "permission":
+        case "ready":
+        case "starting":
+          return 0;
+      }
+    },
+    subscribe: (listener) => {
+      const timer = setInterval(listener, TICK_MS);
+      return () => clearInterval(timer);
+    },
+  };
+}

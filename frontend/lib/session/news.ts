@@ -1,0 +1,70 @@
+/**
+ * What is worth telling a person when a stream's state changes: a toast and a sentence for screen readers. Pure.
+ */
+import type { Gap } from "../protocol/messages";
+import type { StreamStatus } from "./stream-status";
+
+export interface News {
+  readonly tone: "info" | "good" | "warning" | "problem";
+  readonly title: string;
+  readonly detail?: string;
+  /** `alert` only where media is at risk. */
+  readonly urgency: "status" | "alert";
+}
+
+type StreamKind = "video" | "audio";
+
+const NAME: Record<StreamKind, string> = { video: "Video", audio: "Audio" };
+
+export function statusNews(stream: StreamKind, before: StreamStatus, after: StreamStatus): News | null {
+  if (before.kind === after.kind) return null;
+  const name = NAME[stream];
+  switch (after.kind) {
+    case "reconnecting":
+    case "offline":
+      // From one to the other is the same news.
+      if (before.kind === "reconnecting" || before.kind === "offline") return null;
+      return {
+        tone: "warning",
+        title: `${name}: connection lost`,
+        detail:
+          "Keep recording. What is recorded now is kept on this device and sent when the connection is back.",
+        urgency: "alert",
+      };
+    case "live":
+      if (before.kind === "connecting") return null;
+      if (before.kind === "behind") return { tone: "good", title: `${name} caught up`, urgency: "status" };
+      return { tone: "good", title: `${name} is live again`, urgency: "status" };
+    case "failed":
+      return {
+        tone: "problem",
+        title: `${name} stopped: ${after.code}`,
+        detail: after.message || "The backend refused this stream.",
+        urgency: "alert",
+      };
+    case "idle":
+    case "absent":
+    case "connecting":
+    case "behind":
+    case "finishing":
+    case "ended":
+    case "discarded":
+      return null;
+  }
+}
+
+const WHY: Record<Gap["reason"], string> = {
+  "outbox-full": "the connection was gone for longer than this device can keep",
+  "too-far-behind": "the connection is too slow to catch up",
+  "too-large": "the backend refused it for its size",
+};
+
+/** The gap's figures are the backend's: both tell the same seqs and the same length. */
+export function gapNews(stream: StreamKind, gap: Gap): News {
+  return {
+    tone: "problem",
+    title: `${NAME[stream]}: ${(gap.ms / 1_000).toFixed(1)} s are missing`,
+    detail: `Chunks ${gap.from} to ${gap.to}: ${WHY[gap.reason]}.`,
+    urgency: "alert",
+  };
+}

@@ -1,0 +1,69 @@
+/**
+ * The page's end of one stream: hands chunks over and hears what became of them.
+ */
+import type { ChunkSink } from "../capture/types";
+import { type HostCommand, type HostEvent, StreamHost } from "./stream-host";
+
+export interface StreamLink {
+  /** What the stream's encoder writes into. */
+  readonly sink: ChunkSink;
+  send(command: Exclude<HostCommand, { kind: "segment" | "chunk" | "segment-end" }>): void;
+  /** Ends the worker; nothing is heard any more. */
+  dispose(): void;
+}
+
+export type CreateLink = (onEvent: (event: HostEvent) => void) => StreamLink;
+
+/** In a worker of its own, or on the page when the worker does not start (no workers here, or a policy forbids it). */
+export const createStreamLink: CreateLink = (onEvent) => {
+  let deliver: (command: HostCommand) => void;
+  let dispose = () => {};
+
+  const onPage = () => {
+    const host = new StreamHost(onEvent);
+    return (command: HostCommand) => host.handle(command);
+  };
+
+  try {
+    const worker = new Worker(new URL("./stream-worker.ts", import.meta.url), { type: "module" });
+    dispose = () => worker.terminate();
+    // Held back until the worker runs: a chunk whose buffer went to a worker that never loads would be lost.
+    const waiting: HostCommand[] = [];
+    deliver = (command) => waiting.push(command);
+    const moveTo = (next: (command: HostCommand) => void) => {
+      deliver = next;
+      for (const command of waiting.splice(0)) next(command);
+    };
+    worker.onmessage = ({ data }: MessageEvent<HostEvent>) => {
+      if (data.kind === "loaded") moveTo((command) => worker.postMessage(command, transferables(command)));
+      else onEvent(data);
+    };
+    let loaded = false;
+    worker.addEventListener("message", () => {
+      loaded = true;
+    });
+    worker.onerror = (event) => {
+      if (loaded) return;
+      event.preventDefault();
+      worker.terminate();
+      moveTo(onPage());
+    };
+  } catch {
+    deliver = onPage();
+  }
+
+  const send = (command: HostCommand) => deliver(command);
+  return {
+    sink: {
+      segment: (info) => send({ kind: "segment", info }),
+      chunk: (chunk) => send({ kind: "chunk", chunk }),
+      segmentEnd: () => send({ kind: "segment-end" }),
+    },
+    send,
+    dispose: () => dispose(),
+  };
+};
+
+function transferables(command: HostCommand): Transferable[] {
+  return command.kind === "chunk" ? [command.chunk.payload.buffer] : [];
+}

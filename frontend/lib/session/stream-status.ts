@@ -1,0 +1,101 @@
+/**
+ * What the screens say of one stream, derived from what its sender reports. Pure.
+ */
+import type { Gap } from "../protocol/messages";
+import type { SenderStatus } from "../transport/stream-sender";
+
+export type StreamStatus =
+  | { readonly kind: "idle" }
+  | { readonly kind: "connecting"; readonly attempt: number }
+  | { readonly kind: "live"; readonly delayMs: number | null }
+  | { readonly kind: "behind"; readonly behindMs: number }
+  | {
+      readonly kind: "reconnecting";
+      readonly attempt: number;
+      readonly retryAtMs: number | null;
+      readonly keptMs: number;
+    }
+  | { readonly kind: "offline"; readonly keptMs: number }
+  | { readonly kind: "finishing"; readonly leftBytes: number; readonly totalBytes: number }
+  | StreamEnd
+  | { readonly kind: "failed"; readonly code: string; readonly message: string }
+  | { readonly kind: "discarded"; readonly leftBytes: number }
+  | { readonly kind: "absent" };
+
+/** `partly`: what an earlier backend process took cannot be compared any more. */
+export interface StreamEnd {
+  readonly kind: "ended";
+  readonly chunks: number;
+  readonly bytes: number;
+  readonly gaps: readonly Gap[];
+  readonly verified: "all" | "partly" | "mismatch";
+}
+
+/** Waiting longer than this for an acknowledgement is "behind". */
+export const BEHIND_MS = 1_000;
+
+export function streamStatus(sender: SenderStatus): StreamStatus {
+  const { delivery, keptMs, keptBytes } = sender;
+  switch (delivery.kind) {
+    case "ended": {
+      const states = delivery.result.runs.map(({ state }) => state);
+      const { chunks, bytes, gaps } = sender;
+      const verified = states.includes("mismatch") ? "mismatch" : delivery.result.verified ? "all" : "partly";
+      return { kind: "ended", chunks, bytes, gaps, verified };
+    }
+    case "abandoned":
+      return { kind: "discarded", leftBytes: keptBytes };
+    case "failed":
+      return delivery;
+    case "offline":
+      return { kind: "offline", keptMs };
+    case "connecting":
+      return delivery;
+    case "reconnecting":
+      return { ...delivery, keptMs };
+    case "live":
+      if (sender.finishing)
+        return { kind: "finishing", leftBytes: keptBytes, totalBytes: keptBytes + sender.bytes };
+      return sender.behindMs > BEHIND_MS
+        ? { kind: "behind", behindMs: sender.behindMs }
+        : { kind: "live", delayMs: sender.delays?.medianMs ?? null };
+  }
+}
+
+export type QualityLevel = "excellent" | "good" | "poor" | "lost";
+export interface Quality {
+  readonly level: QualityLevel;
+  /** The measured cause, in a few words. */
+  readonly reason: string;
+}
+
+/** Round trips that a person begins to notice, and that make a recovery slow. */
+const GOOD_RTT_MS = 150;
+const POOR_RTT_MS = 400;
+
+/** How well the path carries the stream, judged by the worst that was measured. */
+export function streamQuality(sender: SenderStatus): Quality {
+  const seconds = (ms: number) => `${(ms / 1_000).toFixed(1)} s`;
+  const { delivery, behindMs, rttMs } = sender;
+  switch (delivery.kind) {
+    case "connecting":
+    case "reconnecting":
+      return { level: "lost", reason: `no connection, ${seconds(sender.keptMs)} kept on this device` };
+    case "offline":
+      return { level: "lost", reason: "this device is offline" };
+    case "failed":
+      return { level: "lost", reason: delivery.message || delivery.code };
+    case "abandoned":
+    case "ended":
+    case "live":
+      break;
+  }
+  if (behindMs > 3 * BEHIND_MS)
+    return { level: "poor", reason: `uplink too slow, ${seconds(behindMs)} behind` };
+  if (behindMs > BEHIND_MS) return { level: "good", reason: `uplink slow, ${seconds(behindMs)} behind` };
+  if (rttMs === null) return { level: "good", reason: "measuring" };
+  const roundTrip = `${Math.round(rttMs)} ms round trip`;
+  if (rttMs > POOR_RTT_MS) return { level: "poor", reason: `slow path, ${roundTrip}` };
+  if (rttMs > GOOD_RTT_MS) return { level: "good", reason: roundTrip };
+  return { level: "excellent", reason: roundTrip };
+}

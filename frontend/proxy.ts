@@ -1,0 +1,13 @@
+import { type NextRequest, NextResponse } from "next/server";
+
+/**
+ * Carries the backend's paths, sockets included, for a page that has no `BACKEND_URL` and so talks to its own origin.
+ * Read at run time: `rewrites()` in next.config.ts would be frozen at build time.
+ */
+export function proxy({ nextUrl: { pathname, search } }: NextRequest) {
+  const origin = process.env.BACKEND_ORIGIN;
+  if (!origin) return NextResponse.next();
+  return NextResponse.rewrite(new URL(pathname + search, origin));
+}
+
+export const config = { matcher: ["/ws/:path*", "/health", "/streams"] };
