@@ -1,2 +1,2 @@
-export { VideoCapture } from "./VideoCapture";
 export type * from "./types";
+export { VideoCapture } from "./VideoCapture";

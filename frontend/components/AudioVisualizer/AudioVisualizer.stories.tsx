@@ -1,0 +1,112 @@
+import type { Meta, StoryObj } from "@storybook/nextjs-vite";
+import { expect, waitFor } from "storybook/test";
+import { mockMicrophone, shouting, silence, speech } from "../mocks/microphone";
+import { OnPicture } from "../mocks/OnPicture";
+import { AudioVisualizer } from "./AudioVisualizer";
+import type { Level } from "./types";
+
+/**
+ * What the microphone hears: the level with its held peak, and the last three seconds as a waveform. Levels go from
+ * the source to the canvas and to two custom properties; React renders only when the state changes.
+ *
+ * | state | when |
+ * | --- | --- |
+ * | listening | sound may come |
+ * | muted | the person muted it; video goes on |
+ * | silent | not one sample above zero for 5 s: a covered or dead microphone |
+ * | microphone-missing | the session goes on with video alone |
+ * | interrupted | a call or another app took it |
+ */
+const meta = {
+  title: "Components/AudioVisualizer",
+  component: AudioVisualizer,
+  args: { source: mockMicrophone(speech), state: { kind: "listening" } },
+  decorators: [
+    (Story) => (
+      <OnPicture width={24}>
+        <div
+          style={{
+            inlineSize: "100%",
+            padding: "0.75rem 1rem",
+            borderRadius: 20,
+            background: "var(--ground)",
+          }}
+        >
+          <Story />
+        </div>
+      </OnPicture>
+    ),
+  ],
+} satisfies Meta<typeof AudioVisualizer>;
+export default meta;
+type Story = StoryObj<typeof meta>;
+
+export const Listening: Story = {
+  play: async ({ canvas }) => {
+    const meter = canvas.getByRole("meter", { name: "Microphone level" });
+    await waitFor(() => expect(Number(meter.getAttribute("aria-valuenow"))).toBeGreaterThan(0));
+  },
+};
+
+export const TooLoud: Story = {
+  args: { source: mockMicrophone(shouting) },
+  play: async ({ canvas }) => {
+    await waitFor(() => expect(canvas.getByRole("meter")).toHaveAttribute("aria-valuetext", "Too loud"));
+    await expect(canvas.getByText("Too loud")).toBeVisible();
+  },
+};
+
+export const Quiet: Story = { args: { source: mockMicrophone(silence) } };
+
+export const Silent: Story = {
+  args: { source: mockMicrophone(silence), state: { kind: "silent", forMs: 6000 } },
+};
+
+export const Muted: Story = {
+  args: { state: { kind: "muted" } },
+  play: async ({ canvas }) => {
+    await expect(canvas.getByRole("meter")).toHaveAttribute("aria-valuetext", "Microphone muted");
+    await expect(canvas.getByRole("meter")).toHaveAttribute("aria-valuenow", "0");
+  },
+};
+
+export const MicrophoneMissing: Story = { args: { state: { kind: "microphone-missing" } } };
+
+export const Interrupted: Story = { args: { state: { kind: "interrupted" } } };
+
+/** Five steps, four times a second, and no waveform. */
+export const ReducedMotion: Story = {
+  globals: { motion: "reduced" },
+  play: async ({ canvasElement }) => {
+    await waitFor(() => expect(canvasElement.querySelector("[data-meter=steps]")).not.toBeNull());
+  },
+};
+
+export const RightToLeft: Story = { globals: { direction: "rtl" } };
+
+let renders = 0;
+/** A hundred levels reach the canvas and not one of them React. */
+export const NoRenderPerLevel: Story = {
+  beforeEach: () => {
+    renders = 0;
+  },
+  args: {
+    source: {
+      subscribe(listener: (level: Level) => void) {
+        for (let i = 0; i < 100; i++) listener({ rms: i / 200, peak: i / 100 });
+        return () => {};
+      },
+    },
+  },
+  render: function Counted(args) {
+    renders++;
+    return <AudioVisualizer {...args} />;
+  },
+  play: async ({ canvas }) => {
+    const before = renders;
+    await waitFor(() =>
+      expect(Number(canvas.getByRole("meter").getAttribute("aria-valuenow"))).toBeGreaterThan(80),
+    );
+    await expect(renders).toBe(before);
+  },
+};

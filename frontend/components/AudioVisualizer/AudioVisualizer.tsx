@@ -1,0 +1,68 @@
+"use client";
+
+import { useRef } from "react";
+import { AlertIcon, type IconComponent, MicIcon, MicOffIcon } from "../icons";
+import { formatSeconds } from "../shared/format";
+import styles from "./AudioVisualizer.module.css";
+import type { AudioVisualizerProps, AudioVisualizerState } from "./types";
+import { STEPS, useMeter } from "./useMeter";
+
+const STEP_NUMBERS = Array.from({ length: STEPS }, (_, index) => index + 1);
+
+/** What the microphone hears: level with held peak, the last seconds as a waveform, and a warning in words. */
+export function AudioVisualizer({ source, state }: AudioVisualizerProps) {
+  const root = useRef<HTMLDivElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const listens = state.kind === "listening" || state.kind === "silent";
+  useMeter({ source: listens ? source : null, root, canvas });
+  const { Icon, words } = describe(state);
+  return (
+    <div ref={root} className={styles.visualizer} data-state={state.kind} data-clipping="false">
+      <Icon className={styles.icon} />
+      {words ? <p className={styles.words}>{words}</p> : <canvas ref={canvas} className={styles.waveform} />}
+      {/* Not the native element: it cannot show a held peak. */}
+      {/* biome-ignore lint/a11y/useSemanticElements: see above */}
+      <div
+        role="meter"
+        className={styles.meter}
+        aria-label="Microphone level"
+        aria-valuemin={0}
+        aria-valuemax={100}
+        aria-valuenow={0}
+        aria-valuetext={words ?? "Silent"}
+        data-part="meter"
+      >
+        <span className={styles.level} />
+        <span className={styles.peak} />
+        <span className={styles.steps}>
+          {STEP_NUMBERS.map((step) => (
+            <span key={step} className={styles.step} />
+          ))}
+        </span>
+      </div>
+      {listens && (
+        <p className={styles.clip} aria-hidden="true">
+          Too loud
+        </p>
+      )}
+    </div>
+  );
+}
+
+function describe(state: AudioVisualizerState): { Icon: IconComponent; words: string | null } {
+  switch (state.kind) {
+    case "listening":
+      return { Icon: MicIcon, words: null };
+    case "muted":
+      return { Icon: MicOffIcon, words: "Microphone muted" };
+    case "silent":
+      return {
+        Icon: AlertIcon,
+        words: `No sound for ${formatSeconds(state.forMs)}. Is the microphone covered?`,
+      };
+    case "microphone-missing":
+      return { Icon: MicOffIcon, words: "No microphone: only video is sent" };
+    case "interrupted":
+      return { Icon: AlertIcon, words: "Microphone interrupted. It comes back by itself." };
+  }
+}

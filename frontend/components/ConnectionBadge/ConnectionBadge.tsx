@@ -1,0 +1,68 @@
+"use client";
+
+import { AnimatePresence } from "framer-motion";
+import * as m from "framer-motion/m";
+import { useEffect, useState } from "react";
+import { CameraIcon, CameraOffIcon, MicIcon, MicOffIcon } from "../icons";
+import styles from "./ConnectionBadge.module.css";
+import { describeConnection } from "./describeConnection";
+import type { ConnectionBadgeProps, ConnectionStatus } from "./types";
+
+const NAME = { video: "Video", audio: "Audio" } as const;
+
+/** How one stream stands, by the backend's word. Changes of state are announced by LiveRegion, not here. */
+export function ConnectionBadge({ stream, status, nowMs = Date.now }: ConnectionBadgeProps) {
+  const { label, detail, tone, Glyph } = describeConnection(stream, status);
+  const absent = status.kind === "absent";
+  const Media = stream === "video" ? (absent ? CameraOffIcon : CameraIcon) : absent ? MicOffIcon : MicIcon;
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for form controls
+    <div
+      role="group"
+      aria-label={`${NAME[stream]} connection`}
+      className={styles.badge}
+      data-stream={stream}
+      data-state={status.kind}
+      data-tone={tone}
+    >
+      <Media className={styles.media} />
+      <div className={styles.words}>
+        <p className={styles.label}>
+          <AnimatePresence initial={false} mode="popLayout">
+            <m.span
+              key={status.kind}
+              className={styles.glyph}
+              initial={{ opacity: 0, scale: 0.4 }}
+              animate={{ opacity: 1, scale: 1 }}
+              exit={{ opacity: 0, scale: 0.4 }}
+              transition={{ duration: 0.24 }}
+            >
+              <Glyph />
+            </m.span>
+          </AnimatePresence>
+          <span>{label}</span>
+        </p>
+        <p className={styles.detail}>
+          <Countdown status={status} nowMs={nowMs} />
+          {detail}
+        </p>
+      </div>
+    </div>
+  );
+}
+
+/** Seconds to the next try; a leaf of its own, so that its ticking renders nothing else. */
+function Countdown({ status, nowMs }: { status: ConnectionStatus; nowMs: () => number }) {
+  const retryAtMs = status.kind === "reconnecting" ? status.retryAtMs : null;
+  const [leftS, setLeftS] = useState(0);
+  useEffect(() => {
+    if (retryAtMs === null) return;
+    const tick = () => setLeftS(Math.max(0, Math.ceil((retryAtMs - nowMs()) / 1000)));
+    tick();
+    const timer = setInterval(tick, 250);
+    return () => clearInterval(timer);
+  }, [retryAtMs, nowMs]);
+  if (status.kind !== "reconnecting") return null;
+  const when = retryAtMs === null || leftS === 0 ? "now" : `in ${leftS}\u00a0s`;
+  return <span>{`Try\u00a0${status.attempt} ${when}`}</span>;
+}

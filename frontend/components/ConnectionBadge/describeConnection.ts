@@ -1,0 +1,98 @@
+import { AlertIcon, CheckIcon, ClockIcon, type IconComponent, OfflineIcon, UploadIcon } from "../icons";
+import { formatBytes, formatCount, formatDelay, formatPercent, formatSeconds } from "../shared/format";
+import type { StreamKind } from "../shared/types";
+import { IdleGlyph, LiveGlyph, SpinnerGlyph } from "./glyphs";
+import type { ConnectionStatus, EndedStatus } from "./types";
+
+export type Tone = "neutral" | "good" | "warn" | "problem";
+
+/** A status in words: a state of one or two words, and the figure that proves it. Never by colour alone. */
+export type ConnectionWords = { label: string; detail: string; tone: Tone; Glyph: IconComponent };
+
+export function describeConnection(stream: StreamKind, status: ConnectionStatus): ConnectionWords {
+  switch (status.kind) {
+    case "idle":
+      return { label: "Ready", detail: "Nothing is sent yet", tone: "neutral", Glyph: IdleGlyph };
+    case "connecting":
+      return {
+        label: "Connecting",
+        detail: status.attempt > 1 ? `Try\u00a0${status.attempt}` : "Calling the backend",
+        tone: "neutral",
+        Glyph: SpinnerGlyph,
+      };
+    case "live":
+      return {
+        label: "Live",
+        detail: status.delayMs === null ? "Measuring delay" : `${formatDelay(status.delayMs)} delay`,
+        tone: "good",
+        Glyph: LiveGlyph,
+      };
+    case "behind":
+      return {
+        label: `Behind ${formatSeconds(status.behindMs)}`,
+        detail: "Sending what is kept",
+        tone: "warn",
+        Glyph: ClockIcon,
+      };
+    case "reconnecting":
+      return {
+        label: "Reconnecting",
+        // the countdown stands before it
+        detail: status.keptMs > 0 ? `, keeping ${formatSeconds(status.keptMs)}` : "",
+        tone: "warn",
+        Glyph: SpinnerGlyph,
+      };
+    case "offline":
+      return {
+        label: "Offline",
+        detail: `Keeping ${formatSeconds(status.keptMs)} on this phone`,
+        tone: "warn",
+        Glyph: OfflineIcon,
+      };
+    case "finishing":
+      return {
+        label: "Finishing",
+        detail: `${formatPercent(status.totalBytes - status.leftBytes, status.totalBytes)}, ${formatBytes(status.leftBytes)} left`,
+        tone: "neutral",
+        Glyph: UploadIcon,
+      };
+    case "ended":
+      return describeEnd(status);
+    case "failed":
+      return { label: "Stopped", detail: status.message, tone: "problem", Glyph: AlertIcon };
+    case "absent":
+      return {
+        label: stream === "video" ? "No camera" : "No microphone",
+        detail: "Not in this session",
+        tone: "neutral",
+        Glyph: IdleGlyph,
+      };
+  }
+}
+
+function describeEnd({ verified, gaps, bytes }: EndedStatus): ConnectionWords {
+  if (verified === "mismatch")
+    return {
+      label: "Does not match",
+      detail: "The backend has other bytes",
+      tone: "problem",
+      Glyph: AlertIcon,
+    };
+  if (gaps.length > 0) {
+    const missingMs = gaps.reduce((sum, gap) => sum + gap.ms, 0);
+    return {
+      label: formatCount(gaps.length, "gap"),
+      detail: `${formatSeconds(missingMs)} missing`,
+      tone: "warn",
+      Glyph: AlertIcon,
+    };
+  }
+  return verified === "all"
+    ? { label: "All received", detail: `${formatBytes(bytes)}, verified`, tone: "good", Glyph: CheckIcon }
+    : {
+        label: "Received",
+        detail: `${formatBytes(bytes)}, partly verified`,
+        tone: "neutral",
+        Glyph: CheckIcon,
+      };
+}

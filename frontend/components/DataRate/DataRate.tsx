@@ -1,0 +1,33 @@
+"use client";
+
+import { CameraIcon, MicIcon } from "../icons";
+import { Sparkline } from "../Sparkline";
+import { formatRate } from "../shared/format";
+import { LiveText } from "../shared/LiveText";
+import styles from "./DataRate.module.css";
+import type { DataRateProps } from "./types";
+
+const NAME = { video: "Video", audio: "Audio" } as const;
+/** The scale's usual top, kB/s: what the balanced preset sends, so that full height means "as planned". */
+const CEILING_KBPS = { video: 200, audio: 10 } as const;
+
+/** What of one stream reaches the backend each second. */
+export function DataRate({ stream, source, series }: DataRateProps) {
+  const Icon = stream === "video" ? CameraIcon : MicIcon;
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for form controls
+    <div role="group" aria-label={`${NAME[stream]} data rate`} className={styles.rate} data-stream={stream}>
+      <Icon className={styles.icon} />
+      <LiveText source={source} format={formatRate} className={styles.figure} />
+      {series && (
+        <div className={styles.line}>
+          <Sparkline
+            series={series}
+            ceiling={CEILING_KBPS[stream]}
+            label={`${NAME[stream]} data rate, last minute`}
+          />
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,112 @@
+"use client";
+
+import type { ReactNode } from "react";
+import { ConnectionBadge } from "../ConnectionBadge";
+import { Quality } from "../Quality";
+import { Sparkline } from "../Sparkline";
+import { formatBytes, formatDelay, formatRate } from "../shared/format";
+import { LiveText } from "../shared/LiveText";
+import styles from "./StreamFiguresList.module.css";
+import type { StreamFigures } from "./types";
+
+const NAME = { video: "Video", audio: "Audio" } as const;
+const RATE_CEILING_KBPS = { video: 200, audio: 10 } as const;
+/** Above this a conversation feels delayed; the line's full height. */
+const DELAY_CEILING_MS = 400;
+
+const formatMaybeDelay = (ms: number | null) => (ms === null ? "–" : formatDelay(ms));
+const formatWhole = (count: number) => count.toLocaleString("en");
+
+/** One stream's figures. Those that change are written past React; see LiveText. */
+export function StreamFiguresList({
+  figures,
+  nowMs,
+}: {
+  figures: StreamFigures;
+  nowMs?: (() => number) | undefined;
+}) {
+  const { stream, status, quality, encoder } = figures;
+  const name = NAME[stream];
+  return (
+    <section className={styles.stream} aria-label={name} data-stream={stream}>
+      <div className={styles.head}>
+        <ConnectionBadge stream={stream} status={status} {...(nowMs ? { nowMs } : {})} />
+        {quality && <Quality {...quality} />}
+      </div>
+      {status.kind !== "absent" && (
+        <>
+          <div className={styles.charts}>
+            <Chart
+              term="Data rate"
+              figure={<LiveText source={figures.rateKBps} format={formatRate} />}
+              line={
+                <Sparkline
+                  series={figures.rateSeries}
+                  ceiling={RATE_CEILING_KBPS[stream]}
+                  label={`${name} data rate, last minute`}
+                />
+              }
+            />
+            <Chart
+              term="Delay"
+              figure={<LiveText source={figures.delayMs} format={formatMaybeDelay} />}
+              line={
+                <Sparkline
+                  series={figures.delaySeries}
+                  ceiling={DELAY_CEILING_MS}
+                  label={`${name} delay, last minute`}
+                />
+              }
+            />
+          </div>
+          <dl className={styles.figures}>
+            <Figure term="Kept on this phone">
+              <LiveText source={figures.keptBytes} format={formatBytes} />
+            </Figure>
+            <Figure term="Round trip">
+              <LiveText source={figures.roundTripMs} format={formatMaybeDelay} />
+            </Figure>
+            <Figure term="Chunks received">
+              <LiveText source={figures.chunks} format={formatWhole} />
+            </Figure>
+            <Figure term="Gaps">
+              <LiveText source={figures.gaps} format={formatWhole} />
+            </Figure>
+            {encoder && (
+              <>
+                <Figure term="Format">{encoder.format}</Figure>
+                <Figure term="Encoder">
+                  {ENCODERS[encoder.name]} <small className={styles.reason}>{encoder.reason}</small>
+                </Figure>
+                <Figure term="Type">
+                  <code className={styles.code}>{encoder.mimeType}</code>
+                </Figure>
+              </>
+            )}
+          </dl>
+        </>
+      )}
+    </section>
+  );
+}
+
+const ENCODERS = { "media-recorder": "MediaRecorder", webcodecs: "WebCodecs" } as const;
+
+function Chart({ term, figure, line }: { term: string; figure: ReactNode; line: ReactNode }) {
+  return (
+    <div className={styles.chart}>
+      <p className={styles.term}>{term}</p>
+      <p className={styles.big}>{figure}</p>
+      {line}
+    </div>
+  );
+}
+
+function Figure({ term, children }: { term: string; children: ReactNode }) {
+  return (
+    <div className={styles.figure}>
+      <dt className={styles.term}>{term}</dt>
+      <dd className={styles.value}>{children}</dd>
+    </div>
+  );
+}

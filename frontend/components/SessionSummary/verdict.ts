@@ -1,0 +1,43 @@
+import { formatSeconds } from "../shared/format";
+import type { StreamOutcome } from "./types";
+
+export type Verdict = { title: string; lead: string; tone: "good" | "warn" | "problem" };
+
+/** The session in one sentence: the worst of its streams decides. */
+export function verdictOf(streams: readonly StreamOutcome[]): Verdict {
+  if (streams.some((one) => one.kind === "ended" && one.verified === "mismatch"))
+    return {
+      title: "The backend has other bytes",
+      lead: "What arrived differs from what was sent. Do not rely on this session.",
+      tone: "problem",
+    };
+  if (streams.some((one) => one.kind === "failed"))
+    return {
+      title: "A stream was stopped",
+      lead: "Everything up to then has arrived. The reason stands below.",
+      tone: "problem",
+    };
+  if (streams.some((one) => one.kind === "discarded"))
+    return { title: "Ended early", lead: "You discarded what was not sent yet.", tone: "warn" };
+  const missingMs = streams.reduce(
+    (sum, one) => sum + (one.kind === "ended" ? one.gaps.reduce((ms, gap) => ms + gap.ms, 0) : 0),
+    0,
+  );
+  if (missingMs > 0)
+    return {
+      title: "Arrived, with gaps",
+      lead: `${formatSeconds(missingMs)} could not be kept. Everything else is there.`,
+      tone: "warn",
+    };
+  if (streams.some((one) => one.kind === "ended" && one.verified === "partly"))
+    return {
+      title: "Everything was received",
+      lead: "The backend restarted meanwhile, so it could compare only a part with what was sent.",
+      tone: "good",
+    };
+  return {
+    title: "Everything arrived",
+    lead: "The backend compared every byte with what was sent.",
+    tone: "good",
+  };
+}

@@ -1,0 +1,95 @@
+"use client";
+
+import * as m from "framer-motion/m";
+import { AgainIcon } from "../icons";
+import styles from "./RecordButton.module.css";
+import type { Phase } from "./types";
+
+type RecordButtonProps = {
+  phase: Phase;
+  describedBy: string | undefined;
+  onStart: () => void;
+  onStop: () => void;
+  onAgain: () => void;
+};
+
+/**
+ * The one big button. Its name changes with what it does; `aria-pressed` would leave open whether it says what is
+ * or what will be. While it can do nothing it is `aria-disabled`, not `disabled`, so that focus is not lost.
+ */
+export function RecordButton({ phase, describedBy, onStart, onStop, onAgain }: RecordButtonProps) {
+  const { name, act } = actionOf(phase, { onStart, onStop, onAgain });
+  const uploaded = phase.kind === "finishing" ? shareDone(phase.leftBytes, phase.totalBytes) : null;
+  return (
+    <button
+      type="button"
+      className={styles.record}
+      data-phase={phase.kind}
+      aria-label={name}
+      aria-describedby={describedBy}
+      aria-disabled={act === null}
+      onClick={() => act?.()}
+    >
+      <svg className={styles.ring} viewBox="0 0 80 80" aria-hidden="true">
+        <circle className={styles.track} cx="40" cy="40" r="37.5" pathLength="1" />
+        {phase.kind === "starting" && (
+          <circle className={styles.turning} cx="40" cy="40" r="37.5" pathLength="1" />
+        )}
+        {uploaded !== null && (
+          <circle
+            className={styles.progress}
+            cx="40"
+            cy="40"
+            r="37.5"
+            pathLength="1"
+            strokeDasharray={`${uploaded} 1`}
+          />
+        )}
+      </svg>
+      {phase.kind === "ended" ? (
+        <AgainIcon className={styles.again} />
+      ) : (
+        <m.span
+          className={styles.core}
+          initial={false}
+          animate={CORE[phase.kind]}
+          transition={{ type: "spring", duration: 0.36, bounce: 0.15 }}
+        />
+      )}
+    </button>
+  );
+}
+
+/** Circle to square, as on every camera. The sizes are shares of the button's own. */
+const CORE = {
+  ready: { width: "80%", height: "80%", borderRadius: "50%" },
+  disabled: { width: "80%", height: "80%", borderRadius: "50%" },
+  starting: { width: "64%", height: "64%", borderRadius: "50%" },
+  live: { width: "40%", height: "40%", borderRadius: "22%" },
+  finishing: { width: "32%", height: "32%", borderRadius: "22%" },
+} as const;
+
+function actionOf(
+  phase: Phase,
+  events: Pick<RecordButtonProps, "onStart" | "onStop" | "onAgain">,
+): { name: string; act: (() => void) | null } {
+  switch (phase.kind) {
+    case "ready":
+      return { name: "Start streaming", act: events.onStart };
+    case "starting":
+      return { name: "Starting", act: null };
+    case "live":
+      return { name: "Stop streaming", act: events.onStop };
+    case "finishing":
+      return { name: "Finishing upload", act: null };
+    case "ended":
+      return { name: "New session", act: events.onAgain };
+    case "disabled":
+      return { name: "Start streaming", act: null };
+  }
+}
+
+function shareDone(leftBytes: number, totalBytes: number): number {
+  if (totalBytes <= 0) return 1;
+  return Math.min(1, Math.max(0, 1 - leftBytes / totalBytes));
+}

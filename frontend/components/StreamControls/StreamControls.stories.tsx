@@ -1,0 +1,151 @@
+import type { Meta, StoryObj } from "@storybook/nextjs-vite";
+import { expect, fn, userEvent } from "storybook/test";
+import { OnPicture } from "../mocks/OnPicture";
+import { StreamControls } from "./StreamControls";
+
+/**
+ * Everything a thumb needs. The record button is 80 px, the others 56 px (48 px where space is short). The record
+ * button's name changes with what it does; while it can do nothing it keeps its focus and says why.
+ *
+ * | phase | when |
+ * | --- | --- |
+ * | ready | camera and microphone are there |
+ * | starting | after Start, until the encoders run |
+ * | live | media leaves the phone |
+ * | finishing | after Stop, until everything is acknowledged |
+ * | ended | the backend has said what it has |
+ * | disabled | Start would not work, and `reason` says why |
+ */
+const meta = {
+  title: "Components/StreamControls",
+  component: StreamControls,
+  args: {
+    muted: false,
+    canFlip: true,
+    canMute: true,
+    torch: "none",
+    onStart: fn(),
+    onStop: fn(),
+    onToggleMute: fn(),
+    onFlip: fn(),
+    onToggleTorch: fn(),
+    onOpenDetails: fn(),
+    onDiscard: fn(),
+    onAgain: fn(),
+  },
+  decorators: [
+    (Story) => (
+      <OnPicture width={26}>
+        <Story />
+      </OnPicture>
+    ),
+  ],
+} satisfies Meta<typeof StreamControls>;
+export default meta;
+type Story = StoryObj<typeof meta>;
+
+export const Ready: Story = {
+  args: { phase: { kind: "ready" } },
+  play: async ({ args, canvas }) => {
+    const record = canvas.getByRole("button", { name: "Start streaming" });
+    await expect(record.getBoundingClientRect().width).toBeGreaterThanOrEqual(72);
+    for (const button of canvas.getAllByRole("button")) {
+      const { width, height } = button.getBoundingClientRect();
+      await expect(Math.min(width, height)).toBeGreaterThanOrEqual(48);
+    }
+    await userEvent.click(record);
+    await expect(args.onStart).toHaveBeenCalledOnce();
+    await userEvent.click(canvas.getByRole("button", { name: "Switch camera" }));
+    await expect(args.onFlip).toHaveBeenCalledOnce();
+  },
+};
+
+export const Starting: Story = {
+  args: { phase: { kind: "starting" } },
+  play: async ({ args, canvas }) => {
+    const record = canvas.getByRole("button", { name: "Starting" });
+    await expect(record).toHaveAttribute("aria-disabled", "true");
+    await userEvent.click(record);
+    await expect(args.onStart).not.toHaveBeenCalled();
+    await expect(args.onStop).not.toHaveBeenCalled();
+  },
+};
+
+export const Live: Story = {
+  args: { phase: { kind: "live" } },
+  play: async ({ args, canvas }) => {
+    await userEvent.click(canvas.getByRole("button", { name: "Stop streaming" }));
+    await expect(args.onStop).toHaveBeenCalledOnce();
+    await userEvent.click(canvas.getByRole("button", { name: "Mute microphone" }));
+    await expect(args.onToggleMute).toHaveBeenCalledOnce();
+  },
+};
+
+export const LiveMuted: Story = {
+  args: { phase: { kind: "live" }, muted: true },
+  play: async ({ canvas }) => {
+    await expect(canvas.getByRole("button", { name: "Unmute microphone" })).toBeVisible();
+  },
+};
+
+export const LiveWithLight: Story = {
+  args: { phase: { kind: "live" }, torch: "on" },
+  play: async ({ args, canvas }) => {
+    await userEvent.click(canvas.getByRole("button", { name: "Turn off light" }));
+    await expect(args.onToggleTorch).toHaveBeenCalledOnce();
+  },
+};
+
+export const LightOff: Story = { args: { phase: { kind: "ready" }, torch: "off" } };
+
+/** A computer: one camera, no light. */
+export const OneCamera: Story = { args: { phase: { kind: "ready" }, canFlip: false } };
+
+export const WithoutMicrophone: Story = { args: { phase: { kind: "live" }, canMute: false } };
+
+export const Finishing: Story = {
+  args: { phase: { kind: "finishing", leftBytes: 1_240_000, totalBytes: 3_300_000 } },
+  play: async ({ args, canvas }) => {
+    await expect(canvas.getByRole("button", { name: "Finishing upload" })).toHaveAccessibleDescription(
+      /62.%.*Keep this page open/,
+    );
+    await userEvent.click(canvas.getByRole("button", { name: "Discard the rest" }));
+    await expect(args.onDiscard).toHaveBeenCalledOnce();
+  },
+};
+
+export const Ended: Story = {
+  args: { phase: { kind: "ended" } },
+  play: async ({ args, canvas }) => {
+    await userEvent.click(canvas.getByRole("button", { name: "New session" }));
+    await expect(args.onAgain).toHaveBeenCalledOnce();
+  },
+};
+
+export const Disabled: Story = {
+  args: { phase: { kind: "disabled", reason: "The camera is being switched on." } },
+  play: async ({ canvas }) => {
+    await expect(canvas.getByRole("button", { name: "Start streaming" })).toHaveAccessibleDescription(
+      "The camera is being switched on.",
+    );
+  },
+};
+
+/** The whole row from the keyboard, in the order of the eye. */
+export const Keyboard: Story = {
+  args: { phase: { kind: "ready" }, torch: "off" },
+  play: async ({ args, canvas }) => {
+    for (const name of [
+      "Turn on light",
+      "Mute microphone",
+      "Start streaming",
+      "Switch camera",
+      "Show details",
+    ]) {
+      await userEvent.tab();
+      await expect(canvas.getByRole("button", { name })).toHaveFocus();
+    }
+    await userEvent.keyboard(" ");
+    await expect(args.onOpenDetails).toHaveBeenCalledOnce();
+  },
+};

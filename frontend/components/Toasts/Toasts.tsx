@@ -1,0 +1,64 @@
+"use client";
+
+import * as Toast from "@radix-ui/react-toast";
+import { AnimatePresence } from "framer-motion";
+import * as m from "framer-motion/m";
+import { AlertIcon, CheckIcon, CrossIcon, type IconComponent, InfoIcon } from "../icons";
+import styles from "./Toasts.module.css";
+import type { ToastMessage, ToastsProps, ToastTone } from "./types";
+
+const ICONS: Record<ToastTone, IconComponent> = {
+  info: InfoIcon,
+  good: CheckIcon,
+  warning: AlertIcon,
+  problem: AlertIcon,
+};
+
+/** News that pass. F8 moves the keyboard to them; a swipe up, or the cross, sends one away. */
+export function Toasts({ toasts, onDismiss, durationMs = 5000 }: ToastsProps) {
+  return (
+    <Toast.Provider swipeDirection="up" duration={durationMs} label="Notification">
+      <AnimatePresence>
+        {toasts.map((toast) => (
+          <OneToast key={toast.id} toast={toast} onDismiss={onDismiss} />
+        ))}
+      </AnimatePresence>
+      <Toast.Viewport className={styles.viewport} data-surface="page" label="Notifications ({hotkey})" />
+    </Toast.Provider>
+  );
+}
+
+function OneToast({ toast, onDismiss }: { toast: ToastMessage; onDismiss: (id: string) => void }) {
+  const Icon = ICONS[toast.tone];
+  const stays = toast.tone === "problem";
+  return (
+    <Toast.Root
+      asChild
+      forceMount
+      // a problem interrupts a screen reader, other news wait for a pause
+      type={stays ? "foreground" : "background"}
+      {...(stays ? { duration: Number.POSITIVE_INFINITY } : {})}
+      onOpenChange={(open) => {
+        if (!open) onDismiss(toast.id);
+      }}
+    >
+      <m.li
+        className={styles.toast}
+        data-tone={toast.tone}
+        initial={{ opacity: 0, y: -24, scale: 0.96 }}
+        animate={{ opacity: 1, y: 0, scale: 1 }}
+        exit={{ opacity: 0, scale: 0.94, transition: { duration: 0.16 } }}
+        transition={{ type: "spring", duration: 0.4, bounce: 0.2 }}
+      >
+        <Icon className={styles.icon} />
+        <div className={styles.words}>
+          <Toast.Title className={styles.title}>{toast.title}</Toast.Title>
+          {toast.detail && <Toast.Description className={styles.detail}>{toast.detail}</Toast.Description>}
+        </div>
+        <Toast.Close className={styles.close} aria-label="Dismiss">
+          <CrossIcon />
+        </Toast.Close>
+      </m.li>
+    </Toast.Root>
+  );
+}

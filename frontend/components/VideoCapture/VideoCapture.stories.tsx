@@ -1,0 +1,106 @@
+import type { Meta, StoryObj } from "@storybook/nextjs-vite";
+import { expect, fn, userEvent, waitFor } from "storybook/test";
+import { useMockCamera } from "../mocks/useMockCamera";
+import { VideoCapture } from "./VideoCapture";
+
+/**
+ * The camera's picture, filling the screen. It is mirrored only for the camera that faces the person, as a mirror
+ * would be, and never in what is sent. When the picture stands still, words say why and what comes next.
+ *
+ * | state | when |
+ * | --- | --- |
+ * | live | frames come |
+ * | paused | the camera is on hold |
+ * | flipping | between front and back camera |
+ * | camera-missing | the session goes on with sound alone |
+ * | interrupted | a call, another app, a page in the background, an unplugged camera, or no frames for 2 s |
+ */
+const meta = {
+  title: "Components/VideoCapture",
+  component: VideoCapture,
+  args: { state: { kind: "live" }, stream: null, mirrored: true, onResume: fn() },
+  render: function WithCamera(args) {
+    const stream = useMockCamera();
+    const off = args.state.kind === "camera-missing";
+    return (
+      <div style={{ blockSize: "100vh" }} data-surface="video">
+        <VideoCapture {...args} stream={off ? null : stream} />
+      </div>
+    );
+  },
+} satisfies Meta<typeof VideoCapture>;
+export default meta;
+type Story = StoryObj<typeof meta>;
+
+export const Live: Story = {
+  play: async ({ canvas }) => {
+    const video = canvas.getByLabelText<HTMLVideoElement>("Camera preview, mirrored");
+    await waitFor(() => expect(video.videoWidth).toBeGreaterThan(0));
+    await expect(video.muted).toBe(true);
+    await expect(getComputedStyle(video).transform).toBe("matrix(-1, 0, 0, 1, 0, 0)");
+  },
+};
+
+export const BackCamera: Story = {
+  args: { mirrored: false },
+  play: async ({ canvas }) => {
+    await expect(getComputedStyle(canvas.getByLabelText("Camera preview")).transform).toBe("none");
+  },
+};
+
+export const Paused: Story = { args: { state: { kind: "paused" } } };
+
+export const Flipping: Story = { args: { state: { kind: "flipping" } } };
+
+export const CameraMissing: Story = { args: { state: { kind: "camera-missing" } } };
+
+export const InterruptedByCall: Story = {
+  args: { state: { kind: "interrupted", cause: "call", needsTap: false } },
+  play: async ({ canvas }) => {
+    await expect(canvas.queryByRole("button")).toBeNull();
+  },
+};
+
+export const InterruptedByCallNeedsTap: Story = {
+  args: { state: { kind: "interrupted", cause: "call", needsTap: true } },
+  play: async ({ args, canvas }) => {
+    await userEvent.click(canvas.getByRole("button", { name: "Resume camera" }));
+    await expect(args.onResume).toHaveBeenCalledOnce();
+  },
+};
+
+export const InBackground: Story = {
+  args: { state: { kind: "interrupted", cause: "hidden", needsTap: false } },
+};
+
+export const DeviceLost: Story = {
+  args: { state: { kind: "interrupted", cause: "device-lost", needsTap: false } },
+};
+
+export const TakenByAnotherApp: Story = {
+  args: { state: { kind: "interrupted", cause: "taken", needsTap: true } },
+};
+
+export const NoFrames: Story = {
+  args: { state: { kind: "interrupted", cause: "no-frames", needsTap: false } },
+};
+
+/** Low Power Mode may forbid the preview to play by itself. Sending goes on; one tap shows it. */
+export const PreviewNeedsTap: Story = {
+  beforeEach: () => {
+    const play = HTMLMediaElement.prototype.play;
+    let refused = false;
+    HTMLMediaElement.prototype.play = function (this: HTMLMediaElement) {
+      if (refused) return play.call(this);
+      refused = true;
+      return Promise.reject(new DOMException("Low Power Mode", "NotAllowedError"));
+    };
+    return () => {
+      HTMLMediaElement.prototype.play = play;
+    };
+  },
+  play: async ({ canvas }) => {
+    await userEvent.click(await canvas.findByRole("button", { name: "Show preview" }));
+    await waitFor(() => expect(canvas.queryByRole("button")).toBeNull());
+  },
+};

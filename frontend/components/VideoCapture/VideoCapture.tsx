@@ -1,0 +1,127 @@
+"use client";
+
+import { useEffect, useRef, useState } from "react";
+import { AlertIcon, CameraOffIcon, FlipIcon, type IconComponent, PauseIcon, PhoneCallIcon } from "../icons";
+import type { CaptureState, VideoCaptureProps } from "./types";
+import styles from "./VideoCapture.module.css";
+
+/** What the camera sees, filling its place. Sending does not depend on whether the preview plays. */
+export function VideoCapture({ state, stream, mirrored, onResume }: VideoCaptureProps) {
+  const video = useRef<HTMLVideoElement>(null);
+  const [needsTap, setNeedsTap] = useState(false);
+
+  useEffect(() => {
+    const element = video.current;
+    if (!element) return;
+    element.srcObject = stream;
+    setNeedsTap(false);
+    if (!stream) return;
+    // Not `autoplay`: under Low Power Mode Safari shows a play button of its own over such a video.
+    element.play().catch((error: unknown) => {
+      // AbortError: another stream took its place, and plays by its own call
+      if (error instanceof DOMException && error.name === "NotAllowedError") setNeedsTap(true);
+    });
+    return () => {
+      element.srcObject = null;
+    };
+  }, [stream]);
+
+  const words = wordsFor(state);
+  const dimmed = state.kind !== "live";
+  return (
+    <div className={styles.capture} data-state={state.kind}>
+      {/* Never display: none, which pauses a video on iOS. */}
+      <video
+        ref={video}
+        className={styles.video}
+        data-mirrored={mirrored}
+        data-dimmed={dimmed}
+        playsInline
+        muted
+        aria-label={mirrored ? "Camera preview, mirrored" : "Camera preview"}
+      />
+      {words && (
+        <div className={styles.notice}>
+          <words.Icon className={styles.icon} />
+          <p className={styles.title}>{words.title}</p>
+          <p className={styles.detail}>{words.detail}</p>
+          {state.kind === "interrupted" && state.needsTap && (
+            <button type="button" className={styles.button} onClick={onResume}>
+              Resume camera
+            </button>
+          )}
+        </div>
+      )}
+      {!words && needsTap && (
+        <div className={styles.notice}>
+          <button
+            type="button"
+            className={styles.button}
+            onClick={() => {
+              setNeedsTap(false);
+              video.current?.play().catch(() => setNeedsTap(true));
+            }}
+          >
+            Show preview
+          </button>
+        </div>
+      )}
+    </div>
+  );
+}
+
+type Words = { Icon: IconComponent; title: string; detail: string };
+
+function wordsFor(state: CaptureState): Words | null {
+  switch (state.kind) {
+    case "live":
+      return null;
+    case "paused":
+      return { Icon: PauseIcon, title: "Camera paused", detail: "No picture is sent." };
+    case "flipping":
+      return { Icon: FlipIcon, title: "Switching camera", detail: "Sound goes on." };
+    case "camera-missing":
+      return { Icon: CameraOffIcon, title: "No camera", detail: "Only sound is sent." };
+    case "interrupted":
+      return interruption(state.cause, state.needsTap);
+  }
+}
+
+function interruption(
+  cause: Extract<CaptureState, { kind: "interrupted" }>["cause"],
+  needsTap: boolean,
+): Words {
+  const back = needsTap ? "Tap to go on." : "It comes back by itself.";
+  switch (cause) {
+    case "call":
+      return {
+        Icon: PhoneCallIcon,
+        title: "Paused by a call",
+        detail: needsTap ? back : "It goes on after the call.",
+      };
+    case "hidden":
+      return {
+        Icon: PauseIcon,
+        title: "Paused in the background",
+        detail: needsTap ? back : "Phones stop the camera of a page that nobody sees.",
+      };
+    case "device-lost":
+      return {
+        Icon: CameraOffIcon,
+        title: "Camera disconnected",
+        detail: needsTap ? back : "Looking for it.",
+      };
+    case "taken":
+      return {
+        Icon: AlertIcon,
+        title: "Another app took the camera",
+        detail: needsTap ? "Close that app, then tap." : back,
+      };
+    case "no-frames":
+      return {
+        Icon: AlertIcon,
+        title: "The camera stands still",
+        detail: needsTap ? back : "Starting it again.",
+      };
+  }
+}

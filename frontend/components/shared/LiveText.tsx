@@ -1,0 +1,25 @@
+"use client";
+
+import { useEffect, useRef } from "react";
+import { follow } from "./follow";
+import type { Source } from "./source";
+
+type LiveTextProps<T> = {
+  source: Source<T>;
+  /** Stable (declared outside the component): a new function subscribes anew. */
+  format: (value: T) => string;
+  className?: string | undefined;
+};
+
+/** Text that follows a source by writing to the DOM: no render per change. Not a live region. */
+export function LiveText<T>({ source, format, className }: LiveTextProps<T>) {
+  const ref = useRef<HTMLSpanElement>(null);
+  useEffect(
+    () =>
+      follow(source, (value) => {
+        if (ref.current) ref.current.textContent = format(value);
+      }),
+    [source, format],
+  );
+  return <span ref={ref} className={className} suppressHydrationWarning />;
+}
