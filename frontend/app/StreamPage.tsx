@@ -2,6 +2,7 @@
 
 import { useEffect, useState } from "react";
 import { AudioVisualizer } from "@/components/AudioVisualizer";
+import { BackendNotice } from "@/components/BackendNotice";
 import { ConnectionBadge } from "@/components/ConnectionBadge";
 import { DataRate } from "@/components/DataRate";
 import { Duration } from "@/components/Duration";
@@ -20,6 +21,7 @@ import type { Session } from "@/lib/session/session";
 import { useSource } from "@/lib/session/use-source";
 import {
   announcementOf,
+  backendProblem,
   badgeStatus,
   controlsPhase,
   elapsedSource,
@@ -33,6 +35,7 @@ export function StreamPage({ backendUrl }: { backendUrl: string }) {
   useEffect(() => {
     const created = createBrowserSession(backendUrl);
     setSession(created);
+    void created.lookForBackend();
     return connectWindow(created);
   }, [backendUrl]);
   return <Motion>{session && <SessionScreen session={session} />}</Motion>;
@@ -40,22 +43,21 @@ export function StreamPage({ backendUrl }: { backendUrl: string }) {
 
 function SessionScreen({ session }: { session: Session }) {
   const phase = useSource(session.phase);
-  const overlays = (
-    <>
-      <News session={session} />
-    </>
-  );
+  const overlays = <News session={session} />;
   if (phase.kind === "permission") {
     return (
       <StreamScreen
         gate={
-          <PermissionGate
-            state={permissionState(phase.state)}
-            platform={guessPlatform(navigator).platform}
-            host={session.backendHost}
-            onAsk={() => void session.ask()}
-            onCopyLink={() => void navigator.clipboard.writeText(location.href)}
-          />
+          <>
+            <BackendWarning session={session} />
+            <PermissionGate
+              state={permissionState(phase.state)}
+              platform={guessPlatform(navigator).platform}
+              host={session.address.host}
+              onAsk={() => void session.ask()}
+              onCopyLink={() => void navigator.clipboard.writeText(location.href)}
+            />
+          </>
         }
       >
         {overlays}
@@ -81,6 +83,19 @@ function SessionScreen({ session }: { session: Session }) {
     >
       {overlays}
     </StreamScreen>
+  );
+}
+
+function BackendWarning({ session }: { session: Session }) {
+  const problem = backendProblem(useSource(session.backend));
+  return (
+    problem && (
+      <BackendNotice
+        problem={problem}
+        address={session.address.origin}
+        onRetry={() => void session.lookForBackend()}
+      />
+    )
   );
 }
 

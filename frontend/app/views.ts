@@ -1,11 +1,13 @@
 /**
  * From the session's states to what the components take. The shapes are alike on purpose; what differs is said here.
  */
+import type { BackendProblem } from "@/components/BackendNotice";
 import type { ConnectionStatus } from "@/components/ConnectionBadge";
 import type { Announcement } from "@/components/LiveRegion";
 import type { PermissionState } from "@/components/PermissionGate";
 import type { StreamOutcome } from "@/components/SessionSummary";
 import type { Phase } from "@/components/StreamControls";
+import type { BackendFinding } from "@/lib/session/backend-check";
 import type { News } from "@/lib/session/news";
 import type { PermissionPhase, Session, SessionPhase } from "@/lib/session/session";
 import type { Source } from "@/lib/session/store";
@@ -28,6 +30,19 @@ export function permissionState(state: PermissionPhase): PermissionState {
     case "in-app-browser":
     case "failed":
       return state;
+  }
+}
+
+export function backendProblem(finding: BackendFinding | null): BackendProblem | null {
+  switch (finding) {
+    case null:
+    case "answers":
+      return null;
+    case "refuses-origin":
+      return { kind: finding, origin: location.origin };
+    case "silent":
+    case "not-a-backend":
+      return { kind: finding };
   }
 }
 

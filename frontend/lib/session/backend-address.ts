@@ -3,6 +3,8 @@
 export interface BackendAddress {
   /** As a person reads it. */
   readonly host: string;
+  /** Scheme and host, for whoever has to look into it. */
+  readonly origin: string;
   readonly healthUrl: string;
   socketUrl(stream: "video" | "audio"): string;
 }
@@ -21,6 +23,7 @@ export function backendAddress(backendUrl: string, pageUrl: string): BackendAddr
   const socketOrigin = base.origin.replace(/^http/, "ws");
   return {
     host: base.host,
+    origin: base.origin,
     healthUrl: `${base.origin}${prefix}/health`,
     socketUrl: (stream) => `${socketOrigin}${prefix}/ws/${stream}`,
   };

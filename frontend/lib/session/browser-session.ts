@@ -8,6 +8,7 @@ import { acquire } from "../capture/devices";
 import { createLevelSource } from "../capture/level";
 import { MediaRecorderEncoder } from "../capture/media-recorder";
 import { backendAddress } from "./backend-address";
+import { checkBackend } from "./backend-check";
 import { Session } from "./session";
 import { createStreamLink } from "./stream-link";
 
@@ -18,6 +19,7 @@ const BITS_PER_SECOND = { video: 1_500_000, audio: 48_000 };
 export function createBrowserSession(backendUrl: string): Session {
   return new Session({
     backend: backendAddress(backendUrl, location.href),
+    checkBackend,
     userAgent: navigator.userAgent,
     acquire,
     createLink: createStreamLink,

@@ -9,6 +9,7 @@ import type { Facing, StreamKind } from "../capture/types";
 import type { NetworkEvent } from "../transport/connection";
 import { DEFAULT_LIMITS } from "../transport/limits";
 import type { BackendAddress } from "./backend-address";
+import type { BackendFinding } from "./backend-check";
 import type { News } from "./news";
 import { Store } from "./store";
 import type { CreateLink } from "./stream-link";
@@ -39,6 +40,7 @@ export type SessionPhase =
 
 export interface SessionOptions {
   readonly backend: BackendAddress;
+  readonly checkBackend: (healthUrl: string) => Promise<BackendFinding>;
   readonly userAgent: string;
   readonly acquire: (options: AcquireOptions) => Promise<AcquireResult>;
   readonly createLink: CreateLink;
@@ -52,6 +54,8 @@ export interface SessionOptions {
 export class Session {
   readonly phase = new Store<SessionPhase>({ kind: "permission", state: { kind: "before-asking" } });
   readonly muted = new Store(false);
+  /** What the last look for the backend found; null before the first. */
+  readonly backend = new Store<BackendFinding | null>(null);
   /** The newest first shown; the page decides for how long. */
   readonly news = new Store<readonly (News & { readonly id: string })[]>([]);
   readonly video: StreamSession;
@@ -68,6 +72,11 @@ export class Session {
     };
     this.video = stream("video");
     this.audio = stream("audio");
+  }
+
+  /** Looks whether the backend could take streams now. */
+  async lookForBackend(): Promise<void> {
+    this.backend.set(await this.#options.checkBackend(this.#options.backend.healthUrl));
   }
 
   /** Asks for camera and microphone. Call it from a tap. */
@@ -142,6 +151,7 @@ export class Session {
   }
 
   network(event: NetworkEvent): void {
+    if (event !== "offline" && this.backend.get() !== "answers") void this.lookForBackend();
     for (const stream of this.#streams) stream.network(event);
   }
 
@@ -149,9 +159,9 @@ export class Session {
     this.news.update((list) => list.filter((news) => news.id !== id));
   }
 
-  /** Where the media goes, as a person reads it. */
-  get backendHost(): string {
-    return this.#options.backend.host;
+  /** Where the media goes. */
+  get address(): BackendAddress {
+    return this.#options.backend;
   }
 
   /** Whether leaving the page now would lose media. */

@@ -1,0 +1,2 @@
+export { BackendNotice } from "./BackendNotice";
+export type * from "./types";

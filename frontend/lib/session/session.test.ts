@@ -1,0 +1,293 @@
+import { describe, expect, it } from "vitest";
+import type { AcquireResult } from "../capture/devices";
+import { EncoderError, type StreamEncoder } from "../capture/encoder";
+import type { ChunkSink, StreamKind } from "../capture/types";
+import type { SenderStatus } from "../transport/stream-sender";
+import { backendAddress } from "./backend-address";
+import { Session } from "./session";
+import type { HostCommand, HostEvent } from "./stream-host";
+
+/** A link that notes what it is told and reports what a test says. */
+class FakeLink {
+  readonly commands: HostCommand["kind"][] = [];
+  sessionId = "";
+  url = "";
+  disposed = false;
+  readonly emit: (event: HostEvent) => void;
+  constructor(emit: (event: HostEvent) => void) {
+    this.emit = emit;
+  }
+  readonly sink: ChunkSink = {
+    segment: () => this.commands.push("segment"),
+    chunk: () => this.commands.push("chunk"),
+    segmentEnd: () => this.commands.push("segment-end"),
+  };
+  send(command: HostCommand): void {
+    this.commands.push(command.kind);
+    if (command.kind !== "start") return;
+    this.sessionId = command.options.session;
+    this.url = command.options.url;
+  }
+  dispose(): void {
+    this.disposed = true;
+  }
+  report(status: Partial<SenderStatus>): void {
+    this.emit({ kind: "status", status: { ...QUIET, ...status } });
+  }
+}
+
+const QUIET: SenderStatus = {
+  delivery: { kind: "live" },
+  finishing: false,
+  chunks: 0,
+  bytes: 0,
+  bytesPerSecond: 0,
+  keptChunks: 0,
+  keptBytes: 0,
+  keptMs: 0,
+  behindMs: 0,
+  rttMs: 20,
+  offsetMs: 0,
+  delays: null,
+  gaps: [],
+  reconnects: 0,
+};
+
+const ENDED: Partial<SenderStatus> = {
+  delivery: {
+    kind: "ended",
+    result: { type: "ended", chunks: 5, bytes: 500, gaps: [], verified: true, runs: [] },
+  },
+  chunks: 5,
+  bytes: 500,
+};
+
+class FakeEncoder implements StreamEncoder<MediaStreamTrack> {
+  readonly name = "media-recorder";
+  readonly kind: StreamKind;
+  newSegments = 0;
+  stopped = false;
+  readonly #startError: EncoderError | undefined;
+  constructor(kind: StreamKind, startError?: EncoderError) {
+    this.kind = kind;
+    this.#startError = startError;
+  }
+  async start(_track: MediaStreamTrack, sink: ChunkSink): Promise<void> {
+    if (this.#startError) throw this.#startError;
+    sink.segment({
+      mimeType: `${this.kind}/webm`,
+      startedAt: 0,
+      encoder: { name: "media-recorder", reason: "a test" },
+    });
+  }
+  newSegment(): void {
+    this.newSegments++;
+  }
+  setBitrate() {
+    return "applied" as const;
+  }
+  async stop(): Promise<void> {
+    this.stopped = true;
+  }
+  stats() {
+    return { segments: 1, chunks: 1, bytes: 1, droppedFrames: 0, emptyChunks: 0, lostChunks: 0 };
+  }
+}
+
+function track(kind: StreamKind): MediaStreamTrack {
+  return { kind, enabled: true, getSettings: () => ({ facingMode: "user" }) } as unknown as MediaStreamTrack;
+}
+
+function page({
+  kinds = ["video", "audio"] as StreamKind[],
+  broken = [] as StreamKind[],
+  answer = undefined as AcquireResult | undefined,
+} = {}) {
+  const links: FakeLink[] = [];
+  const encoders: FakeEncoder[] = [];
+  const failures = new Map<StreamKind, (error: EncoderError) => void>();
+  const tracks = kinds.map(track);
+  const stream = {
+    getVideoTracks: () => tracks.filter(({ kind }) => kind === "video"),
+    getAudioTracks: () => tracks.filter(({ kind }) => kind === "audio"),
+  } as unknown as MediaStream;
+  let now = 1_000;
+  let sessions = 0;
+  const session = new Session({
+    backend: backendAddress("https://backend.test", "https://page.test/"),
+    checkBackend: async () => "answers",
+    userAgent: "test",
+    acquire: async () => answer ?? { kind: "granted", stream },
+    createLink: (emit) => {
+      const link = new FakeLink(emit);
+      links.push(link);
+      return link;
+    },
+    createEncoder: (kind, onFailure) => {
+      failures.set(kind, onFailure);
+      const error = broken.includes(kind) ? new EncoderError(kind, "no-bytes", "silence") : undefined;
+      const encoder = new FakeEncoder(kind, error);
+      encoders.push(encoder);
+      return encoder;
+    },
+    openLevel: () => null,
+    now: () => now,
+    newSessionId: () => `session-${++sessions}`,
+  });
+  return {
+    session,
+    links,
+    encoders,
+    failures,
+    tracks,
+    wait: (ms: number) => {
+      now += ms;
+    },
+  };
+}
+
+async function live(options?: Parameters<typeof page>[0]) {
+  const setting = page(options);
+  await setting.session.ask();
+  await setting.session.start();
+  return setting;
+}
+
+describe("permission", () => {
+  it("says why there are no devices, and asks again on demand", async () => {
+    const { session } = page({ answer: { kind: "refused", error: { kind: "dismissed" } } });
+    expect(session.phase.get()).toEqual({ kind: "permission", state: { kind: "before-asking" } });
+    const asking = session.ask();
+    expect(session.phase.get()).toEqual({ kind: "permission", state: { kind: "asking" } });
+    await asking;
+    expect(session.phase.get()).toEqual({ kind: "permission", state: { kind: "dismissed" } });
+  });
+
+  it("goes on with the one device that there is", async () => {
+    const { session, links } = await live({ kinds: ["audio"] });
+    expect(session.video.status.get()).toEqual({ kind: "absent" });
+    expect(links.map(({ url }) => url)).toEqual(["wss://backend.test/ws/audio"]);
+  });
+});
+
+describe("a session", () => {
+  it("opens two streams with one id, each on its own link", async () => {
+    const { session, links } = await live();
+    expect(session.phase.get().kind).toBe("live");
+    expect(links.map(({ url }) => url)).toEqual([
+      "wss://backend.test/ws/video",
+      "wss://backend.test/ws/audio",
+    ]);
+    expect(new Set(links.map(({ sessionId }) => sessionId))).toEqual(new Set(["session-1"]));
+  });
+
+  it("keeps one kind streaming when the other cannot be encoded", async () => {
+    const { session } = await live({ broken: ["video"] });
+    expect(session.phase.get().kind).toBe("live");
+    expect(session.video.status.get()).toMatchObject({ kind: "failed", code: "no-bytes" });
+    expect(session.audio.status.get().kind).toBe("connecting");
+  });
+
+  it("is ready again when neither kind can be encoded", async () => {
+    const { session } = await live({ broken: ["video", "audio"] });
+    expect(session.phase.get().kind).toBe("ready");
+  });
+
+  it("keeps audio going when the video encoder breaks off", async () => {
+    const { session, failures, links } = await live();
+    failures.get("video")?.(new EncoderError("video", "broken", "gone"));
+    expect(session.video.status.get()).toMatchObject({ kind: "failed", code: "broken" });
+    expect(links[1]?.disposed).toBe(false);
+  });
+
+  it("opens a new segment when the transport wants one", async () => {
+    const { links, encoders } = await live();
+    links[0]?.emit({ kind: "segment-wanted", reason: "gap" });
+    expect(encoders.map(({ newSegments }) => newSegments)).toEqual([1, 0]);
+  });
+
+  it("mutes the track and tells the backend, without touching video", async () => {
+    const { session, links, tracks } = await live();
+    session.toggleMuted();
+    expect(tracks.map(({ enabled }) => enabled)).toEqual([true, false]);
+    expect(links[1]?.commands.at(-1)).toBe("muted");
+    expect(links[0]?.commands).not.toContain("muted");
+  });
+
+  it("starts muted when the person muted before Start", async () => {
+    const { session, links } = page();
+    await session.ask();
+    session.toggleMuted();
+    await session.start();
+    expect(links[1]?.commands).toContain("muted");
+  });
+
+  it("ends when both streams have ended, and keeps its length", async () => {
+    const { session, links, encoders, wait } = await live();
+    wait(5_000);
+    await session.stop();
+    expect(encoders.every(({ stopped }) => stopped)).toBe(true);
+    expect(links.every(({ commands }) => commands.at(-1) === "finish")).toBe(true);
+    links[0]?.report(ENDED);
+    expect(session.phase.get().kind).toBe("finishing");
+    links[1]?.report(ENDED);
+    expect(session.phase.get()).toMatchObject({ kind: "ended", durationMs: 5_000 });
+  });
+
+  it("ends with what arrived when the person discards the rest", async () => {
+    const { session, links } = await live();
+    await session.stop();
+    links[0]?.report(ENDED);
+    session.discard();
+    expect(links[0]?.commands).not.toContain("abandon");
+    expect(links[1]?.commands.at(-1)).toBe("abandon");
+    links[1]?.report({ delivery: { kind: "abandoned" }, keptBytes: 300 });
+    expect(session.phase.get().kind).toBe("ended");
+    expect(session.audio.status.get()).toEqual({ kind: "discarded", leftBytes: 300 });
+  });
+
+  it("asks before the page is left only while media could be lost", async () => {
+    const { session, links } = await live();
+    expect(session.holdsMedia).toBe(true);
+    await session.stop();
+    expect(session.holdsMedia).toBe(true);
+    for (const link of links) link.report(ENDED);
+    expect(session.holdsMedia).toBe(false);
+  });
+
+  it("starts another one with fresh figures and another id", async () => {
+    const { session, links } = await live();
+    await session.stop();
+    for (const link of links) link.report(ENDED);
+    session.again();
+    expect(session.phase.get().kind).toBe("ready");
+    expect(session.video.chunks.get()).toBe(0);
+    await session.start();
+    expect(links.at(-1)?.sessionId).toBe("session-2");
+  });
+});
+
+describe("news", () => {
+  it("tells of a lost connection once, and of its return", async () => {
+    const { session, links } = await live();
+    links[0]?.report({});
+    links[0]?.report({ delivery: { kind: "reconnecting", attempt: 1, retryAtMs: null } });
+    links[0]?.report({ delivery: { kind: "offline" } });
+    links[0]?.report({});
+    expect(session.news.get().map(({ title }) => title)).toEqual([
+      "Video: connection lost",
+      "Video is live again",
+    ]);
+  });
+
+  it("names a gap with the figures that the backend has", async () => {
+    const { session, links } = await live();
+    links[1]?.emit({ kind: "gap", gap: { from: 10, to: 29, ms: 2_000, reason: "outbox-full" } });
+    expect(session.news.get()).toMatchObject([
+      { title: "Audio: 2.0 s are missing", detail: expect.stringContaining("Chunks 10 to 29") },
+    ]);
+    const [news] = session.news.get();
+    session.dismissNews(news?.id ?? "");
+    expect(session.news.get()).toEqual([]);
+  });
+});

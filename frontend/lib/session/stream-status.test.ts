@@ -1,0 +1,76 @@
+import { describe, expect, it } from "vitest";
+import type { SenderStatus } from "../transport/stream-sender";
+import { streamQuality, streamStatus } from "./stream-status";
+
+const sender = (changes: Partial<SenderStatus>): SenderStatus => ({
+  delivery: { kind: "live" },
+  finishing: false,
+  chunks: 10,
+  bytes: 1_000,
+  bytesPerSecond: 1_000,
+  keptChunks: 0,
+  keptBytes: 0,
+  keptMs: 0,
+  behindMs: 0,
+  rttMs: 20,
+  offsetMs: 0,
+  delays: { medianMs: 80, p95Ms: 120 },
+  gaps: [],
+  reconnects: 0,
+  ...changes,
+});
+const ended = (verified: boolean, states: ("verified" | "mismatch" | "unknown")[]) =>
+  sender({
+    delivery: {
+      kind: "ended",
+      result: {
+        type: "ended",
+        chunks: 1,
+        bytes: 1,
+        gaps: [],
+        verified,
+        runs: states.map((state) => ({ segment: 0, from: 0, state })),
+      },
+    },
+  });
+
+describe("a stream's status", () => {
+  it("is live with the measured delay, and behind when acknowledgements are late", () => {
+    expect(streamStatus(sender({}))).toEqual({ kind: "live", delayMs: 80 });
+    expect(streamStatus(sender({ delays: null }))).toEqual({ kind: "live", delayMs: null });
+    expect(streamStatus(sender({ behindMs: 1_200 }))).toEqual({ kind: "behind", behindMs: 1_200 });
+  });
+
+  it("counts down what is left after Stop", () => {
+    expect(streamStatus(sender({ finishing: true, keptBytes: 3_000 }))).toEqual({
+      kind: "finishing",
+      leftBytes: 3_000,
+      totalBytes: 4_000,
+    });
+  });
+
+  it("calls verified only what the backend verified", () => {
+    expect(streamStatus(ended(true, ["verified"]))).toMatchObject({ verified: "all" });
+    expect(streamStatus(ended(false, ["unknown", "verified"]))).toMatchObject({ verified: "partly" });
+    expect(streamStatus(ended(false, ["verified", "mismatch"]))).toMatchObject({ verified: "mismatch" });
+  });
+});
+
+describe("quality", () => {
+  it.each([
+    [{ rttMs: 40 }, "excellent", "40 ms round trip"],
+    [{ rttMs: 200 }, "good", "200 ms round trip"],
+    [{ rttMs: 600 }, "poor", "slow path, 600 ms round trip"],
+    [{ rttMs: null }, "good", "measuring"],
+    [{ behindMs: 1_500 }, "good", "uplink slow, 1.5 s behind"],
+    [{ behindMs: 4_000 }, "poor", "uplink too slow, 4.0 s behind"],
+    [{ delivery: { kind: "offline" } as const }, "lost", "this device is offline"],
+    [
+      { delivery: { kind: "reconnecting", attempt: 1, retryAtMs: null } as const, keptMs: 2_500 },
+      "lost",
+      "no connection, 2.5 s kept on this device",
+    ],
+  ])("of %o is %s because of %s", (changes, level, reason) => {
+    expect(streamQuality(sender(changes))).toEqual({ level, reason });
+  });
+});
