@@ -86,6 +86,8 @@ class Delivery:
             if pending is not None:
                 self._worker = asyncio.create_task(self._work(item, sink, pending, sinks[index + 1 :]))
                 return
+            if self._refused and not isinstance(item, _Closed):
+                return
         self._done(item)
 
     async def _work(self, item: _Item, sink: Sink, pending: Pending, rest: Sequence[Sink]) -> None:

@@ -41,7 +41,8 @@ class _Files:
         self.note("segment", **asdict(start), file=name)
 
     def append(self, chunk: TakenChunk) -> None:
-        assert self._media is not None
+        if self._media is None:
+            raise RuntimeError("a chunk came before its segment")
         self._media.write(chunk.payload)
         self._media.flush()  # the chunk is acknowledged after this; a crash of the process must not lose it
         self.note(
@@ -65,7 +66,10 @@ class _Files:
 
 
 class FileSink(Sink):
-    """Writes below `folder`. A full disk refuses the stream (4500): the phone must not believe that its media are safe."""
+    """Writes below `folder`.
+
+    A full disk refuses the stream (4500): the phone must not believe that its media are safe.
+    """
 
     on_failure = "close"
 

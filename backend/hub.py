@@ -18,7 +18,8 @@ _log = structlog.get_logger("twincast")
 
 _SWEEP_EVERY_S: Final = 1.0
 _DRAIN_AT_SHUTDOWN_S: Final = 2.0
-"""How long slow sinks may take at shutdown for what they were given; it is not acknowledged, so the phone sends it again."""
+"""How long slow sinks may take at shutdown for what they were given. What they do not take is not acknowledged, and the
+phone sends it to the next process."""
 
 
 def now_ms() -> float:

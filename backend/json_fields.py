@@ -4,7 +4,6 @@ Pure. The rules are those of protocol/README.md: finite numbers, integers that J
 """
 
 import json
-import math
 from collections.abc import Callable
 from typing import Final, NoReturn, TypeVar
 
@@ -14,9 +13,6 @@ Name = TypeVar("Name", bound=str)
 
 MAX_DEPTH: Final = 8
 """Nesting of the deepest message (`end`) is 3; the rest is room for fields of later versions."""
-
-MAX_TIME_MS: Final = 8.64e15
-"""The last moment that an ECMAScript Date can hold."""
 
 MAX_TEXT_LENGTH: Final = 2_000
 """Characters in any text field. User agents stay below 1,000."""
@@ -82,11 +78,10 @@ def number(low: float, high: float) -> Callable[[JsonObject, str], float]:
 
     def read(data: JsonObject, name: str) -> float:
         value = data.get(name)
-        if type(value) not in (int, float):
+        if isinstance(value, bool) or not isinstance(value, int | float):
             raise FieldError(f"{name} must be a number.")
-        assert isinstance(value, int | float)
-        # Compared before the conversion: float() of a huge int overflows. NaN fails every comparison.
-        if not low <= value <= high or not math.isfinite(value):
+        # Compared before the conversion, which overflows for a huge integer. NaN and the infinities fail it as well.
+        if not low <= value <= high:
             raise FieldError(f"{name} must be a number from {low:g} to {high:g}.")
         return float(value)
 

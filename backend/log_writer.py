@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final, TextIO
 
 _GATHER_S: Final = 0.01
-"""After it wakes the thread waits this long and writes all lines at once: one write and one wake-up, not one per line."""
+"""After it wakes the thread waits this long and writes all lines at once: one wake-up and one write, not one each."""
 
 
 class LogWriter:

@@ -9,12 +9,15 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI, WebSocket
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from api import router
 from console import ConsoleSink
+from console_lines import JsonLines, TextLines
 from cors import OriginCors
 from file_sink import file_sink
 from hub import Hub
+from log_writer import LogWriter
 from logs import configure_logging, make_writer
 from protocol import HEADER_BYTES, StreamKind
 from settings import Settings
@@ -23,8 +26,8 @@ from websocket_handlers import MAX_TEXT_BYTES, StreamConnection
 
 DESCRIPTION = """Takes the camera and the microphone of phones as two independent live streams.
 
-Media come in over the WebSockets `/ws/video` and `/ws/audio`, which OpenAPI cannot describe: `protocol/README.md` in the
-repository specifies them. This page shows the HTTP part.
+Media come in over the WebSockets `/ws/video` and `/ws/audio`, which OpenAPI cannot describe: `protocol/README.md` in
+the repository specifies them. This page shows the HTTP part.
 """
 
 
@@ -87,22 +90,24 @@ def _add_socket(app: FastAPI, hub: Hub, kind: StreamKind) -> None:
     app.add_api_websocket_route(f"/ws/{kind}", endpoint, name=kind)
 
 
-def _console_sink(settings: Settings, writer: Any) -> ConsoleSink:
-    return ConsoleSink(
-        writer, settings.resolved_log_format, settings.resolved_log_colour, settings.log_lines_per_second
-    )
+def _console_sink(settings: Settings, writer: LogWriter) -> ConsoleSink:
+    lines = JsonLines() if settings.resolved_log_format == "json" else TextLines(settings.resolved_log_colour)
+    return ConsoleSink(writer.write, lines, settings.log_lines_per_second)
 
 
 def _app_from_environment() -> FastAPI:
     try:
         return create_app()
     except ValidationError as error:
-        lines = [f"  {'.'.join(map(str, item['loc'])).upper()}: {item['msg']}" for item in error.errors()]
-        sys.exit(
-            "The backend cannot start with these settings:\n" + "\n".join(line.replace("  : ", "  ") for line in lines)
-        )
+        sys.exit("\n".join(["The backend cannot start with these settings:", *map(_sentence, error.errors())]))
     except SinkConfigurationError as error:
         sys.exit(f"The backend cannot start: {error}")
+
+
+def _sentence(problem: ErrorDetails) -> str:
+    name = ".".join(map(str, problem["loc"])).upper()
+    message = problem["msg"].removeprefix("Value error, ")
+    return f"  {name}: {message}" if name else f"  {message}"
 
 
 def __getattr__(name: str) -> FastAPI:

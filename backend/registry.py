@@ -12,8 +12,8 @@ Entry = TypeVar("Entry")
 class Registry(Generic[Key, Entry]):
     """Entries that are connected, plus those whose connection is gone, each for `remember_s` seconds.
 
-    At most `max_entries` in all: a new one pushes out the one that has been gone longest, and is refused with `too-many`
-    where all are connected.
+    At most `max_entries` in all: a new one pushes out the one that has been gone longest, and is refused with
+    `too-many` where all are connected.
     """
 
     def __init__(self, max_entries: int, remember_s: float, now_s: Callable[[], float]) -> None:

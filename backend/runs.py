@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Protocol
 
-from protocol import MAX_RUNS, ErrorCode, ProtocolError, RunClaim, RunResult, RunState
+from protocol import MAX_RUNS, RunClaim, RunResult, RunState, bad_message
 
 
 class _Hash(Protocol):
@@ -31,14 +31,15 @@ class RunLog:
     def begin(self, segment: int, from_seq: int) -> None:
         """Closes the open run and opens the next. Raises `bad-message` beyond `MAX_RUNS`."""
         if len(self._runs) >= MAX_RUNS:
-            raise ProtocolError(ErrorCode.BAD_MESSAGE, f"The stream has {MAX_RUNS} runs; no more are taken.", from_seq)
+            raise bad_message(f"The stream has {MAX_RUNS} runs; no more are taken.", from_seq)
         self.close()
         self._runs.append(_Run(segment, from_seq, 0, "", maybe_shorter=False))
         self._hash = hashlib.sha256()
 
     def add(self, payload: memoryview) -> None:
-        """Appends to the open run. A run must be open."""
-        assert self._hash is not None
+        """Appends to the open run."""
+        if self._hash is None:
+            raise RuntimeError("no run is open")
         self._hash.update(payload)
         self._runs[-1].bytes += len(payload)
 

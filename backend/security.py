@@ -53,7 +53,10 @@ class OriginPolicy:
 
 
 def _is_local(origin: str, host: str | None) -> bool:
-    parts = urlsplit(origin)
+    try:
+        parts = urlsplit(origin)
+    except ValueError:
+        return False
     name = parts.hostname
     if parts.scheme not in _DEFAULT_PORTS or name is None:
         return False

@@ -31,24 +31,31 @@ class Sink(Protocol):
 
     def opened(self, stream: StreamId, opened: Opened) -> Pending:
         """A connection opened the stream or took it up again."""
+        return None
 
     def segment(self, stream: StreamId, start: SegmentStart) -> Pending:
         """A run begins; the chunks that follow belong to this segment."""
+        return None
 
     def chunk(self, stream: StreamId, chunk: TakenChunk) -> Pending:
         """The next chunk."""
+        return None
 
     def gap(self, stream: StreamId, gap: Gap) -> Pending:
         """Chunks that will never come. What follows is a new segment."""
+        return None
 
     def muted(self, stream: StreamId, muted: Muted) -> Pending:
         """The microphone or camera was muted or unmuted."""
+        return None
 
     def ended(self, stream: StreamId, ended: Ended) -> Pending:
         """The person pressed Stop and everything arrived."""
+        return None
 
     def closed(self, stream: StreamId, reason: ClosedReason) -> Pending:
-        """Nothing more will come of this stream: let go of what is held for it. The last call, except to a sink that was detached."""
+        """Nothing more will come of this stream: let go of what is held for it. A detached sink is not called."""
+        return None
 
 
 class SinkConfigurationError(ValueError):

@@ -1,15 +1,28 @@
 """What the backend knows of one stream: which chunk comes next, what was lost, what was taken. Pure.
 
 Every `take_*` method returns what the sinks are to be told, in order, and raises `ProtocolError` for what breaks the
-rules of protocol/README.md, leaving the state as it was. `next_seq` counts what was received; `taken_seq` what the sinks
-took, and only that is acknowledged.
+rules of protocol/README.md, leaving the state as it was. `next_seq` counts what was received; `taken_seq` what the
+sinks took, and only that is acknowledged.
 """
 
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from meters import DelayWindow, RateMeter
-from protocol import MAX_RUNS, Chunk, End, Ended, ErrorCode, Gap, Muted, Ping, ProtocolError, Segment, StreamKind
+from protocol import (
+    MAX_RUNS,
+    Chunk,
+    End,
+    Ended,
+    ErrorCode,
+    Gap,
+    Muted,
+    Ping,
+    ProtocolError,
+    Segment,
+    StreamKind,
+    bad_message,
+)
 from runs import RunLog
 
 
@@ -138,7 +151,7 @@ class Stream:
     def announce(self, segment: Segment) -> None:
         """The client announced the segment of the chunks that follow on this connection."""
         if self._announced is not None and segment.segment <= self._announced.segment:
-            raise _bad(
+            raise bad_message(
                 f"Segment {segment.segment} was announced after segment {self._announced.segment}; numbers must grow."
             )
         if self.ended is not None and (self.segment is None or segment.segment > self.segment.segment):
@@ -150,19 +163,21 @@ class Stream:
         seq = chunk.seq
         announced = self._announced
         if announced is None or announced.segment != chunk.segment:
-            raise _bad(f"Chunk {seq} belongs to segment {chunk.segment}, which was not the last announced here.", seq)
+            raise bad_message(
+                f"Chunk {seq} belongs to segment {chunk.segment}, which was not the last announced here.", seq
+            )
         if seq < self.next_seq:
             self.duplicates += 1
             return ()
         if self.ended is not None:
             raise self._already_ended()
         if seq > self.next_seq:
-            raise _bad(f"Chunk {seq} is from the future: the next one is {self.next_seq}.", seq)
+            raise bad_message(f"Chunk {seq} is from the future: the next one is {self.next_seq}.", seq)
         if self.segment is not None and self._runs.is_open and chunk.segment == self.segment.segment:
             return (*self._unmuted(), self._taken(chunk, self.segment, now_ms))
         if chunk.segment < self._lowest_segment:
-            raise _bad(
-                f"Chunk {seq} belongs to segment {chunk.segment}; the lowest that may follow is {self._lowest_segment}.",
+            raise bad_message(
+                f"Chunk {seq} belongs to segment {chunk.segment}; the lowest that may come is {self._lowest_segment}.",
                 seq,
             )
         self._runs.begin(chunk.segment, seq)
@@ -178,9 +193,9 @@ class Stream:
         if self.ended is not None:
             raise self._already_ended()
         if gap.from_seq > self.next_seq:
-            raise _bad(f"The gap begins at {gap.from_seq}: the next chunk is {self.next_seq}.")
+            raise bad_message(f"The gap begins at {gap.from_seq}: the next chunk is {self.next_seq}.")
         if len(self.gaps) >= MAX_RUNS:
-            raise _bad(f"The stream has {MAX_RUNS} gaps; no more are taken.")
+            raise bad_message(f"The stream has {MAX_RUNS} gaps; no more are taken.")
         if gap.from_seq < self.next_seq:
             missing = gap.to_seq - self.next_seq + 1
             ms = gap.ms * missing / (gap.to_seq - gap.from_seq + 1)
@@ -214,7 +229,7 @@ class Stream:
                 raise self._already_ended()
             return ()
         if end.last_seq != self.next_seq - 1:
-            raise _bad(f"The stream ends at {end.last_seq}, but the next chunk here is {self.next_seq}.")
+            raise bad_message(f"The stream ends at {end.last_seq}, but the next chunk here is {self.next_seq}.")
         unmuted = self._unmuted()
         runs = self._runs.compare(end.segments)
         verified = all(run.state == "verified" for run in runs)
@@ -265,7 +280,3 @@ class Stream:
         return ProtocolError(
             ErrorCode.ALREADY_ENDED, f"The {self.id.kind} stream of this session has ended at {self.next_seq - 1}."
         )
-
-
-def _bad(message: str, seq: int | None = None) -> ProtocolError:
-    return ProtocolError(ErrorCode.BAD_MESSAGE, message, seq)

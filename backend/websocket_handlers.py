@@ -8,9 +8,11 @@ import structlog
 from fastapi import WebSocket, WebSocketDisconnect
 
 from hub import Hub, LiveStream, now_ms
+from messages import format_ack, format_ended, format_error, format_pong, format_ready, parse_client_message
 from protocol import (
     CLOSE_NORMAL,
     SUBPROTOCOL,
+    ClientMessage,
     End,
     Ended,
     ErrorCode,
@@ -21,13 +23,7 @@ from protocol import (
     ProtocolError,
     Segment,
     StreamKind,
-    format_ack,
-    format_ended,
-    format_error,
-    format_pong,
-    format_ready,
     parse_chunk,
-    parse_client_message,
 )
 from streams import Event, StreamId
 
@@ -40,9 +36,8 @@ MAX_TEXT_BYTES: Final = 512 * 1024
 class StreamConnection:
     """One socket of one stream.
 
-    The reader takes one message at a time and never waits for a sink while less than the window is queued, so that pings
-    are answered; beyond it the reader stops, and TCP holds the sender back. Whatever ends the connection goes through
-    `_fail` once.
+    The reader takes one message at a time and never waits for a sink while less than the window is queued, so that
+    pings are answered; beyond it the reader stops, and TCP holds the sender back.
     """
 
     def __init__(self, websocket: WebSocket, kind: StreamKind, hub: Hub) -> None:
@@ -140,12 +135,14 @@ class StreamConnection:
                 ErrorCode.BAD_MESSAGE, f"The message has {len(text)} characters; at most {MAX_TEXT_BYTES} are taken."
             )
         message = parse_client_message(text)
-        live = self._live
-        if live is None:
-            if not isinstance(message, Hello):
-                raise ProtocolError(ErrorCode.BAD_MESSAGE, "The first message must be a hello.")
+        if self._live is not None:
+            await self._take_message(self._live, message)
+        elif isinstance(message, Hello):
             await self._hello(message)
-            return
+        else:
+            raise ProtocolError(ErrorCode.BAD_MESSAGE, "The first message must be a hello.")
+
+    async def _take_message(self, live: LiveStream, message: ClientMessage) -> None:
         match message:
             case Ping():
                 live.stream.take_ping(message)

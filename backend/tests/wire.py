@@ -1,0 +1,118 @@
+"""The client's side of the wire, for tests: frames, messages, and a phone on a real socket."""
+
+import asyncio
+import hashlib
+import json
+import struct
+import time
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+from protocol import SUBPROTOCOL, StreamKind
+
+Json = dict[str, Any]
+T0_MS = 1_763_836_800_000.0
+
+
+def frame(
+    seq: int,
+    payload: bytes = b"media",
+    segment: int = 0,
+    first: bool = False,
+    last: bool = False,
+    key_frame: bool = False,
+    captured_from_ms: float = T0_MS,
+    captured_to_ms: float | None = None,
+) -> bytes:
+    """A chunk as bytes."""
+    flags = first | last << 1 | key_frame << 2
+    to_ms = captured_from_ms if captured_to_ms is None else captured_to_ms
+    return struct.pack(">BBHIdd", 1, flags, segment, seq, captured_from_ms, to_ms) + payload
+
+
+def segment_message(segment: int = 0, mime_type: str = "video/webm;codecs=vp8", **fields: Any) -> Json:
+    """A `segment`."""
+    return {"type": "segment", "segment": segment, "mimeType": mime_type, "startedAt": T0_MS, **fields}
+
+
+def claim(segment: int, from_seq: int, *payloads: bytes) -> Json:
+    """An entry of `end`."""
+    whole = b"".join(payloads)
+    return {
+        "segment": segment,
+        "from": from_seq,
+        "bytes": len(whole),
+        "sha256": hashlib.sha256(whole).hexdigest(),
+    }
+
+
+class Phone:
+    """One socket that speaks the wire, badly where a test wants it to."""
+
+    def __init__(self, socket: ClientConnection, session: str) -> None:
+        self.socket = socket
+        self.session = session
+
+    async def send(self, message: Json | str | bytes) -> None:
+        """Sends an object as JSON, and anything else as it is."""
+        await self.socket.send(json.dumps(message) if isinstance(message, dict) else message)
+
+    async def receive(self, kind: str | None = None) -> Json:
+        """The next message, or the next one of type `kind`."""
+        async with asyncio.timeout(10):
+            while True:
+                message: Json = json.loads(await self.socket.recv())
+                if kind is None or message["type"] == kind:
+                    return message
+
+    async def hello(self, resume_from: int = 0, **fields: Any) -> Json:
+        """Says hello and returns the `ready`."""
+        await self.send({"type": "hello", "session": self.session, "resumeFrom": resume_from, **fields})
+        return await self.receive()
+
+    async def acked(self, seq: int) -> None:
+        """Waits until `seq` is acknowledged."""
+        while (await self.receive("ack"))["seq"] < seq:
+            pass
+
+    async def ping(self) -> Json:
+        """Returns the pong to a ping of now."""
+        await self.send({"type": "ping", "t": time.time() * 1000, "offsetMs": 0})
+        return await self.receive("pong")
+
+    async def closed(self) -> tuple[list[Json], int]:
+        """The messages that were still to come, and the close code."""
+        messages = []
+        try:
+            async with asyncio.timeout(15):
+                while True:
+                    messages.append(json.loads(await self.socket.recv()))
+        except ConnectionClosed as closed:
+            return messages, closed.rcvd.code if closed.rcvd else 1006
+
+
+@asynccontextmanager
+async def phone(
+    port: int,
+    kind: StreamKind = "video",
+    session: str | None = None,
+    origin: str | None = None,
+    subprotocols: list[str] | None = None,
+    **options: Any,
+) -> AsyncIterator[Phone]:
+    """A phone on a new socket."""
+    async with connect(
+        f"ws://127.0.0.1:{port}/ws/{kind}",
+        origin=origin,  # type: ignore[arg-type]  # a NewType of str
+        subprotocols=[SUBPROTOCOL] if subprotocols is None else subprotocols,  # type: ignore[arg-type,list-item]
+        compression=None,
+        proxy=None,
+        max_size=None,
+        **options,
+    ) as socket:
+        yield Phone(socket, session or str(uuid.uuid4()))
