@@ -1,0 +1,247 @@
+/**
+ * Real probe encodes. `isConfigSupported` says yes to encoders that never give a frame, echoes back whatever
+ * acceleration it is asked for in Safari, and throws in some versions; so a few frames are encoded and looked at.
+ */
+import { type Clock, systemClock } from "./clock";
+import { loadMuxer, type MuxerFactory } from "./muxer";
+import { PCM_BLOCK_MS } from "./pcm-input";
+import type { Size } from "./upright";
+import { opusConfig } from "./webcodecs-audio";
+import type { VideoCodecChoice } from "./webcodecs-video";
+
+export type Probed<Choice> =
+  | { readonly kind: "works"; readonly choice: Choice; readonly reason: string }
+  | { readonly kind: "fails"; readonly reason: string };
+
+export type ProbedVideo = Probed<VideoCodecChoice>;
+export type ProbedAudio = Probed<"opus">;
+
+/** The engine's WebCodecs, or a test's. */
+export interface ProbeEnvironment {
+  readonly clock: Clock;
+  readonly loadMuxer: () => Promise<MuxerFactory>;
+  /** Absent where the engine has none. */
+  readonly video?: {
+    isConfigSupported(config: VideoEncoderConfig): Promise<VideoEncoderSupport>;
+    create(init: VideoEncoderInit): VideoEncoder;
+    frame(size: Size, timestampUs: number): VideoFrame;
+  };
+  readonly audio?: {
+    create(init: AudioEncoderInit): AudioEncoder;
+    block(sampleRate: number, timestampUs: number): AudioData;
+  };
+}
+
+export interface VideoWish {
+  readonly size: Size;
+  readonly frameRate: number;
+  readonly bitsPerSecond: number;
+}
+
+const PROBE_FRAMES = 10;
+/** For one configuration to give its first key frame. */
+const ATTEMPT_MS = 1_500;
+/** For all of them: a person is waiting. */
+const BUDGET_MS = 4_000;
+
+export async function probeVideo(wish: VideoWish, environment = browserProbe()): Promise<ProbedVideo> {
+  const { video, clock } = environment;
+  if (!video) return { kind: "fails", reason: "VideoEncoder is not defined" };
+  const muxer = await muxerFailure(environment);
+  if (muxer) return muxer;
+  const startedAt = clock.now();
+  const failures: string[] = [];
+  for (const choice of videoCandidates(wish)) {
+    const leftMs = BUDGET_MS - (clock.now() - startedAt);
+    if (leftMs <= 0) break;
+    const { codec, hardwareAcceleration } = choice.config;
+    const name = `${codec} (${hardwareAcceleration})`;
+    const failure = await tryVideo(video, choice, wish, clock, Math.min(ATTEMPT_MS, leftMs));
+    if (failure === undefined) {
+      return {
+        kind: "works",
+        choice,
+        reason: `A probe encoded ${name} in ${Math.round(clock.now() - startedAt)} ms.`,
+      };
+    }
+    if (failure !== UNSUPPORTED) failures.push(`${name}: ${failure}`);
+  }
+  return { kind: "fails", reason: failures.join("; ") || "no codec for live video is supported" };
+}
+
+export async function probeAudio(
+  sampleRate: number,
+  bitsPerSecond: number,
+  environment = browserProbe(),
+): Promise<ProbedAudio> {
+  const { audio, clock } = environment;
+  if (!audio) return { kind: "fails", reason: "AudioEncoder is not defined" };
+  const muxer = await muxerFailure(environment);
+  if (muxer) return muxer;
+  const startedAt = clock.now();
+  const failure = await attempt<EncodedAudioChunkMetadata>(clock, ATTEMPT_MS, (output, error) => {
+    const encoder = audio.create({ output: (_chunk, metadata) => output(metadata), error });
+    encoder.configure(opusConfig(sampleRate, bitsPerSecond));
+    for (let i = 0; i < PROBE_FRAMES; i++) {
+      const block = audio.block(sampleRate, i * PCM_BLOCK_MS * 1e3);
+      encoder.encode(block);
+      block.close();
+    }
+    return encoder;
+  });
+  if (failure !== undefined) return { kind: "fails", reason: `opus: ${failure}` };
+  const tookMs = Math.round(clock.now() - startedAt);
+  return { kind: "works", choice: "opus", reason: `A probe encoded opus in ${tookMs} ms.` };
+}
+
+/** WebCodecs is of no use without the code that wraps what it makes. */
+async function muxerFailure({
+  loadMuxer,
+}: ProbeEnvironment): Promise<{ kind: "fails"; reason: string } | undefined> {
+  try {
+    await loadMuxer();
+    return undefined;
+  } catch (cause) {
+    return { kind: "fails", reason: `the muxer did not load: ${cause}` };
+  }
+}
+
+const UNSUPPORTED = "not supported";
+
+/**
+ * H.264 first: phones have it in hardware. High before Baseline: Apple's low-latency mode knows nothing else. VP8 last:
+ * in software it is as good at 640x480 and starves at 720p.
+ */
+export function videoCandidates({ size, frameRate }: VideoWish): readonly VideoCodecChoice[] {
+  const level = avcLevel(size, frameRate);
+  const profiles = [`avc1.6400${level}`, `avc1.4D40${level}`, `avc1.42E0${level}`];
+  const avc = (hardwareAcceleration: HardwareAcceleration) =>
+    profiles.map(
+      (codec): VideoCodecChoice => ({
+        codec: "avc",
+        // Matroska wants the parameter sets in its header, not in the stream.
+        config: {
+          codec,
+          hardwareAcceleration,
+          latencyMode: "realtime",
+          bitrateMode: "variable",
+          avc: { format: "avc" },
+        },
+      }),
+    );
+  const vp8: VideoCodecChoice = {
+    codec: "vp8",
+    config: {
+      codec: "vp8",
+      hardwareAcceleration: "no-preference",
+      latencyMode: "realtime",
+      bitrateMode: "variable",
+    },
+  };
+  return [...avc("prefer-hardware"), ...avc("no-preference"), vp8];
+}
+
+/** @returns the level that allows this many macroblocks a second, in hex (ITU-T H.264, table A-1). */
+export function avcLevel({ width, height }: Size, frameRate: number): string {
+  const macroblocks = Math.ceil(width / 16) * Math.ceil(height / 16);
+  if (macroblocks <= 3_600 && macroblocks * frameRate <= 108_000) return "1F";
+  if (macroblocks <= 8_192 && macroblocks * frameRate <= 245_760) return "28";
+  return "33";
+}
+
+async function tryVideo(
+  video: NonNullable<ProbeEnvironment["video"]>,
+  { config: base }: VideoCodecChoice,
+  { size, frameRate, bitsPerSecond }: VideoWish,
+  clock: Clock,
+  limitMs: number,
+): Promise<string | undefined> {
+  const config = { ...base, ...size, framerate: frameRate, bitrate: bitsPerSecond };
+  try {
+    // "No" is believed, "yes" is put to the test. Safari 26 throws TypeErrors instead of saying no.
+    if (!(await video.isConfigSupported(config)).supported) return UNSUPPORTED;
+  } catch {
+    return UNSUPPORTED;
+  }
+  return attempt<EncodedVideoChunkMetadata>(clock, limitMs, (output, error) => {
+    const encoder = video.create({
+      output: (chunk, metadata) => output(chunk.type === "key" ? metadata : undefined),
+      error,
+    });
+    encoder.configure(config);
+    for (let i = 0; i < PROBE_FRAMES; i++) {
+      const frame = video.frame(size, Math.round((i * 1e6) / frameRate));
+      encoder.encode(frame, { keyFrame: i === 0 });
+      frame.close();
+    }
+    return encoder;
+  });
+}
+
+/**
+ * Runs an encoder until its first output that a decoder could be set up with. Not flushed: an encoder that gives
+ * nothing before it is told to is one that looks ahead, and useless for live media.
+ *
+ * @returns what went wrong, if anything.
+ */
+async function attempt<Metadata extends { decoderConfig?: unknown }>(
+  clock: Clock,
+  limitMs: number,
+  run: (
+    output: (metadata: Metadata | undefined) => void,
+    error: (cause: unknown) => void,
+  ) => { readonly state: CodecState; close(): void },
+): Promise<string | undefined> {
+  let encoder: ReturnType<typeof run> | undefined;
+  let stopWaiting = () => {};
+  try {
+    return await new Promise<string | undefined>((resolve) => {
+      stopWaiting = clock.after(limitMs, () => resolve(`nothing in ${limitMs} ms`));
+      encoder = run(
+        (metadata) => {
+          if (metadata?.decoderConfig) resolve(undefined);
+        },
+        (cause) => resolve(String(cause)),
+      );
+    });
+  } catch (cause) {
+    return String(cause);
+  } finally {
+    stopWaiting();
+    if (encoder && encoder.state !== "closed") encoder.close();
+  }
+}
+
+export function browserProbe(): ProbeEnvironment {
+  return {
+    clock: systemClock,
+    loadMuxer,
+    ...("VideoEncoder" in globalThis && {
+      video: {
+        isConfigSupported: (config) => VideoEncoder.isConfigSupported(config),
+        create: (init) => new VideoEncoder(init),
+        frame: greyFrame,
+      },
+    }),
+    ...("AudioEncoder" in globalThis && {
+      audio: { create: (init) => new AudioEncoder(init), block: toneBlock },
+    }),
+  };
+}
+
+function greyFrame({ width, height }: Size, timestamp: number): VideoFrame {
+  const luma = width * height;
+  const pixels = new Uint8Array(luma + 2 * Math.ceil(width / 2) * Math.ceil(height / 2)).fill(128);
+  // Each frame a little different, so that no encoder has reason to leave one out.
+  pixels.fill(128 + (timestamp % 64), 0, luma);
+  return new VideoFrame(pixels, { format: "I420", codedWidth: width, codedHeight: height, timestamp });
+}
+
+function toneBlock(sampleRate: number, timestamp: number): AudioData {
+  const numberOfFrames = Math.round((sampleRate * PCM_BLOCK_MS) / 1e3);
+  const data = Float32Array.from(
+    { length: numberOfFrames },
+    (_, i) => 0.1 * Math.sin((2 * Math.PI * 440 * i) / sampleRate),
+  );
+  return new AudioData({ format: "f32", sampleRate, numberOfFrames, numberOfChannels: 1, timestamp, data });
+}
