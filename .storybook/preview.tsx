@@ -25,7 +25,7 @@ const preview: Preview = {
     backgrounds: { disable: true },
     options: { storySort: { order: ["Screens", "Foundations", "Components"] } },
   },
-  initialGlobals: { theme: "dark", motion: "full" },
+  initialGlobals: { theme: "dark", motion: "full", viewport: { value: "iphone14", isRotated: false } },
   globalTypes: {
     theme: {
       description: "Light or dark surroundings",

@@ -21,7 +21,7 @@ export function toMeter(amplitude: number): number {
 
 /** @returns 0 to `steps`, for people who asked for less motion. */
 export function toSteps(meter: number, steps: number): number {
-  return Math.min(steps, Math.ceil(meter * steps - 0.05));
+  return Math.min(steps, Math.max(0, Math.ceil(meter * steps - 0.05)));
 }
 
 export type MeterReading = { level: number; peak: number; clipping: boolean };

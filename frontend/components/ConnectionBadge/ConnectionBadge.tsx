@@ -4,6 +4,7 @@ import { AnimatePresence } from "framer-motion";
 import * as m from "framer-motion/m";
 import { useEffect, useState } from "react";
 import { CameraIcon, CameraOffIcon, MicIcon, MicOffIcon } from "../icons";
+import { formatSeconds } from "../shared/format";
 import styles from "./ConnectionBadge.module.css";
 import { describeConnection } from "./describeConnection";
 import type { ConnectionBadgeProps, ConnectionStatus } from "./types";
@@ -43,17 +44,18 @@ export function ConnectionBadge({ stream, status, nowMs = Date.now }: Connection
           <span>{label}</span>
         </p>
         <p className={styles.detail}>
-          <Countdown status={status} nowMs={nowMs} />
-          {detail}
+          {status.kind === "reconnecting" ? <Countdown status={status} nowMs={nowMs} /> : detail}
         </p>
       </div>
     </div>
   );
 }
 
+type Reconnecting = Extract<ConnectionStatus, { kind: "reconnecting" }>;
+
 /** Seconds to the next try; a leaf of its own, so that its ticking renders nothing else. */
-function Countdown({ status, nowMs }: { status: ConnectionStatus; nowMs: () => number }) {
-  const retryAtMs = status.kind === "reconnecting" ? status.retryAtMs : null;
+function Countdown({ status, nowMs }: { status: Reconnecting; nowMs: () => number }) {
+  const { attempt, retryAtMs, keptMs } = status;
   const [leftS, setLeftS] = useState(0);
   useEffect(() => {
     if (retryAtMs === null) return;
@@ -62,7 +64,7 @@ function Countdown({ status, nowMs }: { status: ConnectionStatus; nowMs: () => n
     const timer = setInterval(tick, 250);
     return () => clearInterval(timer);
   }, [retryAtMs, nowMs]);
-  if (status.kind !== "reconnecting") return null;
   const when = retryAtMs === null || leftS === 0 ? "now" : `in ${leftS}\u00a0s`;
-  return <span>{`Try\u00a0${status.attempt} ${when}`}</span>;
+  const keeping = keptMs > 0 ? `, keeping ${formatSeconds(keptMs)}` : "";
+  return <>{`Try\u00a0${attempt} ${when}${keeping}`}</>;
 }

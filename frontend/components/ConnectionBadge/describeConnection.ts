@@ -37,8 +37,7 @@ export function describeConnection(stream: StreamKind, status: ConnectionStatus)
     case "reconnecting":
       return {
         label: "Reconnecting",
-        // the countdown stands before it
-        detail: status.keptMs > 0 ? `, keeping ${formatSeconds(status.keptMs)}` : "",
+        detail: status.keptMs > 0 ? `Keeping ${formatSeconds(status.keptMs)}` : "Trying again",
         tone: "warn",
         Glyph: SpinnerGlyph,
       };

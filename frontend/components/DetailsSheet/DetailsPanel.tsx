@@ -10,7 +10,7 @@ export function DetailsPanel(props: DetailsPanelProps) {
   return (
     <div className={styles.panel}>
       {props.streams.map((figures) => (
-        <StreamFiguresList key={figures.stream} figures={figures} nowMs={props.nowMs} />
+        <StreamFiguresList key={figures.stream} figures={figures} />
       ))}
       <SettingsForm {...props} />
     </div>

@@ -8,11 +8,16 @@ import type { DetailsSheetProps } from "./types";
 
 /** The details over the page. The browser's own dialog brings focus in, keeps it there, and gives it back. */
 export function DetailsSheet({ open, onClose, ...details }: DetailsSheetProps) {
+  const title = useRef<HTMLHeadingElement>(null);
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const element = dialog.current;
     if (!element) return;
-    if (open && !element.open) element.showModal();
+    if (open && !element.open) {
+      element.showModal();
+      // the title first, not a ring around the cross
+      title.current?.focus();
+    }
     if (!open && element.open) element.close();
   }, [open]);
   return (
@@ -30,7 +35,7 @@ export function DetailsSheet({ open, onClose, ...details }: DetailsSheetProps) {
     >
       <div className={styles.content}>
         <header className={styles.header}>
-          <h2 id="details-sheet-title" className={styles.title}>
+          <h2 id="details-sheet-title" ref={title} tabIndex={-1} className={styles.title}>
             Details
           </h2>
           <button

@@ -1,8 +1,8 @@
 "use client";
 
 import type { ReactNode } from "react";
-import { ConnectionBadge } from "../ConnectionBadge";
-import { Quality } from "../Quality";
+import { describeConnection } from "../ConnectionBadge/describeConnection";
+import { CameraIcon, MicIcon } from "../icons";
 import { Sparkline } from "../Sparkline";
 import { formatBytes, formatDelay, formatRate } from "../shared/format";
 import { LiveText } from "../shared/LiveText";
@@ -12,27 +12,30 @@ import type { StreamFigures } from "./types";
 const NAME = { video: "Video", audio: "Audio" } as const;
 const RATE_CEILING_KBPS = { video: 200, audio: 10 } as const;
 /** Above this a conversation feels delayed; the line's full height. */
-const DELAY_CEILING_MS = 400;
+const DELAY_CEILING_MS = 250;
 
 const formatMaybeDelay = (ms: number | null) => (ms === null ? "–" : formatDelay(ms));
 const formatWhole = (count: number) => count.toLocaleString("en");
 
 /** One stream's figures. Those that change are written past React; see LiveText. */
-export function StreamFiguresList({
-  figures,
-  nowMs,
-}: {
-  figures: StreamFigures;
-  nowMs?: (() => number) | undefined;
-}) {
+export function StreamFiguresList({ figures }: { figures: StreamFigures }) {
   const { stream, status, quality, encoder } = figures;
   const name = NAME[stream];
+  const words = describeConnection(stream, status);
+  const Icon = stream === "video" ? CameraIcon : MicIcon;
   return (
     <section className={styles.stream} aria-label={name} data-stream={stream}>
-      <div className={styles.head}>
-        <ConnectionBadge stream={stream} status={status} {...(nowMs ? { nowMs } : {})} />
-        {quality && <Quality {...quality} />}
-      </div>
+      <header className={styles.head} data-tone={words.tone}>
+        <Icon className={styles.icon} />
+        <h3 className={styles.name}>{name}</h3>
+        <p className={styles.status}>
+          <words.Glyph className={styles.glyph} />
+          {words.label}
+        </p>
+      </header>
+      <p className={styles.sentence}>
+        {quality ? `${QUALITY[quality.level]}: ${quality.reason}` : words.detail}
+      </p>
       {status.kind !== "absent" && (
         <>
           <div className={styles.charts}>
@@ -90,6 +93,7 @@ export function StreamFiguresList({
   );
 }
 
+const QUALITY = { excellent: "Excellent", good: "Good", poor: "Poor", lost: "Lost" } as const;
 const ENCODERS = { "media-recorder": "MediaRecorder", webcodecs: "WebCodecs" } as const;
 
 function Chart({ term, figure, line }: { term: string; figure: ReactNode; line: ReactNode }) {

@@ -53,7 +53,6 @@ export type DetailsProps = {
   onCadence: (cadence: Cadence) => void;
   onCamera: (deviceId: string) => void;
   onMicrophone: (deviceId: string) => void;
-  nowMs?: () => number;
 };
 
 /** The same content as a panel that is always there, where the screen is wide. */

@@ -176,6 +176,17 @@ export const InsecureAddress: Story = {
   },
 };
 
+/** Where nobody can tell at which port the secure address is. */
+export const InsecureAddressUnknown: Story = {
+  args: {
+    platform: "android-chrome",
+    state: { kind: "insecure-address", address: "http://192.168.1.20:3000" },
+  },
+  play: async ({ canvas }) => {
+    await expect(canvas.queryByRole("link")).toBeNull();
+  },
+};
+
 export const UnsupportedBrowser: Story = {
   args: { state: { kind: "unsupported-browser", missing: "MediaRecorder" } },
 };

@@ -81,13 +81,7 @@ export function permissionWords(state: PermissionState, platform: Platform, host
     case "in-use":
       return inUse(state.device, platform);
     case "insecure-address":
-      return {
-        ...EMPTY,
-        title: "Open the secure address",
-        lead: "Browsers give the camera and the microphone only to pages whose address begins with https://",
-        technical: state.address,
-        actions: [{ kind: "open", href: state.address, label: "Open secure address" }, COPY_LINK],
-      };
+      return insecure(state.address);
     case "unsupported-browser":
       return {
         ...EMPTY,
@@ -112,6 +106,25 @@ export function permissionWords(state: PermissionState, platform: Platform, host
         actions: [TRY_AGAIN],
       };
   }
+}
+
+function insecure(address: string): GateWords {
+  const words = {
+    ...EMPTY,
+    title: "Open the secure address",
+    lead: "Browsers give the camera and the microphone only to pages whose address begins with https://",
+    technical: address,
+  };
+  return address.startsWith("https://")
+    ? { ...words, actions: [{ kind: "open", href: address, label: "Open secure address" }, COPY_LINK] }
+    : {
+        ...words,
+        steps: [
+          "Look where Twincast was started: it shows an https:// address and a QR code of it.",
+          "Open that one instead of this:",
+        ],
+        actions: [TRY_AGAIN],
+      };
 }
 
 function noDevice(missing: "camera" | "microphone" | "both", platform: Platform): GateWords {

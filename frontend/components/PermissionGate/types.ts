@@ -8,6 +8,7 @@ export type PermissionState =
   | { kind: "blocked-by-system" }
   | { kind: "no-device"; missing: "camera" | "microphone" | "both" }
   | { kind: "in-use"; device: "camera" | "microphone" | "unknown" }
+  /** `address`: the https:// one to open where it is known, else the one that was opened. */
   | { kind: "insecure-address"; address: string }
   | { kind: "unsupported-browser"; missing: string }
   | { kind: "in-app-browser"; appName: string | null }

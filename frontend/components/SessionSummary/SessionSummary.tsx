@@ -19,25 +19,29 @@ export function SessionSummary({ durationMs, streams }: SessionSummaryProps) {
   const Glyph = verdict.tone === "good" ? CheckIcon : AlertIcon;
   return (
     <section className={styles.summary} aria-labelledby="session-summary-title" data-tone={verdict.tone}>
-      <span className={styles.seal} aria-hidden="true">
-        <Glyph className={styles.sealIcon} />
-      </span>
-      <h2 id="session-summary-title" className={styles.title}>
-        {verdict.title}
-      </h2>
-      <p className={styles.lead}>{verdict.lead}</p>
-      <dl className={styles.duration}>
-        <dt>Length</dt>
-        <dd>
-          <span aria-hidden="true">{formatClock(durationMs)}</span>
-          <span className={styles.spoken}>{spellDuration(durationMs)}</span>
-        </dd>
-      </dl>
-      <ul className={styles.streams}>
-        {streams.map((outcome) => (
-          <Outcome key={outcome.stream} outcome={outcome} />
-        ))}
-      </ul>
+      <div className={styles.verdict}>
+        <span className={styles.seal} aria-hidden="true">
+          <Glyph className={styles.sealIcon} />
+        </span>
+        <h2 id="session-summary-title" className={styles.title}>
+          {verdict.title}
+        </h2>
+        <p className={styles.lead}>{verdict.lead}</p>
+      </div>
+      <div className={styles.facts}>
+        <dl className={styles.duration}>
+          <dt>Length</dt>
+          <dd>
+            <span aria-hidden="true">{formatClock(durationMs)}</span>
+            <span className={styles.spoken}>{spellDuration(durationMs)}</span>
+          </dd>
+        </dl>
+        <ul className={styles.streams}>
+          {streams.map((outcome) => (
+            <Outcome key={outcome.stream} outcome={outcome} />
+          ))}
+        </ul>
+      </div>
     </section>
   );
 }

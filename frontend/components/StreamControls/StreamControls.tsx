@@ -82,8 +82,9 @@ function noteOf(phase: Phase): string | null {
   switch (phase.kind) {
     case "ready":
     case "live":
-    case "ended":
       return null;
+    case "ended":
+      return "New session";
     case "starting":
       return "Starting…";
     case "finishing":

@@ -58,12 +58,10 @@ export const Details: Story = {
     await previewPlays({ canvasElement });
     const sheet = canvas.getByRole("dialog", { name: "Details" });
     await expect(sheet).toBeVisible();
-    await userEvent.keyboard("{Escape}");
+    await userEvent.click(canvas.getByRole("button", { name: "Close details" }));
     await waitFor(() => expect(sheet).not.toBeVisible());
-    const open = canvas.queryByRole("button", { name: "Show details" });
-    if (open) {
-      await userEvent.click(open);
-      await expect(sheet).toBeVisible();
-    }
+    await userEvent.click(canvas.getByRole("button", { name: "Show details" }));
+    await expect(sheet).toBeVisible();
+    await expect(canvas.getByRole("heading", { name: "Details", level: 2 })).toHaveFocus();
   },
 };

@@ -1,3 +1,4 @@
+import { TwincastMark } from "../icons/TwincastMark";
 import styles from "./StreamScreen.module.css";
 import type { StreamScreenProps } from "./types";
 
@@ -7,7 +8,13 @@ export function StreamScreen(props: StreamScreenProps) {
   if (gate)
     return (
       <div className={styles.gatePage} data-surface="page">
-        <main className={styles.gate}>{gate}</main>
+        <main className={styles.gate}>
+          <p className={styles.brand}>
+            <TwincastMark className={styles.mark} />
+            Twincast
+          </p>
+          {gate}
+        </main>
         {children}
       </div>
     );
@@ -20,12 +27,21 @@ export function StreamScreen(props: StreamScreenProps) {
           {badges && <div className={styles.badges}>{badges}</div>}
           {status && <div className={styles.status}>{status}</div>}
         </div>
-        {cover && <div className={styles.cover}>{cover}</div>}
+        {cover && (
+          // it scrolls where it does not fit, and the keyboard must be able to
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: see above
+          <section className={styles.cover} aria-label="Result" tabIndex={0}>
+            {cover}
+          </section>
+        )}
         {meters && <div className={styles.meters}>{meters}</div>}
         {controls && <div className={styles.controls}>{controls}</div>}
       </main>
       {panel && (
-        <aside className={styles.panel} data-surface="page" aria-label="Details">
+        <aside className={styles.panel} data-surface="page" aria-labelledby="stream-screen-details">
+          <h2 id="stream-screen-details" className={styles.title}>
+            Details
+          </h2>
           {panel}
         </aside>
       )}

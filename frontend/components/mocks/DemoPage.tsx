@@ -40,6 +40,7 @@ export type DemoPageProps = {
   torch?: Torch;
   elapsedMs: number | Source<number>;
   rateKBps: { video: Source<number>; audio: Source<number> };
+  rateSeries?: { video?: Source<readonly number[]>; audio?: Source<readonly number[]> };
   summary?: SessionSummaryProps;
   toasts?: readonly ToastMessage[];
   detailsOpen?: boolean;
@@ -75,7 +76,12 @@ export function DemoPage(props: DemoPageProps) {
   const figures = (status: ConnectionStatus, of: typeof videoFigures) => ({
     ...of,
     status,
-    quality: underWay && status.kind !== "absent" ? (props.quality ?? of.quality) : null,
+    quality:
+      underWay && status.kind !== "absent"
+        ? of.stream === "video" && props.quality
+          ? props.quality
+          : of.quality
+        : null,
     ...(underWay
       ? {}
       : {
@@ -97,7 +103,6 @@ export function DemoPage(props: DemoPageProps) {
     onCadence: nothing,
     onCamera: nothing,
     onMicrophone: nothing,
-    nowMs: now,
   };
   return (
     <StreamScreen
@@ -129,10 +134,22 @@ export function DemoPage(props: DemoPageProps) {
           <>
             <AudioVisualizer source={microphone} state={muted ? { kind: "muted" } : props.sound} />
             {underWay && (
-              <div style={{ display: "flex", gap: "1rem" }}>
-                {video.kind !== "absent" && <DataRate stream="video" source={props.rateKBps.video} />}
-                {audio.kind !== "absent" && <DataRate stream="audio" source={props.rateKBps.audio} />}
-              </div>
+              <>
+                {video.kind !== "absent" && (
+                  <DataRate
+                    stream="video"
+                    source={props.rateKBps.video}
+                    series={props.rateSeries?.video ?? videoFigures.rateSeries}
+                  />
+                )}
+                {audio.kind !== "absent" && (
+                  <DataRate
+                    stream="audio"
+                    source={props.rateKBps.audio}
+                    series={props.rateSeries?.audio ?? audioFigures.rateSeries}
+                  />
+                )}
+              </>
             )}
           </>
         )

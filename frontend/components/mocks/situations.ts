@@ -1,5 +1,8 @@
 import type { DemoPageProps } from "./DemoPage";
-import { fixed, moving, wander } from "./sources";
+import { droppedSeries, fixed, moving, wander } from "./sources";
+
+const videoRate = (s: number) => 178 + 22 * wander(s, 1);
+const audioRate = (s: number) => 6.2 + 0.5 * wander(s, 2);
 
 const live: DemoPageProps = {
   capture: { kind: "live" },
@@ -10,8 +13,8 @@ const live: DemoPageProps = {
   phase: { kind: "live" },
   elapsedMs: moving((s) => 700_000 + s * 1000),
   rateKBps: {
-    video: moving((s) => 178 + 22 * wander(s, 1), 1000),
-    audio: moving((s) => 6.2 + 0.5 * wander(s, 2), 1000),
+    video: moving(videoRate, 1000),
+    audio: moving(audioRate, 1000),
   },
 };
 
@@ -44,6 +47,7 @@ export const situations = {
     video: { kind: "reconnecting", attempt: 3, retryAtMs: Date.UTC(2026, 10, 22, 18, 30, 4), keptMs: 8_200 },
     quality: { level: "lost", reason: "video: no answer for 8.2 s" },
     rateKBps: { video: fixed(0), audio: live.rateKBps.audio },
+    rateSeries: { video: droppedSeries(videoRate, 0, 8) },
   },
   behind: {
     ...live,
@@ -51,6 +55,7 @@ export const situations = {
     audio: { kind: "live", delayMs: 210 },
     quality: { level: "poor", reason: "uplink slow, 1.2 s behind" },
     rateKBps: { video: fixed(61), audio: live.rateKBps.audio },
+    rateSeries: { video: droppedSeries(videoRate, 61, 14) },
   },
   offline: {
     ...live,
@@ -58,6 +63,7 @@ export const situations = {
     audio: { kind: "offline", keptMs: 42_000 },
     quality: { level: "lost", reason: "this phone has no network" },
     rateKBps: { video: fixed(0), audio: fixed(0) },
+    rateSeries: { video: droppedSeries(videoRate, 0, 42), audio: droppedSeries(audioRate, 0, 42) },
   },
   audioOnly: { ...live, capture: { kind: "camera-missing" }, video: { kind: "absent" } },
   interrupted: {
@@ -66,6 +72,7 @@ export const situations = {
     sound: { kind: "interrupted" },
     quality: { level: "lost", reason: "camera and microphone are taken" },
     rateKBps: { video: fixed(0), audio: fixed(0) },
+    rateSeries: { video: droppedSeries(videoRate, 0, 42), audio: droppedSeries(audioRate, 0, 42) },
   },
   finishing: {
     ...live,

@@ -28,6 +28,11 @@ export function movingSeries(at: (seconds: number) => number): Source<readonly n
   return moving((seconds) => Array.from({ length: 60 }, (_, i) => at(Math.floor(seconds) - 59 + i)), 1000);
 }
 
+/** A figure that fell to `then` some seconds ago. */
+export function droppedSeries(at: (seconds: number) => number, then: number, ago: number) {
+  return fixed(Array.from({ length: 60 }, (_, i) => (i < 60 - ago ? at(i) : then)));
+}
+
 /** Looks random, is the same each time. @returns -1 to 1, smooth in `x`. */
 export function wander(x: number, seed = 0): number {
   return (Math.sin(x * 0.37 + seed) + Math.sin(x * 0.91 + seed * 2.3) + Math.sin(x * 1.73 + seed * 5.1)) / 3;
