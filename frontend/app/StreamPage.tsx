@@ -135,13 +135,13 @@ function Meters({ session }: { session: Session }) {
   const phase = useSource(session.phase);
   const muted = useSource(session.muted);
   if (phase.kind === "permission") return null;
-  const { level, audio } = phase.media;
+  const { sound, audio } = phase.media;
   const streams = [session.video, session.audio];
   return (
     <>
-      {level && (
+      {sound && (
         <AudioVisualizer
-          source={level}
+          source={sound.level}
           state={!audio ? { kind: "microphone-missing" } : muted ? { kind: "muted" } : { kind: "listening" }}
         />
       )}

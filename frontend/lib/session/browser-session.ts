@@ -4,37 +4,42 @@
  */
 
 import { AudioInput } from "../capture/audio-input";
+import type { Tier } from "../capture/choose-encoder";
+import { DEFAULT_CADENCE } from "../capture/chunk-batcher";
 import { acquire } from "../capture/devices";
 import { createLevelSource } from "../capture/level";
-import { MediaRecorderEncoder } from "../capture/media-recorder";
 import { backendAddress } from "./backend-address";
 import { checkBackend } from "./backend-check";
+import { createEncoder, type EncoderSettings } from "./browser-encoder";
 import { Session } from "./session";
 import { createStreamLink } from "./stream-link";
 
 /** Enough for 720p at arm's length, and for speech in Opus. */
-const BITS_PER_SECOND = { video: 1_500_000, audio: 48_000 };
+const DEFAULT_SETTINGS: EncoderSettings = {
+  tier: "auto",
+  cadence: DEFAULT_CADENCE,
+  maxSize: { width: 1280, height: 720 },
+  frameRate: 30,
+  videoBitsPerSecond: 1_500_000,
+  audioBitsPerSecond: 48_000,
+};
 
 /** @param backendUrl the backend's address, or "" for the page's own origin. */
 export function createBrowserSession(backendUrl: string): Session {
+  const settings = { ...DEFAULT_SETTINGS, tier: tierOf(location.search) };
   return new Session({
     backend: backendAddress(backendUrl, location.href),
     checkBackend,
     userAgent: navigator.userAgent,
     acquire,
     createLink: createStreamLink,
-    createEncoder: (kind, onFailure) =>
-      new MediaRecorderEncoder({
-        kind,
-        bitsPerSecond: BITS_PER_SECOND[kind],
-        reason: "the only encoder here",
-        onFailure,
-      }),
-    openLevel: (track) => {
+    createEncoder: (seat) => createEncoder({ ...seat, settings }),
+    openSound: (track) => {
       try {
-        return createLevelSource(new AudioInput(track));
+        const input = new AudioInput(track);
+        return { input, level: createLevelSource(input) };
       } catch {
-        // A meter is a comfort; the stream goes on without it.
+        // Without Web Audio there is no meter, and MediaRecorder encodes; the stream goes on.
         return null;
       }
     },
@@ -64,4 +69,10 @@ export function connectWindow(session: Session): () => void {
     listen,
   );
   return () => ended.abort();
+}
+
+/** `?encoder=webcodecs` or `?encoder=media-recorder` forces one, to look for a fault. */
+function tierOf(search: string): Tier {
+  const wanted = new URLSearchParams(search).get("encoder");
+  return wanted === "webcodecs" || wanted === "media-recorder" ? wanted : "auto";
 }

@@ -32,7 +32,7 @@ class FakeLink {
     this.disposed = true;
   }
   report(status: Partial<SenderStatus>): void {
-    this.emit({ kind: "status", status: { ...QUIET, ...status } });
+    this.emit({ kind: "status", status: { ...QUIET, ...status }, droppedFrames: 0 });
   }
 }
 
@@ -123,14 +123,14 @@ function page({
       links.push(link);
       return link;
     },
-    createEncoder: (kind, onFailure) => {
+    createEncoder: async ({ kind, onFailure }) => {
       failures.set(kind, onFailure);
       const error = broken.includes(kind) ? new EncoderError(kind, "no-bytes", "silence") : undefined;
       const encoder = new FakeEncoder(kind, error);
       encoders.push(encoder);
       return encoder;
     },
-    openLevel: () => null,
+    openSound: () => null,
     now: () => now,
     newSessionId: () => `session-${++sessions}`,
   });

@@ -2,6 +2,8 @@
  * The one state that the page renders: permission, then ready, live, finishing, ended. It joins capture and transport
  * and belongs to no framework. Everything that can go wrong ends in a state, never in an exception.
  */
+
+import type { AudioInput } from "../capture/audio-input";
 import type { AcquireOptions, AcquireResult } from "../capture/devices";
 import type { LevelSource } from "../capture/level";
 import type { CaptureError } from "../capture/permission-errors";
@@ -27,7 +29,12 @@ export interface Media {
   readonly video: MediaStreamTrack | null;
   readonly audio: MediaStreamTrack | null;
   readonly facing: Facing;
-  readonly level: LevelSource | null;
+  readonly sound: Sound | null;
+}
+
+export interface Sound {
+  readonly input: AudioInput;
+  readonly level: LevelSource;
 }
 
 export type SessionPhase =
@@ -45,8 +52,8 @@ export interface SessionOptions {
   readonly acquire: (options: AcquireOptions) => Promise<AcquireResult>;
   readonly createLink: CreateLink;
   readonly createEncoder: CreateEncoder;
-  /** Meters a microphone; null where the browser cannot. */
-  readonly openLevel: (track: MediaStreamTrack) => LevelSource | null;
+  /** Takes a microphone into Web Audio; null where the browser cannot. */
+  readonly openSound: (track: MediaStreamTrack) => Sound | null;
   readonly now: () => number;
   readonly newSessionId: () => string;
 }
@@ -89,8 +96,8 @@ export class Session {
     const [video = null] = result.stream.getVideoTracks();
     const [audio = null] = result.stream.getAudioTracks();
     const facing = video?.getSettings().facingMode === "environment" ? "environment" : "user";
-    const level = audio && this.#options.openLevel(audio);
-    this.#setReady({ stream: result.stream, video, audio, facing, level });
+    const sound = audio && this.#options.openSound(audio);
+    this.#setReady({ stream: result.stream, video, audio, facing, sound });
   }
 
   /** Begins a session: one id, two streams that know nothing of each other. */
@@ -182,9 +189,9 @@ export class Session {
   }
 
   #setReady(media: Media): void {
-    if (media.video) this.video.reset();
+    if (media.video) this.video.prepare(null);
     else this.video.markAbsent();
-    if (media.audio) this.audio.reset();
+    if (media.audio) this.audio.prepare(media.sound?.input ?? null);
     else this.audio.markAbsent();
     this.#applyMuted();
     this.phase.set({ kind: "ready", media });

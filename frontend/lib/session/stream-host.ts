@@ -1,13 +1,14 @@
 /**
- * Runs one stream's sender, wherever it lives: in the stream's own worker, or on the page where workers cannot be
- * had. Commands and events are plain data, so that a port can carry them.
+ * Runs one stream's sender, and its WebCodecs encoder where one was chosen, wherever they live: in the stream's own
+ * worker, or on the page where workers cannot be had. Commands and events are plain data, so that a port can carry them.
  */
-import type { EncodedChunk, SegmentInfo } from "../capture/types";
+import type { ChunkSink, EncodedChunk, SegmentInfo } from "../capture/types";
 import type { Gap } from "../protocol/messages";
 import type { NetworkEvent } from "../transport/connection";
 import type { StreamLimits } from "../transport/limits";
 import { openBrowserSocket } from "../transport/socket";
 import { type SegmentReason, type SenderStatus, StreamSender } from "../transport/stream-sender";
+import type { EncodeCommand, EncodeEvent, EncoderHost } from "./encoder-host";
 
 export interface SendOptions {
   readonly url: string;
@@ -18,6 +19,7 @@ export interface SendOptions {
 }
 
 export type HostCommand =
+  | EncodeCommand
   | { readonly kind: "start"; readonly options: SendOptions }
   | { readonly kind: "segment"; readonly info: SegmentInfo }
   | { readonly kind: "chunk"; readonly chunk: EncodedChunk }
@@ -28,51 +30,78 @@ export type HostCommand =
   | { readonly kind: "abandon" };
 
 export type HostEvent =
+  | EncodeEvent
   /** The host runs; sent once, by workers. */
   | { readonly kind: "loaded" }
-  | { readonly kind: "status"; readonly status: SenderStatus }
+  | { readonly kind: "status"; readonly status: SenderStatus; readonly droppedFrames: number }
+  /** A segment began in an encoder that runs here. */
+  | { readonly kind: "segment"; readonly info: SegmentInfo }
   | { readonly kind: "gap"; readonly gap: Gap }
   | { readonly kind: "segment-wanted"; readonly reason: SegmentReason };
 
 export class StreamHost {
   readonly #emit: (event: HostEvent) => void;
   #sender: StreamSender | null = null;
+  #encoder: EncoderHost | null = null;
+  #encoderLoaded: Promise<EncoderHost> | null = null;
 
   constructor(emit: (event: HostEvent) => void) {
     this.#emit = emit;
   }
 
   handle(command: HostCommand): void {
-    if (command.kind === "start") {
-      this.#sender = this.#createSender(command.options);
-      this.#sender.start();
-      return;
-    }
-    const sender = this.#sender;
-    if (!sender) throw new Error(`${command.kind} came before start.`);
     switch (command.kind) {
+      case "start":
+        this.#sender = this.#createSender(command.options);
+        this.#sender.start();
+        break;
       case "segment":
-        sender.openSegment(command.info);
+        this.#sender?.openSegment(command.info);
         break;
       case "chunk":
-        sender.push(command.chunk);
+        this.#sender?.push(command.chunk);
         break;
       case "segment-end":
-        sender.closeSegment();
+        this.#sender?.closeSegment();
         break;
       case "muted":
-        sender.setMuted(command.muted);
+        this.#sender?.setMuted(command.muted);
         break;
       case "network":
-        sender.network(command.event);
+        this.#sender?.network(command.event);
         break;
       case "finish":
-        sender.finish();
+        this.#sender?.finish();
         break;
       case "abandon":
-        sender.abandon();
+        this.#sender?.abandon();
+        break;
+      case "probe":
+      case "encode":
+      case "encode-segment":
+      case "encode-details":
+      case "encode-rate":
+      case "encode-stop":
+        void this.#loadEncoder().then((encoder) => encoder.handle(command));
         break;
     }
+  }
+
+  /** Its code is only fetched by pages that try it; what is sent to it meanwhile waits, in order. */
+  #loadEncoder(): Promise<EncoderHost> {
+    const sink: ChunkSink = {
+      segment: (info) => {
+        this.#emit({ kind: "segment", info });
+        this.#sender?.openSegment(info);
+      },
+      chunk: (chunk) => this.#sender?.push(chunk),
+      segmentEnd: () => this.#sender?.closeSegment(),
+    };
+    this.#encoderLoaded ??= import("./encoder-host").then(({ EncoderHost }) => {
+      this.#encoder = new EncoderHost(sink, this.#emit);
+      return this.#encoder;
+    });
+    return this.#encoderLoaded;
   }
 
   #createSender(options: SendOptions): StreamSender {
@@ -85,9 +114,14 @@ export class StreamHost {
         const timer = setTimeout(callback, delayMs);
         return () => clearTimeout(timer);
       },
-      onSegmentWanted: (reason) => this.#emit({ kind: "segment-wanted", reason }),
+      onSegmentWanted: (reason) => {
+        // Straight to an encoder that runs here: the page may be busy.
+        this.#encoder?.newSegment();
+        this.#emit({ kind: "segment-wanted", reason });
+      },
       onGap: (gap) => this.#emit({ kind: "gap", gap }),
-      onStatus: (status) => this.#emit({ kind: "status", status }),
+      onStatus: (status) =>
+        this.#emit({ kind: "status", status, droppedFrames: this.#encoder?.stats?.droppedFrames ?? 0 }),
     });
   }
 }

@@ -1,6 +1,8 @@
 /**
  * The page's end of one stream: hands chunks over and hears what became of them.
  */
+import type { FrameInput } from "../capture/frame-input";
+import type { PcmInput } from "../capture/pcm-input";
 import type { ChunkSink } from "../capture/types";
 import { type HostCommand, type HostEvent, StreamHost } from "./stream-host";
 
@@ -65,5 +67,37 @@ export const createStreamLink: CreateLink = (onEvent) => {
 };
 
 function transferables(command: HostCommand): Transferable[] {
-  return command.kind === "chunk" ? [command.chunk.payload.buffer] : [];
+  switch (command.kind) {
+    case "chunk":
+      return [command.chunk.payload.buffer];
+    case "encode":
+      return inputTransferables(command.plan.input);
+    case "encode-segment":
+      return command.input ? inputTransferables(command.input) : [];
+    case "start":
+    case "segment":
+    case "segment-end":
+    case "muted":
+    case "network":
+    case "finish":
+    case "abandon":
+    case "probe":
+    case "encode-details":
+    case "encode-rate":
+    case "encode-stop":
+      return [];
+  }
+}
+
+/** What carries frames or samples moves to the worker. Tracks and streams are not in TypeScript's list, but transfer. */
+function inputTransferables(input: FrameInput | PcmInput): Transferable[] {
+  if (!("from" in input)) return [input.port];
+  switch (input.from) {
+    case "frames":
+      return [input.frames];
+    case "track":
+      return [input.track as unknown as Transferable];
+    case "port":
+      return [input.port];
+  }
 }

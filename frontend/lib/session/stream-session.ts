@@ -2,10 +2,12 @@
  * One stream on the page: its encoder, its link to the backend, and the figures that the screens show of it. It knows
  * nothing of the other stream.
  */
+import type { AudioInput } from "../capture/audio-input";
 import { EncoderError, type StreamEncoder } from "../capture/encoder";
 import type { ChunkSink, SegmentInfo, StreamKind } from "../capture/types";
 import type { NetworkEvent } from "../transport/connection";
 import type { SenderStatus } from "../transport/stream-sender";
+import type { EncodeCommand, EncodeEvent } from "./encoder-host";
 import { gapNews, type News, statusNews } from "./news";
 import { Series } from "./series";
 import { Store } from "./store";
@@ -13,11 +15,20 @@ import type { HostEvent, SendOptions } from "./stream-host";
 import type { CreateLink, StreamLink } from "./stream-link";
 import { type Quality, type StreamStatus, streamQuality, streamStatus } from "./stream-status";
 
-/** @param onFailure encoding ended after it had begun, and nothing else can be tried. */
-export type CreateEncoder = (
-  kind: StreamKind,
-  onFailure: (error: EncoderError) => void,
-) => StreamEncoder<MediaStreamTrack>;
+/** What an encoder's maker gets from the stream that it is for. */
+export interface EncoderSeat {
+  readonly kind: StreamKind;
+  /** The microphone inside Web Audio; null for video, and where the browser cannot. */
+  readonly input: AudioInput | null;
+  /** Reaches the encoder's side, beside the sender. */
+  readonly send: (command: EncodeCommand) => void;
+  readonly listen: (listener: (event: EncodeEvent) => void) => void;
+  /** Encoding ended after it had begun, and nothing else can be tried. */
+  readonly onFailure: (error: EncoderError) => void;
+}
+
+/** Rejects with an `EncoderError` when the kind cannot be encoded here at all. */
+export type CreateEncoder = (seat: EncoderSeat) => Promise<StreamEncoder<MediaStreamTrack>>;
 
 export interface StreamSessionOptions {
   readonly kind: StreamKind;
@@ -40,9 +51,13 @@ export class StreamSession {
   readonly roundTripMs = new Store<number | null>(null);
   readonly chunks = new Store(0);
   readonly gaps = new Store(0);
+  /** Frames that the device gave and that were not encoded, because this phone could not keep up. */
+  readonly droppedFrames = new Store(0);
 
   readonly #options: StreamSessionOptions;
+  readonly #encodeListeners = new Set<(event: EncodeEvent) => void>();
   #link: StreamLink | null = null;
+  #preparing: Promise<StreamEncoder<MediaStreamTrack>> | null = null;
   #encoder: StreamEncoder<MediaStreamTrack> | null = null;
 
   constructor(options: StreamSessionOptions) {
@@ -50,16 +65,35 @@ export class StreamSession {
     this.kind = options.kind;
   }
 
-  /** Begins a session's stream. Resolves when its first bytes were encoded; rejects with an `EncoderError`. */
-  async start(track: MediaStreamTrack, send: SendOptions): Promise<void> {
+  /**
+   * Opens the link and chooses the encoder, while the person still looks at the preview: a probe takes a moment, and
+   * Start should not.
+   */
+  prepare(input: AudioInput | null): void {
     this.reset();
-    this.status.set({ kind: "connecting", attempt: 0 });
     const link = this.#options.createLink((event) => this.#hear(event));
     this.#link = link;
+    this.#preparing = this.#options.createEncoder({
+      kind: this.kind,
+      input,
+      send: (command) => link.send(command),
+      listen: (listener) => this.#encodeListeners.add(listener),
+      onFailure: (error) => this.#fail(error),
+    });
+    // Whoever starts hears of it.
+    this.#preparing.catch(() => {});
+  }
+
+  /** Begins a session's stream. Resolves when its first bytes were encoded; rejects with an `EncoderError`. */
+  async start(track: MediaStreamTrack, send: SendOptions): Promise<void> {
+    const link = this.#link;
+    if (!link || !this.#preparing) throw new Error("The stream was not prepared.");
+    this.status.set({ kind: "connecting", attempt: 0 });
     link.send({ kind: "start", options: send });
-    const encoder = this.#options.createEncoder(this.kind, (error) => this.#fail(error));
-    this.#encoder = encoder;
     try {
+      const encoder = await this.#preparing;
+      if (this.#link !== link) return;
+      this.#encoder = encoder;
       await encoder.start(track, this.#watched(link.sink));
     } catch (error) {
       if (!(error instanceof EncoderError)) throw error;
@@ -96,10 +130,12 @@ export class StreamSession {
   reset(): void {
     this.#link?.dispose();
     this.#link = null;
+    this.#preparing = null;
+    this.#encodeListeners.clear();
     this.segment.set(null);
     this.quality.set(null);
     this.status.set({ kind: "idle" });
-    for (const figure of [this.keptBytes, this.chunks, this.gaps]) figure.set(0);
+    for (const figure of [this.keptBytes, this.chunks, this.gaps, this.droppedFrames]) figure.set(0);
     this.rateKBps.set(0, this.#options.now());
     this.delayMs.set(null, this.#options.now());
     this.roundTripMs.set(null);
@@ -131,12 +167,23 @@ export class StreamSession {
     switch (event.kind) {
       case "status":
         this.#show(event.status);
+        this.droppedFrames.set(event.droppedFrames);
         break;
       case "gap":
         this.#options.onNews(gapNews(this.kind, event.gap));
         break;
       case "segment-wanted":
-        this.#encoder?.newSegment();
+        // An encoder beside the sender was told there.
+        if (this.#encoder?.name === "media-recorder") this.#encoder.newSegment();
+        break;
+      case "segment":
+        this.segment.set(event.info);
+        break;
+      case "probed":
+      case "encoding":
+      case "encode-failed":
+      case "encode-stopped":
+        for (const listener of this.#encodeListeners) listener(event);
         break;
       case "loaded":
         break;
