@@ -19,15 +19,20 @@ await runMain(async () => {
   const stopped = untilStopped();
   try {
     const { ensurePackages } = await import("./setup/packages.mjs");
-    const installed = await Promise.race([stopped, ensurePackages()]);
-    if (installed !== undefined) return installed;
+    const installing = ensurePackages().then(() => "installed");
+    const installed = await Promise.race([stopped, installing]);
+    if (typeof installed === "number") return stopping(installed);
     const node = bundledNode(root);
     if (node) return await runUnder(node);
     const { serve } = await import("./start/serve.mjs");
-    const code = await Promise.race([stopped, serve(options)]);
-    console.log("\nStopping …");
-    return code;
+    return stopping(await Promise.race([stopped, serve(options)]));
   } finally {
     await endAllGroups();
   }
 });
+
+/** @param {number} code */
+function stopping(code) {
+  console.log("\nStopping …");
+  return code;
+}

@@ -57,6 +57,35 @@ function environmentOutside() {
   return { ...process.env, PATH: path.join(delimiter) };
 }
 
+const INSTALL_OPTIONS = [
+  // Development packages include Next.js' types and the tests; NODE_ENV=production would leave them out.
+  "--include=dev",
+  "--include=optional",
+  "--no-audit",
+  "--no-fund",
+];
+
+/**
+ * @param {readonly string[]} args
+ * @returns {Promise<import("./processes.mjs").Finished>}
+ */
+function runNpm(...args) {
+  // npm hands its own options on to the npm within; what goes wrong must be told even under `npm --silent start`.
+  const [command, all] = npm([...args, "--loglevel=error"]);
+  return run(command, all, { cwd: root, env: environmentOutside() });
+}
+
+/**
+ * Without a network npm tries each package for more than a minute before it gives up, so this asks first.
+ *
+ * @returns {Promise<boolean>} whether the registry is out of reach
+ */
+async function isOffline() {
+  const quickly = ["--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=2000"];
+  const { code, output } = await runNpm("ping", ...quickly);
+  return code !== 0 && looksOffline(output);
+}
+
 /**
  * Installs the packages that package-lock.json names, unless they are there.
  *
@@ -72,12 +101,12 @@ export async function ensurePackages() {
   }
   if (isInstalled(wanted, readLock(join(root, "node_modules", ".package-lock.json")))) return;
   await step("Installing the packages (the first time: about a minute)", async () => {
-    // Development packages include Next.js' types and the tests; NODE_ENV=production would leave them out.
-    const [command, args] = npm(["ci", "--include=dev", "--include=optional", "--no-audit", "--no-fund"]);
-    const { code, output } = await run(command, args, { cwd: root, env: environmentOutside() });
+    // All of it may be in npm's cache.
+    const offline = await isOffline();
+    const { code, output } = await runNpm("ci", ...INSTALL_OPTIONS, ...(offline ? ["--offline"] : []));
     if (code === 0) return;
     const log = keepLog("npm-ci", output);
-    throw looksOffline(output)
+    throw offline || looksOffline(output)
       ? new SetupFailure(
           "offline",
           `The package registry cannot be reached: connect to the internet (or set up npm's proxy) and run the command again; what npm said is in ${log}.`,

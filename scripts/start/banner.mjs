@@ -4,11 +4,12 @@ import { AUTHORITY_PATH } from "./gateway.mjs";
 /**
  * What the terminal says when everything is up.
  *
- * @param {{ here: string, phones: readonly string[], qr: boolean }} options `here`: the address on this computer;
- *   `phones`: those on the local network, the likeliest first; `qr`: whether to draw the likeliest
+ * @param {{ here: string, phones: readonly string[], qr: boolean, colour: boolean }} options `here`: the address on this computer;
+ *   `phones`: those on the local network, the likeliest first; `qr`: whether to draw the likeliest; `colour`: whether
+ *   the terminal shows colours
  * @returns {string}
  */
-export function banner({ here, phones, qr }) {
+export function banner({ here, phones, qr, colour }) {
   const [phone, ...others] = phones;
   if (!phone) {
     return [
@@ -23,7 +24,7 @@ export function banner({ here, phones, qr }) {
     `  On this computer   ${here}`,
     `  On a phone         ${phone}   (same Wi-Fi)`,
     ...(others.length > 0 ? [`                     or ${others.join(" or ")}`] : []),
-    ...(qr ? ["", indent(renderUnicodeCompact(phone, { border: 2 }))] : []),
+    ...(qr ? ["", drawQr(phone, colour)] : []),
     "",
     "  The phone will warn about the certificate, which this computer made itself: docs/phone-on-wifi.md says what",
     `  to tap. An iPhone has to install it once: ${phone}${AUTHORITY_PATH}`,
@@ -33,5 +34,13 @@ export function banner({ here, phones, qr }) {
   ].join("\n");
 }
 
-/** @param {string} text */
-const indent = (text) => text.replace(/^/gm, "  ");
+/**
+ * @param {string} url
+ * @param {boolean} colour
+ * @returns {string} a QR code of half blocks
+ */
+function drawQr(url, colour) {
+  const lines = renderUnicodeCompact(url, { border: 2 }).split("\n");
+  // White on black whatever the terminal's colours are: many phones cannot read an inverted code.
+  return lines.map((line) => (colour ? `  \x1b[38;5;231;48;5;16m${line}\x1b[0m` : `  ${line}`)).join("\n");
+}

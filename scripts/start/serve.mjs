@@ -52,7 +52,8 @@ export async function serve({ dev, qr, port, httpsPort, backendPort }) {
     command: process.execPath,
     args: [next, dev ? "dev" : "start", "--hostname", LOOPBACK, "--port", String(port)],
     cwd: frontend,
-    env: { ...process.env, BACKEND_ORIGIN: backendOrigin, NEXT_TELEMETRY_DISABLED: "1" },
+    // Without BACKEND_URL the page uses its own origin, whichever of them that is.
+    env: { ...process.env, BACKEND_URL: "", BACKEND_ORIGIN: backendOrigin, NEXT_TELEMETRY_DISABLED: "1" },
     output: "errors",
   });
   await startGateway({ ...certificate, port: httpsPort, host: EVERYWHERE, backendOrigin, pageOrigin });
@@ -62,7 +63,8 @@ export async function serve({ dev, qr, port, httpsPort, backendPort }) {
   ]);
 
   const phones = addresses.map((address) => originOf("https", address, httpsPort));
-  console.log(banner({ here: originOf("http", "localhost", port), phones, qr }));
+  const colour = process.stdout.isTTY && !process.env.NO_COLOR;
+  console.log(banner({ here: originOf("http", "localhost", port), phones, qr, colour }));
 
   throw await Promise.race([api, page].map(async (service) => ended(service, await service.ended)));
 }

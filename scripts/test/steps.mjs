@@ -88,7 +88,7 @@ export const STEPS = [
   {
     name: "backend-types",
     what: "mypy: types of the Python",
-    command: [python.executable, ["-m", "mypy", "."]],
+    command: [python.executable, ["-m", "mypy"]],
     cwd: backend,
     needs: ["python"],
     alone: false,
