@@ -92,6 +92,11 @@ SEGMENT = Segment(
 )
 
 
+SEGMENT_1 = (
+    "segment 1 begins at seq 5: video/webm, 720x1280, 29.97 fps, environment camera, 90°, webcodecs: it is faster"
+)
+
+
 @pytest.mark.parametrize(
     ("tell", "level", "name", "text"),
     [
@@ -107,8 +112,7 @@ SEGMENT = Segment(
             lambda sink: sink.segment(ID, SegmentStart(SEGMENT, 5, header_missing=False)),
             "info",
             "segment",
-            "segment 1 begins at seq 5: video/webm, 720x1280, 29.97 fps, environment camera, 90°,"
-            " webcodecs: it is faster",
+            SEGMENT_1,
         ),
         (
             lambda sink: sink.segment(

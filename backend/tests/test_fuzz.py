@@ -23,7 +23,7 @@ json_values = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=10), inner, max_size=4),
     max_leaves=20,
 )
-FIELD_NAMES = ["type", "session", "resumeFrom", "token", "client", "segment", "mimeType", "codecs", "startedAt", "encoder", "width", "height", "frameRate", "facing", "orientation", "sampleRate", "channels", "from", "to", "ms", "reason", "muted", "t", "offsetMs", "rttMs", "lastSeq", "segments"]
+FIELD_NAMES = sorted({name for vector in VECTORS["clientMessages"] for name in vector["read"]})
 field_names = st.sampled_from(FIELD_NAMES)
 plausible_messages = st.builds(
     lambda kind, fields: {"type": kind, **fields},

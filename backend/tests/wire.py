@@ -6,7 +6,7 @@ import json
 import struct
 import time
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -49,6 +49,16 @@ def claim(segment: int, from_seq: int, *payloads: bytes) -> Json:
         "bytes": len(whole),
         "sha256": hashlib.sha256(whole).hexdigest(),
     }
+
+
+async def eventually(condition: Callable[[], bool | Awaitable[bool]], timeout_s: float = 10) -> None:
+    """Waits until `condition()` holds, for what cannot be awaited: another process, or the far end of a socket."""
+    async with asyncio.timeout(timeout_s):
+        while True:
+            result = condition()
+            if result if isinstance(result, bool) else await result:
+                return
+            await asyncio.sleep(0.01)
 
 
 class Phone:
@@ -109,7 +119,7 @@ async def phone(
     async with connect(
         f"ws://127.0.0.1:{port}/ws/{kind}",
         origin=origin,  # type: ignore[arg-type]  # a NewType of str
-        subprotocols=[SUBPROTOCOL] if subprotocols is None else subprotocols,  # type: ignore[arg-type,list-item]
+        subprotocols=([SUBPROTOCOL] if subprotocols is None else subprotocols) or None,  # type: ignore[arg-type,list-item]
         compression=None,
         proxy=None,
         max_size=None,

@@ -1,0 +1,16 @@
+"""A sink that never takes a chunk, for processes that are to end all the same."""
+
+import asyncio
+
+import structlog
+
+from sinks import Sink
+from streams import StreamId, TakenChunk
+
+
+class HangingSink(Sink):
+    """Hangs at the first chunk."""
+
+    async def chunk(self, stream: StreamId, chunk: TakenChunk) -> None:
+        structlog.get_logger().info("hanging")
+        await asyncio.Event().wait()

@@ -1,0 +1,68 @@
+"""The backend as its own process, as it is run in earnest."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+BACKEND = Path(__file__).parents[1]
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+class Backend:
+    """A running `python main.py`."""
+
+    def __init__(self, process: asyncio.subprocess.Process, port: int) -> None:
+        self.process = process
+        self.port = port
+        self.lines: list[str] = []
+
+    async def line(self, *words: str) -> str:
+        """Reads its output up to the first line that holds all `words`."""
+        assert self.process.stdout is not None
+        async with asyncio.timeout(20):
+            while True:
+                raw = await self.process.stdout.readline()
+                assert raw, f"ended before it said {words}: {self.lines}"
+                self.lines.append(raw.decode().rstrip("\n"))
+                if all(word in self.lines[-1] for word in words):
+                    return self.lines[-1]
+
+    async def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
+        """Sends the signal and returns the exit status."""
+        self.process.send_signal(how)
+        return await self.process.wait()
+
+
+@asynccontextmanager
+async def backend(port: int | None = None, **environment: str) -> AsyncIterator[Backend]:
+    """Starts it and waits until it listens; ends it with the block."""
+    chosen = port or free_port()
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("RAILWAY", "LOG_", "COV_"))}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "main.py",
+        cwd=BACKEND,
+        env={**clean, "PORT": str(chosen), **environment},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        limit=2**20,
+    )
+    running = Backend(process, chosen)
+    try:
+        await running.line("Uvicorn running on")
+        yield running
+    finally:
+        with suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()

@@ -1,0 +1,82 @@
+"""Settings are read with their units, and unsafe ones refuse to start."""
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from security import OriginPolicy
+from settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("RAILWAY_ENVIRONMENT", "RAILWAY_ENVIRONMENT_NAME", "NO_COLOR", "FORCE_COLOR", "LOG_FORMAT", "PORT"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def make(**values: Any) -> Settings:
+    return Settings(_env_file=None, **values)
+
+
+def test_lists_are_comma_separated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALLOWED_ORIGINS", "https://A.example/, http://b.example:80")
+    monkeypatch.setenv("SINKS", "console, mine:make")
+    settings = make()
+    assert settings.origin_policy == OriginPolicy(("https://a.example", "http://b.example"))
+    assert settings.sinks == ("console", "mine:make")
+
+
+def test_an_empty_variable_means_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", "")
+    assert make().port == 8000
+
+
+@pytest.mark.parametrize("variable", ["RAILWAY_ENVIRONMENT", "RAILWAY_ENVIRONMENT_NAME"])
+def test_on_railway_it_is_production_whatever_else_is_said(monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
+    monkeypatch.setenv(variable, "staging")
+    with pytest.raises(ValidationError, match="ALLOWED_ORIGINS is empty"):
+        make(environment="development")
+    assert make(allowed_origins="https://a.example").in_production
+
+
+def test_production_refuses_to_start_without_an_allow_list() -> None:
+    with pytest.raises(ValidationError, match="set it to the address of the page"):
+        make(environment="production")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"port": 70_000},
+        {"max_chunk_bytes": 0},
+        {"window_bytes": 2_048, "max_chunk_bytes": 4_096},
+        {"allowed_origins": "example.com"},
+        {"log_format": "xml"},
+        {"ack_every_ms": 0},
+    ],
+)
+def test_refuses_what_cannot_work(values: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        make(**values)
+
+
+def test_the_log_format_follows_the_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    production = {"environment": "production", "allowed_origins": "https://a.example"}
+    monkeypatch.setattr("sys.stdout.isatty", lambda: False)
+    assert make().resolved_log_format == "console"
+    assert make(**production).resolved_log_format == "json"
+    assert make(**production, log_format="console").resolved_log_format == "console"
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    assert make(**production).resolved_log_format == "console"
+
+
+def test_colour_follows_the_terminal_and_the_usual_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: False)
+    assert not make().resolved_log_colour
+    assert make(log_colour="always").resolved_log_colour
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert make().resolved_log_colour
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert not make().resolved_log_colour
+    assert not make(log_colour="never").resolved_log_colour

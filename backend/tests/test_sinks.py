@@ -1,0 +1,80 @@
+"""Sinks named in the settings, and the one that writes files."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from file_sink import FileSink, file_sink
+from sinks import Sink, SinkConfigurationError, load_sinks
+from tests.conftest import Serve
+from tests.wire import claim, frame, phone, segment_message
+
+
+class Nothing(Sink):
+    """Sees everything and does nothing."""
+
+
+def not_a_sink() -> object:
+    return object()
+
+
+def test_sinks_are_named_as_module_and_factory() -> None:
+    first, second = load_sinks(["console", f"{__name__}:Nothing"], {"console": Nothing})
+    assert isinstance(first, Nothing)
+    assert isinstance(second, Nothing)
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("nothing", "not of the form module:factory"),
+        ("no_such_module:make", "cannot be imported: No module named"),
+        (f"{__name__}:missing", "cannot be imported"),
+        (f"{__name__}:not_a_sink", "has no opened, segment, chunk, gap, muted, ended, closed"),
+    ],
+)
+def test_a_sink_that_cannot_be_had_is_explained(name: str, says: str) -> None:
+    with pytest.raises(SinkConfigurationError, match=says):
+        load_sinks([name], {})
+
+
+async def test_files_hold_every_run_and_all_that_happened(serve: Serve, tmp_path: Path) -> None:
+    server = await serve([FileSink(tmp_path)])
+    async with phone(server.port) as one:
+        await one.hello()
+        await one.send(segment_message(0, "video/webm;codecs=vp8"))
+        await one.send(frame(0, b"ab", first=True))
+        await one.send(frame(1, b"cd"))
+        await one.send({"type": "gap", "from": 2, "to": 3, "ms": 200, "reason": "outbox-full"})
+        await one.send(segment_message(1, "video/mp4"))
+        await one.send({"type": "muted", "muted": True})
+        await one.send(frame(4, b"ef", segment=1, first=True))
+        await one.acked(4)
+        folder = tmp_path / one.session / "video"
+        assert (folder / "segment-0-from-0.webm").read_bytes() == b"abcd"
+        assert (folder / "segment-1-from-4.mp4").read_bytes() == b"ef"
+        claims = [claim(0, 0, b"abcd"), claim(1, 4, b"ef")]
+        await one.send({"type": "end", "lastSeq": 4, "segments": claims})
+        assert (await one.closed())[1] == 1000
+    events = [json.loads(line) for line in (folder / "events.jsonl").read_text().splitlines()]
+    names = [event["event"] for event in events]
+    assert names == ["opened", "segment", "chunk", "chunk", "gap", "muted", "segment", "chunk", "ended"]
+    assert [event["seq"] for event in events if event["event"] == "chunk"] == [0, 1, 4]
+    assert events[-1]["verified"] is True
+
+
+async def test_a_full_disk_refuses_the_stream(serve: Serve, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    server = await serve([FileSink(tmp_path / "file")])
+    async with phone(server.port) as one:
+        await one.send({"type": "hello", "session": one.session, "resumeFrom": 0})
+        messages, code = await one.closed()
+    assert (messages[-1]["code"], code) == ("sink-failed", 4500)
+
+
+def test_the_folder_of_the_file_sink_is_a_variable(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("FILE_SINK_FOLDER", str(tmp_path))
+    sink: Any = file_sink()
+    assert sink._folder == tmp_path
