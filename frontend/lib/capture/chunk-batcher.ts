@@ -31,8 +31,13 @@ export class ChunkBatcher {
     if (startsChunk) this.flush();
     this.packets.push(packet);
     if (this.cadence === "realtime") this.flush();
-    else if (this.packets.length === 1)
-      this.cancelFlush = this.clock.after(this.cadence.everyMs, () => this.flush());
+    else if (this.packets.length === 1) {
+      const { everyMs } = this.cadence;
+      // Counted from the last chunk, not from this packet: else each chunk would wait one frame longer.
+      const sinceLastMs = this.clock.now() - this.flushedAt;
+      const delayMs = sinceLastMs < everyMs ? everyMs - sinceLastMs : everyMs;
+      this.cancelFlush = this.clock.after(delayMs, () => this.flush());
+    }
   }
 
   /** Hands over what there is. */

@@ -1,5 +1,11 @@
 import { type FrameDetails, type FrameInput, trackProcessor } from "./frame-input";
 
+/**
+ * So many frames wait while the encoder's thread is busy. With Chromium's 1 a frame that is late is replaced without a
+ * word; with a few, the encoder sees them all, and counts those that it leaves out. Cameras lend about ten.
+ */
+const MAX_BUFFERED_FRAMES = 4;
+
 export interface FrameSource {
   /** How the frames travel; `port` means that the page draws each of them. */
   readonly from: FrameInput["from"];
@@ -26,7 +32,7 @@ export function openFrameSource(track: MediaStreamTrack, options: FrameSourceOpt
   if (Processor) {
     // A clone: the stream owns its track, and closing it must not end the preview's.
     const clone = track.clone();
-    const frames = new Processor({ track: clone }).readable;
+    const frames = new Processor({ track: clone, maxBufferSize: MAX_BUFFERED_FRAMES }).readable;
     post({ from: "frames", frames, details }, [frames as unknown as Transferable]);
     return { from: "frames", close: () => clone.stop() };
   }

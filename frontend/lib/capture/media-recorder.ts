@@ -208,7 +208,7 @@ export class MediaRecorderEncoder implements StreamEncoder<MediaStreamTrack> {
 
   private fail(): void {
     const { started } = this;
-    this.started = undefined;
+    this.started = this.track = undefined;
     const error = new EncoderError(this.kind, started ? "no-bytes" : "broken", this.silences.join("; "));
     if (started) started.reject(error);
     else this.options.onFailure(error);

@@ -116,10 +116,7 @@ export class SegmentWriter {
     const payload = await muxer.finish();
     if (payload.byteLength > 0) {
       const keyFrame = this.options.kind === "audio";
-      this.batcher.add(
-        { payload, capturedFrom: capturedUntil, capturedTo: capturedUntil, keyFrame: false },
-        false,
-      );
+      this.batcher.add({ payload, capturedFrom: capturedUntil, capturedTo: capturedUntil, keyFrame }, false);
     }
     this.batcher.flush();
     this.options.sink.segmentEnd();

@@ -1,29 +1,16 @@
 import { CaptureClock } from "./capture-clock";
-import { type Cadence, DEFAULT_CADENCE } from "./chunk-batcher";
 import { type Clock, systemClock } from "./clock";
-import { EncoderError, type EncoderStats, type StreamEncoder } from "./encoder";
-import { loadMuxer, type MuxerFactory } from "./muxer";
+import type { EncoderStats, StreamEncoder } from "./encoder";
+import { EncoderOutput, type WebCodecsOptions } from "./encoder-output";
 import { PCM_BLOCK_MS, PCM_STOP, type PcmBlock, type PcmInput } from "./pcm-input";
-import { SegmentWriter } from "./segment-writer";
 import type { ChunkSink } from "./types";
 
-export interface WebCodecsAudioOptions {
-  readonly bitsPerSecond: number;
-  /** A sentence that is sent with every segment: why this encoder was chosen. */
-  readonly reason: string;
-  /** Encoding ended after `start` had resolved and could not be taken up again. */
-  readonly onFailure: (error: EncoderError) => void;
-  readonly cadence?: Cadence;
-  readonly clock?: Clock;
+export interface WebCodecsAudioOptions extends WebCodecsOptions {
   readonly createEncoder?: (init: AudioEncoderInit) => AudioEncoder;
-  readonly loadMuxer?: () => Promise<MuxerFactory>;
 }
 
-export const FIRST_BYTES_MS = 3_000;
 /** A second of sound waiting for the encoder: it does not come back by itself, and memory has an end. */
 const MAX_QUEUE = 1_000 / PCM_BLOCK_MS;
-/** An encoder that breaks again within this time is not started again. */
-const SOUND_MS = 5_000;
 
 /** The `AudioEncoderConfig` for live Opus of one channel. */
 export function opusConfig(sampleRate: number, bitsPerSecond: number): AudioEncoderConfig {
@@ -42,7 +29,7 @@ export class WebCodecsAudioEncoder implements StreamEncoder<PcmInput> {
   readonly name = "webcodecs";
   private readonly options: WebCodecsAudioOptions;
   private readonly clock: Clock;
-  private writer: SegmentWriter | undefined;
+  private output: EncoderOutput | undefined;
   private encoder: AudioEncoder | undefined;
   private input: PcmInput | undefined;
   private captureClock = new CaptureClock();
@@ -52,9 +39,6 @@ export class WebCodecsAudioEncoder implements StreamEncoder<PcmInput> {
   private segmentStartUs = 0;
   private lastTimestampUs = Number.NEGATIVE_INFINITY;
   private droppedBlocks = 0;
-  private brokeAt = Number.NEGATIVE_INFINITY;
-  private stopWatch = () => {};
-  private started: { resolve: () => void; reject: (error: EncoderError) => void } | undefined;
 
   constructor(options: WebCodecsAudioOptions) {
     this.options = options;
@@ -63,24 +47,12 @@ export class WebCodecsAudioEncoder implements StreamEncoder<PcmInput> {
   }
 
   start(input: PcmInput, sink: ChunkSink): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.started = { resolve, reject };
-      this.writer = new SegmentWriter({
-        kind: this.kind,
-        sink,
-        cadence: this.options.cadence ?? DEFAULT_CADENCE,
-        clock: this.clock,
-        loadMuxer: this.options.loadMuxer ?? loadMuxer,
-        onFirstBytes: () => {
-          this.stopWatch();
-          this.started?.resolve();
-          this.started = undefined;
-        },
-        onFailure: (cause) => this.fail(String(cause)),
-      });
-      this.stopWatch = this.clock.after(FIRST_BYTES_MS, () => this.fail(`no bytes in ${FIRST_BYTES_MS} ms`));
-      this.read(input);
+    this.output = new EncoderOutput(this.kind, sink, this.options, () => {
+      this.stopReading();
+      this.closeEncoder();
     });
+    this.read(input);
+    return this.output.firstBytes;
   }
 
   newSegment(input?: PcmInput): void {
@@ -95,20 +67,14 @@ export class WebCodecsAudioEncoder implements StreamEncoder<PcmInput> {
   }
 
   async stop(): Promise<void> {
-    this.stopWatch();
     this.stopReading();
-    const { encoder } = this;
-    this.encoder = undefined;
     // An encoder that was taken back rejects; everything before is in the writer.
-    if (encoder?.state === "configured") await encoder.flush().catch(() => {});
-    if (encoder && encoder.state !== "closed") encoder.close();
-    await this.writer?.end();
-    this.started?.resolve();
-    this.started = undefined;
+    if (this.encoder?.state === "configured") await this.encoder.flush().catch(() => {});
+    await this.output?.end();
   }
 
   stats(): EncoderStats {
-    const counts = this.writer?.counts ?? { segments: 0, chunks: 0, bytes: 0 };
+    const counts = this.output?.writer.counts ?? { segments: 0, chunks: 0, bytes: 0 };
     return { ...counts, droppedFrames: this.droppedBlocks, emptyChunks: 0, lostChunks: 0 };
   }
 
@@ -131,9 +97,9 @@ export class WebCodecsAudioEncoder implements StreamEncoder<PcmInput> {
   }
 
   private openEncoder(): void {
-    const { input, encoder: old } = this;
+    const { input } = this;
     if (!input) return;
-    if (old && old.state !== "closed") old.close();
+    this.closeEncoder();
     const create = this.options.createEncoder ?? ((init) => new AudioEncoder(init));
     try {
       const encoder: AudioEncoder = create({
@@ -145,7 +111,7 @@ export class WebCodecsAudioEncoder implements StreamEncoder<PcmInput> {
       this.encoder = encoder;
       encoder.configure(opusConfig(input.sampleRate, this.bitsPerSecond));
     } catch (cause) {
-      this.fail(String(cause));
+      this.output?.fail(String(cause));
     }
   }
 
@@ -177,7 +143,7 @@ export class WebCodecsAudioEncoder implements StreamEncoder<PcmInput> {
   }
 
   private take(chunk: EncodedAudioChunk, metadata: EncodedAudioChunkMetadata | undefined): void {
-    const { writer } = this;
+    const { writer } = this.output ?? {};
     // Encoders repeat the config when they like; one of Opus always decodes like the other.
     this.decoderConfig = metadata?.decoderConfig ?? this.decoderConfig;
     if (!writer || !this.decoderConfig) return;
@@ -211,24 +177,14 @@ export class WebCodecsAudioEncoder implements StreamEncoder<PcmInput> {
   }
 
   private restart(detail: string): void {
-    const now = this.clock.now();
-    if (now - this.brokeAt < SOUND_MS) {
-      this.fail(detail);
-      return;
-    }
-    this.brokeAt = now;
+    if (!this.output?.mayRestart(detail)) return;
     this.wantsSegment = true;
     this.openEncoder();
   }
 
-  private fail(detail: string): void {
-    this.stopWatch();
-    this.stopReading();
-    const { started, encoder } = this;
-    this.started = this.encoder = undefined;
+  private closeEncoder(): void {
+    const { encoder } = this;
+    this.encoder = undefined;
     if (encoder && encoder.state !== "closed") encoder.close();
-    const error = new EncoderError(this.kind, started ? "no-bytes" : "broken", detail);
-    if (started) started.reject(error);
-    else this.options.onFailure(error);
   }
 }

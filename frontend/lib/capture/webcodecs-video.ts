@@ -1,10 +1,12 @@
 import { CaptureClock } from "./capture-clock";
-import { type Cadence, DEFAULT_CADENCE } from "./chunk-batcher";
 import { type Clock, systemClock } from "./clock";
-import { EncoderError, type EncoderStats, type StreamEncoder } from "./encoder";
+import type { EncoderStats, StreamEncoder } from "./encoder";
+import { EncoderOutput, type WebCodecsOptions } from "./encoder-output";
 import { type FrameDetails, type FrameInput, framesOf } from "./frame-input";
-import { type Codec, loadMuxer, type MuxerFactory } from "./muxer";
-import { type SegmentPlan, SegmentWriter } from "./segment-writer";
+import { FramesInFlight } from "./frames-in-flight";
+import type { Codec } from "./muxer";
+import { SegmentStarts } from "./segment-starts";
+import type { SegmentPlan } from "./segment-writer";
 import type { ChunkSink } from "./types";
 import { encodedSize, needsDrawing, type Size, UprightDrawer, uprightSize } from "./upright";
 
@@ -15,43 +17,26 @@ export interface VideoCodecChoice {
   readonly config: Omit<VideoEncoderConfig, "width" | "height" | "bitrate" | "framerate">;
 }
 
-export interface WebCodecsVideoOptions {
+export interface WebCodecsVideoOptions extends WebCodecsOptions {
   readonly choice: VideoCodecChoice;
   /** No picture is encoded larger than this, whichever way up. */
   readonly maxSize: Size;
+  /** What the camera was asked for. */
   readonly frameRate: number;
-  readonly bitsPerSecond: number;
-  /** A sentence that is sent with every segment: why this encoder was chosen. */
-  readonly reason: string;
-  /** Encoding ended after `start` had resolved and could not be taken up again. */
-  readonly onFailure: (error: EncoderError) => void;
-  readonly cadence?: Cadence;
-  readonly clock?: Clock;
   readonly createEncoder?: (init: VideoEncoderInit) => VideoEncoder;
-  readonly loadMuxer?: () => Promise<MuxerFactory>;
   readonly drawer?: Pick<UprightDrawer, "draw">;
 }
 
 /** A key frame this often: where a reader may join, and where a lossy reader recovers. */
 const KEY_FRAME_EVERY_US = 2_000_000;
-/** More frames than this waiting for the encoder is a delay that only grows: the phone cannot keep up. */
+/** More frames than this waiting for the encoder: the phone cannot keep up. */
 const MAX_QUEUE = 2;
-/**
- * More frames than this inside the encoder is the same. Its own queue does not tell: Chromium's software encoders count
- * a frame as taken as soon as they have it, and were seen 3.7 s behind. Hardware pipelines hold up to four.
- */
-const MAX_IN_FLIGHT = 6;
-/** A frame that has not come out by now was left out by the encoder, which in realtime mode it may. */
-const LEFT_OUT_MS = 1_000;
-export const FIRST_BYTES_MS = 3_000;
-/** Frames go in and nothing comes out: browsers may take a codec back, in silence, while they are in the background. */
-const STALL_MS = 2_000;
-/** An encoder that breaks again within this time is not started again. */
-const SOUND_MS = 5_000;
+/** Frames go in and nothing comes out: browsers take codecs back in the background, some without a word. */
+export const STALL_MS = 2_000;
 
 /**
  * Encodes with WebCodecs, frame by frame, on the page or in a worker. A new segment costs no frame: the encoder goes on
- * and is only asked for a key frame.
+ * and is only asked for a key frame. When a source ends, the encoder waits for the next one by `newSegment`.
  */
 export class WebCodecsVideoEncoder implements StreamEncoder<FrameInput> {
   readonly kind = "video";
@@ -59,7 +44,9 @@ export class WebCodecsVideoEncoder implements StreamEncoder<FrameInput> {
   private readonly options: WebCodecsVideoOptions;
   private readonly clock: Clock;
   private readonly drawer: Pick<UprightDrawer, "draw">;
-  private writer: SegmentWriter | undefined;
+  private readonly inFlight = new FramesInFlight();
+  private readonly starts = new SegmentStarts();
+  private output: EncoderOutput | undefined;
   private encoder: VideoEncoder | undefined;
   private reader: ReadableStreamDefaultReader<VideoFrame> | undefined;
   private details: FrameDetails = {};
@@ -67,22 +54,14 @@ export class WebCodecsVideoEncoder implements StreamEncoder<FrameInput> {
   private bitsPerSecond: number;
   private frameRate: number;
   private size: Size | undefined;
-  private decoderConfig: VideoDecoderConfig | undefined;
-  /** Segments that begin with the first key frame at or after `timestampUs`. */
-  private plans: { timestampUs: number; plan: SegmentPlan }[] = [];
   private wantsSegment = true;
   private wantsKeyFrame = false;
   private lastKeyFrameUs = 0;
-  private lastTimestampUs = Number.NEGATIVE_INFINITY;
-  /** Added to a source's timestamps so that those of the encoder's go on rising when the source changes. */
+  private lastTimestampUs: number | undefined;
+  /** Added to a source's timestamps so that the encoder's go on rising when the source changes. */
   private shiftUs: number | undefined = 0;
-  private segmentStartUs: number | undefined;
-  /** The frames inside the encoder, by timestamp, oldest first; times in ms since the epoch. */
-  private readonly inFlight = new Map<number, { capturedAt: number; enteredAt: number }>();
   private droppedFrames = 0;
-  private brokeAt = Number.NEGATIVE_INFINITY;
-  private stopWatch = () => {};
-  private started: { resolve: () => void; reject: (error: EncoderError) => void } | undefined;
+  private stopStallWatch: (() => void) | undefined;
 
   constructor(options: WebCodecsVideoOptions) {
     this.options = options;
@@ -93,24 +72,12 @@ export class WebCodecsVideoEncoder implements StreamEncoder<FrameInput> {
   }
 
   start(input: FrameInput, sink: ChunkSink): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.started = { resolve, reject };
-      this.writer = new SegmentWriter({
-        kind: this.kind,
-        sink,
-        cadence: this.options.cadence ?? DEFAULT_CADENCE,
-        clock: this.clock,
-        loadMuxer: this.options.loadMuxer ?? loadMuxer,
-        onFirstBytes: () => {
-          this.stopWatch();
-          this.started?.resolve();
-          this.started = undefined;
-        },
-        onFailure: (cause) => this.fail(String(cause)),
-      });
-      this.stopWatch = this.clock.after(FIRST_BYTES_MS, () => this.fail(`no bytes in ${FIRST_BYTES_MS} ms`));
-      this.read(input);
+    this.output = new EncoderOutput(this.kind, sink, this.options, () => {
+      this.stopReading();
+      this.closeEncoder();
     });
+    this.read(input);
+    return this.output.firstBytes;
   }
 
   newSegment(input?: FrameInput): void {
@@ -125,58 +92,50 @@ export class WebCodecsVideoEncoder implements StreamEncoder<FrameInput> {
 
   setBitrate(bitsPerSecond: number): "applied" {
     this.bitsPerSecond = bitsPerSecond;
-    if (this.encoder && this.size) this.configure(this.encoder, this.size);
+    this.configure();
     return "applied";
   }
 
   /** Encodes at most this many frames a second; those left out on purpose do not count as dropped. */
   setFrameRate(framesPerSecond: number): void {
-    this.frameRate = framesPerSecond;
-    if (this.encoder && this.size) this.configure(this.encoder, this.size);
+    this.frameRate = Math.min(framesPerSecond, this.options.frameRate);
+    this.configure();
   }
 
   async stop(): Promise<void> {
-    this.stopWatch();
     this.stopReading();
-    const { encoder } = this;
-    this.encoder = undefined;
-    if (encoder?.state === "configured") {
-      // An encoder that was taken back rejects; what it had is lost, and everything before is in the writer.
-      await encoder.flush().catch(() => {});
-    }
-    if (encoder && encoder.state !== "closed") encoder.close();
-    await this.writer?.end();
-    this.started?.resolve();
-    this.started = undefined;
+    // An encoder that was taken back rejects; what it had is lost, and everything before is in the writer.
+    if (this.encoder?.state === "configured") await this.encoder.flush().catch(() => {});
+    await this.output?.end();
   }
 
   stats(): EncoderStats {
-    const counts = this.writer?.counts ?? { segments: 0, chunks: 0, bytes: 0 };
-    return { ...counts, droppedFrames: this.droppedFrames, emptyChunks: 0, lostChunks: 0 };
-  }
-
-  private stopReading(): void {
-    // A cancelled source lets the camera's buffers go; that it had already ended changes nothing.
-    this.reader?.cancel().catch(() => {});
-    this.reader = undefined;
+    const counts = this.output?.writer.counts ?? { segments: 0, chunks: 0, bytes: 0 };
+    const droppedFrames = this.droppedFrames + this.inFlight.leftOut;
+    return { ...counts, droppedFrames, emptyChunks: 0, lostChunks: 0 };
   }
 
   private read(input: FrameInput): void {
     this.stopReading();
     this.details = input.details;
     this.captureClock = new CaptureClock();
-    if (this.lastTimestampUs !== Number.NEGATIVE_INFINITY) this.shiftUs = undefined;
+    if (this.lastTimestampUs !== undefined) this.shiftUs = undefined;
     this.wantsSegment = true;
     try {
       const reader = framesOf(input).getReader();
       this.reader = reader;
-      this.pump(reader, input.from === "track").catch((cause) => this.fail(String(cause)));
+      this.pump(reader, input.from === "track").catch((cause) => this.output?.fail(String(cause)));
     } catch (cause) {
-      this.fail(String(cause));
+      this.output?.fail(String(cause));
     }
   }
 
-  /** Until the source ends: then a new input is awaited, which whoever watches the devices brings. */
+  private stopReading(): void {
+    // A cancelled source gives the camera's buffers back; that it had already ended changes nothing.
+    this.reader?.cancel().catch(() => {});
+    this.reader = undefined;
+  }
+
   private async pump(
     reader: ReadableStreamDefaultReader<VideoFrame>,
     mayHideRotation: boolean,
@@ -196,31 +155,26 @@ export class WebCodecsVideoEncoder implements StreamEncoder<FrameInput> {
   }
 
   private encode(frame: VideoFrame, mayHideRotation: boolean): void {
-    this.captureClock.observe(frame.timestamp / 1e3, this.clock.now());
-    this.shiftUs ??= this.lastTimestampUs + Math.round(1e6 / this.frameRate) - frame.timestamp;
-    const timestampUs = frame.timestamp + this.shiftUs;
-    // Half a frame of tolerance: a camera at 30 must not be cut to 20 by its own jitter.
-    const tooSoonUs = 0.5e6 / this.frameRate;
-    if (timestampUs <= this.lastTimestampUs + (this.frameRate < this.options.frameRate ? tooSoonUs : 0))
-      return;
-    if (this.isBehind()) {
+    const now = this.clock.now();
+    this.captureClock.observe(frame.timestamp / 1e3, now);
+    const timestampUs = this.timestampOf(frame);
+    if (timestampUs === undefined) return;
+    if (this.encoder && (this.encoder.encodeQueueSize > MAX_QUEUE || this.inFlight.isFull(now))) {
       this.droppedFrames++;
       return;
     }
-
     const size = encodedSize(uprightSize(frame, this.details), this.options.maxSize);
     const encoder = this.encoderFor(size);
     if (this.wantsSegment) {
       this.wantsSegment = false;
-      this.plans.push({ timestampUs, plan: this.plan(size) });
       this.wantsKeyFrame = true;
+      this.starts.ask(timestampUs, this.plan(size));
     }
     const keyFrame = this.wantsKeyFrame || timestampUs - this.lastKeyFrameUs >= KEY_FRAME_EVERY_US;
     if (keyFrame) this.lastKeyFrameUs = timestampUs;
     this.wantsKeyFrame = false;
     this.lastTimestampUs = timestampUs;
-    const capturedAt = this.captureClock.capturedAt(frame.timestamp / 1e3);
-    this.inFlight.set(timestampUs, { capturedAt, enteredAt: this.clock.now() });
+    this.inFlight.enter(timestampUs, this.captureClock.capturedAt(frame.timestamp / 1e3), now);
     if (needsDrawing(frame, size, mayHideRotation)) {
       encodeAndClose(encoder, this.drawer.draw(frame, size, timestampUs), keyFrame);
     } else if (frame.timestamp === timestampUs) {
@@ -228,18 +182,19 @@ export class WebCodecsVideoEncoder implements StreamEncoder<FrameInput> {
     } else {
       encodeAndClose(encoder, new VideoFrame(frame, { timestamp: timestampUs }), keyFrame);
     }
-    this.watchForStall();
+    this.stopStallWatch ??= this.clock.after(STALL_MS, () => this.restart(`no output for ${STALL_MS} ms`));
   }
 
-  private isBehind(): boolean {
-    if (!this.encoder) return false;
-    const oldestAt = this.clock.now() - LEFT_OUT_MS;
-    for (const [timestampUs, { enteredAt }] of this.inFlight) {
-      if (enteredAt > oldestAt) break;
-      this.inFlight.delete(timestampUs);
-      this.droppedFrames++;
-    }
-    return this.encoder.encodeQueueSize > MAX_QUEUE || this.inFlight.size >= MAX_IN_FLIGHT;
+  /** @returns the frame's timestamp for the encoder; undefined when it is to be left out on purpose. */
+  private timestampOf(frame: VideoFrame): number | undefined {
+    const { lastTimestampUs, frameRate } = this;
+    const intervalUs = Math.round(1e6 / frameRate);
+    this.shiftUs ??= (lastTimestampUs ?? 0) + intervalUs - frame.timestamp;
+    const timestampUs = frame.timestamp + this.shiftUs;
+    // A third of tolerance, or the jitter of a camera at 30 would make 10 of 15.
+    const isThinned = frameRate < this.options.frameRate;
+    const nextUs = (lastTimestampUs ?? Number.NEGATIVE_INFINITY) + (isThinned ? intervalUs * 0.67 : 1);
+    return timestampUs >= nextUs ? timestampUs : undefined;
   }
 
   private encoderFor(size: Size): VideoEncoder {
@@ -256,116 +211,68 @@ export class WebCodecsVideoEncoder implements StreamEncoder<FrameInput> {
     }
     if (size.width !== this.size?.width || size.height !== this.size.height) {
       this.size = size;
-      this.configure(this.encoder, size);
+      this.configure();
       this.wantsSegment = true;
     }
     return this.encoder;
   }
 
-  private configure(encoder: VideoEncoder, { width, height }: Size): void {
-    // Without a rate WebKit's realtime mode gave no frames: https://github.com/WebKit/WebKit/pull/20842
-    const { bitsPerSecond: bitrate, frameRate: framerate } = this;
-    encoder.configure({ ...this.options.choice.config, width, height, bitrate, framerate });
+  private configure(): void {
+    const { encoder, size, bitsPerSecond: bitrate, frameRate: framerate } = this;
+    // Always with both rates: WebKit's realtime mode gave no frames without (https://github.com/WebKit/WebKit/pull/20842).
+    if (encoder && size) encoder.configure({ ...this.options.choice.config, ...size, bitrate, framerate });
   }
 
   private plan({ width, height }: Size): SegmentPlan {
     const { choice, reason } = this.options;
-    const { facing, orientation } = this.details;
+    const { facing, orientation, frameRate } = this.details;
     return {
       codec: choice.codec,
       startedAt: this.clock.now(),
       encoder: { name: this.name, reason },
       width,
       height,
-      frameRate: this.details.frameRate ?? this.frameRate,
+      frameRate: frameRate ?? this.frameRate,
       ...(facing && { facing }),
       ...(orientation !== undefined && { orientation }),
     };
   }
 
   private take(chunk: EncodedVideoChunk, metadata: EncodedVideoChunkMetadata | undefined): void {
-    const { writer } = this;
+    const { writer } = this.output ?? {};
     if (!writer) return;
-    this.stopWatchForStall();
-    const capturedAt = this.forget(chunk.timestamp);
-    const { decoderConfig } = metadata ?? {};
-    if (decoderConfig && !isSameConfig(decoderConfig, this.decoderConfig)) {
-      this.decoderConfig = decoderConfig;
-      // A header made of the old one would not decode what comes now.
-      if (this.segmentStartUs !== undefined && this.size && this.plans.length === 0) {
-        this.plans.push({ timestampUs: chunk.timestamp, plan: this.plan(this.size) });
-      }
-    }
-    const due = this.plans.filter(({ timestampUs }) => timestampUs <= chunk.timestamp).at(-1);
-    if (due) {
-      if (chunk.type !== "key") {
-        // A realtime encoder may drop any frame, also the one that was to begin the segment.
+    this.stopStallWatch?.();
+    this.stopStallWatch = undefined;
+    const capturedAt = this.inFlight.leave(chunk.timestamp) ?? this.clock.now();
+    const placement = this.starts.place(chunk, metadata?.decoderConfig);
+    switch (placement.kind) {
+      case "skip":
         this.droppedFrames++;
         this.wantsKeyFrame = true;
         return;
-      }
-      this.plans = this.plans.filter(({ timestampUs }) => timestampUs > chunk.timestamp);
-      this.segmentStartUs = chunk.timestamp;
-      writer.begin(due.plan);
+      case "begin":
+        writer.begin(placement.plan);
+        break;
+      case "write":
+        break;
     }
-    if (this.segmentStartUs === undefined || !this.decoderConfig) return;
-    writer.write({
-      chunk,
-      timestampUs: chunk.timestamp - this.segmentStartUs,
-      decoderConfig: this.decoderConfig,
-      capturedFrom: capturedAt,
-      capturedTo: capturedAt,
-    });
-  }
-
-  /** @returns when the frame was captured; forgets it and those before it, which the encoder left out. */
-  private forget(timestampUs: number): number {
-    const capturedAt = this.inFlight.get(timestampUs)?.capturedAt ?? this.clock.now();
-    for (const known of this.inFlight.keys()) {
-      if (known > timestampUs) break;
-      this.inFlight.delete(known);
-      if (known < timestampUs) this.droppedFrames++;
-    }
-    return capturedAt;
-  }
-
-  private cancelStall: (() => void) | undefined;
-
-  private watchForStall(): void {
-    this.cancelStall ??= this.clock.after(STALL_MS, () => this.restart(`no output for ${STALL_MS} ms`));
-  }
-
-  private stopWatchForStall(): void {
-    this.cancelStall?.();
-    this.cancelStall = undefined;
+    const { timestampUs, decoderConfig } = placement;
+    writer.write({ chunk, timestampUs, decoderConfig, capturedFrom: capturedAt, capturedTo: capturedAt });
   }
 
   private restart(detail: string): void {
-    this.stopWatchForStall();
-    const { encoder } = this;
-    this.encoder = undefined;
-    if (encoder && encoder.state !== "closed") encoder.close();
-    this.inFlight.clear();
-    this.plans = [];
-    const now = this.clock.now();
-    if (now - this.brokeAt < SOUND_MS) {
-      this.fail(detail);
-      return;
-    }
-    this.brokeAt = now;
-    this.wantsSegment = true;
+    this.closeEncoder();
+    this.starts.forget();
+    this.wantsSegment = this.output?.mayRestart(detail) ?? false;
   }
 
-  private fail(detail: string): void {
-    this.stopWatch();
-    this.stopWatchForStall();
-    this.stopReading();
-    const { started, encoder } = this;
-    this.started = this.encoder = undefined;
+  private closeEncoder(): void {
+    this.stopStallWatch?.();
+    this.stopStallWatch = undefined;
+    const { encoder } = this;
+    this.encoder = undefined;
+    this.inFlight.clear();
     if (encoder && encoder.state !== "closed") encoder.close();
-    const error = new EncoderError(this.kind, started ? "no-bytes" : "broken", detail);
-    if (started) started.reject(error);
-    else this.options.onFailure(error);
   }
 }
 
@@ -375,23 +282,4 @@ function encodeAndClose(encoder: VideoEncoder, frame: VideoFrame, keyFrame: bool
   } finally {
     frame.close();
   }
-}
-
-/** Whether a decoder set up for one can go on with the other. Encoders repeat an equal config when they like. */
-function isSameConfig(one: VideoDecoderConfig, other: VideoDecoderConfig | undefined): boolean {
-  return (
-    other !== undefined &&
-    one.codec === other.codec &&
-    one.codedWidth === other.codedWidth &&
-    one.codedHeight === other.codedHeight &&
-    hex(one.description) === hex(other.description)
-  );
-}
-
-function hex(bytes: AllowSharedBufferSource | undefined): string {
-  if (!bytes) return "";
-  const view = ArrayBuffer.isView(bytes)
-    ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    : new Uint8Array(bytes);
-  return view.join();
 }
