@@ -4,16 +4,19 @@ import { AnimatePresence } from "framer-motion";
 import * as m from "framer-motion/m";
 import { useEffect, useState } from "react";
 import { CameraIcon, CameraOffIcon, MicIcon, MicOffIcon } from "../icons";
+import { useEntrance } from "../Motion";
 import { formatSeconds } from "../shared/format";
 import styles from "./ConnectionBadge.module.css";
 import { describeConnection } from "./describeConnection";
 import type { ConnectionBadgeProps, ConnectionStatus } from "./types";
 
+const SMALL = { opacity: 0, scale: 0.4 };
 const NAME = { video: "Video", audio: "Audio" } as const;
 
 /** How one stream stands, by the backend's word. Changes of state are announced by LiveRegion, not here. */
 export function ConnectionBadge({ stream, status, nowMs = Date.now }: ConnectionBadgeProps) {
   const { label, detail, tone, Glyph } = describeConnection(stream, status);
+  const entrance = useEntrance(SMALL);
   const absent = status.kind === "absent";
   const Media = stream === "video" ? (absent ? CameraOffIcon : CameraIcon) : absent ? MicOffIcon : MicIcon;
   return (
@@ -33,7 +36,7 @@ export function ConnectionBadge({ stream, status, nowMs = Date.now }: Connection
             <m.span
               key={status.kind}
               className={styles.glyph}
-              initial={{ opacity: 0, scale: 0.4 }}
+              initial={entrance}
               animate={{ opacity: 1, scale: 1 }}
               exit={{ opacity: 0, scale: 0.4 }}
               transition={{ duration: 0.24 }}

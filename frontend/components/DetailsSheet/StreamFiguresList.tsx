@@ -10,7 +10,8 @@ import styles from "./StreamFiguresList.module.css";
 import type { StreamFigures } from "./types";
 
 const NAME = { video: "Video", audio: "Audio" } as const;
-const RATE_CEILING_KBPS = { video: 200, audio: 10 } as const;
+/** The line's full height: somewhat above what the balanced preset sends. */
+const RATE_CEILING_KBPS = { video: 250, audio: 10 } as const;
 /** Above this a conversation feels delayed; the line's full height. */
 const DELAY_CEILING_MS = 250;
 

@@ -1,2 +1,2 @@
-export { Motion } from "./Motion";
+export { Motion, useEntrance } from "./Motion";
 export type * from "./types";

@@ -1,6 +1,29 @@
+"use client";
+
+import * as m from "framer-motion/m";
+import type { ReactNode } from "react";
 import { TwincastMark } from "../icons/TwincastMark";
+import { useEntrance } from "../Motion";
 import styles from "./StreamScreen.module.css";
 import type { StreamScreenProps } from "./types";
+
+const BELOW = { opacity: 0, y: 24, scale: 0.97 };
+
+function Cover({ children }: { children: ReactNode }) {
+  const entrance = useEntrance(BELOW);
+  return (
+    <m.section
+      className={styles.cover}
+      aria-label="Result"
+      tabIndex={0}
+      initial={entrance}
+      animate={{ opacity: 1, y: 0, scale: 1 }}
+      transition={{ type: "spring", duration: 0.5, bounce: 0.15 }}
+    >
+      {children}
+    </m.section>
+  );
+}
 
 /** The page in every phase: where things stand on a phone upright, on its side, and on a wide screen. */
 export function StreamScreen(props: StreamScreenProps) {
@@ -29,10 +52,7 @@ export function StreamScreen(props: StreamScreenProps) {
         </div>
         {cover && (
           // it scrolls where it does not fit, and the keyboard must be able to
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: see above
-          <section className={styles.cover} aria-label="Result" tabIndex={0}>
-            {cover}
-          </section>
+          <Cover>{cover}</Cover>
         )}
         {meters && <div className={styles.meters}>{meters}</div>}
         {controls && <div className={styles.controls}>{controls}</div>}

@@ -4,6 +4,7 @@ import * as Toast from "@radix-ui/react-toast";
 import { AnimatePresence } from "framer-motion";
 import * as m from "framer-motion/m";
 import { AlertIcon, CheckIcon, CrossIcon, type IconComponent, InfoIcon } from "../icons";
+import { useEntrance } from "../Motion";
 import styles from "./Toasts.module.css";
 import type { ToastMessage, ToastsProps, ToastTone } from "./types";
 
@@ -13,6 +14,8 @@ const ICONS: Record<ToastTone, IconComponent> = {
   warning: AlertIcon,
   problem: AlertIcon,
 };
+
+const ABOVE = { opacity: 0, y: -24, scale: 0.96 };
 
 /** News that pass. F8 moves the keyboard to them; a swipe up, or the cross, sends one away. */
 export function Toasts({ toasts, onDismiss, durationMs = 5000 }: ToastsProps) {
@@ -30,6 +33,7 @@ export function Toasts({ toasts, onDismiss, durationMs = 5000 }: ToastsProps) {
 
 function OneToast({ toast, onDismiss }: { toast: ToastMessage; onDismiss: (id: string) => void }) {
   const Icon = ICONS[toast.tone];
+  const entrance = useEntrance(ABOVE);
   const stays = toast.tone === "problem";
   return (
     <Toast.Root
@@ -45,7 +49,7 @@ function OneToast({ toast, onDismiss }: { toast: ToastMessage; onDismiss: (id: s
       <m.li
         className={styles.toast}
         data-tone={toast.tone}
-        initial={{ opacity: 0, y: -24, scale: 0.96 }}
+        initial={entrance}
         animate={{ opacity: 1, y: 0, scale: 1 }}
         exit={{ opacity: 0, scale: 0.94, transition: { duration: 0.16 } }}
         transition={{ type: "spring", duration: 0.4, bounce: 0.2 }}

@@ -1,0 +1,140 @@
+import type { Meta, StoryObj } from "@storybook/nextjs-vite";
+import { useState } from "react";
+import { expect, fn, userEvent, waitFor } from "storybook/test";
+import { audioFigures, settings, videoFigures } from "../mocks/figures";
+import { fixed } from "../mocks/sources";
+import { DetailsSheet } from "./DetailsSheet";
+import type { DetailsSheetProps } from "./types";
+
+const unknown = {
+  rateKBps: fixed(0),
+  rateSeries: fixed([]),
+  delayMs: fixed(null),
+  delaySeries: fixed([]),
+  keptBytes: fixed(0),
+  roundTripMs: fixed(null),
+  chunks: fixed(0),
+  gaps: fixed(0),
+  encoder: null,
+  quality: null,
+};
+
+/**
+ * Every figure per stream, and what can be set. On a phone it is a sheet (a drawer where the phone lies on its side);
+ * on a wide screen the same content is a panel beside the picture. While a session runs, the settings that need
+ * another encoder may be locked, and say why.
+ */
+const meta = {
+  title: "Components/DetailsSheet",
+  component: DetailsSheet,
+  args: {
+    open: true,
+    streams: [videoFigures, audioFigures],
+    settings,
+    onClose: fn(),
+    onPreset: fn(),
+    onCadence: fn(),
+    onCamera: fn(),
+    onMicrophone: fn(),
+  },
+  decorators: [
+    (Story) => (
+      <main>
+        <h1 style={{ position: "absolute", clipPath: "inset(50%)" }}>Twincast</h1>
+        <Story />
+      </main>
+    ),
+  ],
+} satisfies Meta<typeof DetailsSheet>;
+export default meta;
+type Story = StoryObj<typeof meta>;
+
+export const Live: Story = {
+  play: async ({ args, canvas }) => {
+    await expect(canvas.getByRole("dialog", { name: "Details" })).toBeVisible();
+    await userEvent.click(canvas.getByRole("radio", { name: "Sharp" }));
+    await expect(args.onPreset).toHaveBeenCalledWith("sharp");
+    await userEvent.click(canvas.getByRole("radio", { name: "Real time" }));
+    await expect(args.onCadence).toHaveBeenCalledWith("realtime");
+    await userEvent.selectOptions(canvas.getByRole("combobox", { name: "Camera" }), "Back camera");
+    await expect(args.onCamera).toHaveBeenCalledWith("back");
+    await userEvent.selectOptions(canvas.getByRole("combobox", { name: "Microphone" }), "AirPods Pro");
+    await expect(args.onMicrophone).toHaveBeenCalledWith("headset");
+    canvas.getByRole("heading", { name: "Video" }).scrollIntoView({ block: "center" });
+  },
+};
+
+export const LiveInLight: Story = { globals: { theme: "light" } };
+
+export const BeforeStart: Story = {
+  args: {
+    streams: [
+      { stream: "video", status: { kind: "idle" }, ...unknown },
+      { stream: "audio", status: { kind: "idle" }, ...unknown },
+    ],
+  },
+};
+
+export const VideoReconnecting: Story = {
+  args: {
+    streams: [
+      {
+        ...videoFigures,
+        status: { kind: "reconnecting", attempt: 3, retryAtMs: null, keptMs: 8_200 },
+        quality: { level: "lost", reason: "no answer for 8.2 s" },
+        rateKBps: fixed(0),
+        delayMs: fixed(null),
+        keptBytes: fixed(1_460_000),
+      },
+      audioFigures,
+    ],
+  },
+};
+
+export const AudioOnly: Story = {
+  args: {
+    streams: [{ stream: "video", status: { kind: "absent" }, ...unknown }, audioFigures],
+    settings: { ...settings, cameras: [], cameraId: null },
+  },
+  play: async ({ canvas }) => {
+    await expect(canvas.getByRole("combobox", { name: "Camera" })).toBeDisabled();
+  },
+};
+
+export const SettingsLocked: Story = {
+  args: {
+    streams: [],
+    settings: {
+      ...settings,
+      lockedBecause: "Picture and devices can be changed before Start and after Stop.",
+    },
+  },
+  play: async ({ canvas }) => {
+    for (const radio of canvas.getAllByRole("radio")) await expect(radio).toBeDisabled();
+  },
+};
+
+/** The title takes focus, the cross closes, and focus goes back to what opened it. */
+export const Focus: Story = {
+  args: { open: false },
+  render: function Opened(args: DetailsSheetProps) {
+    const [open, setOpen] = useState(false);
+    return (
+      <>
+        <button type="button" style={{ minBlockSize: 48, margin: 16 }} onClick={() => setOpen(true)}>
+          Open
+        </button>
+        <DetailsSheet {...args} open={open} onClose={() => setOpen(false)} />
+      </>
+    );
+  },
+  play: async ({ canvas }) => {
+    const opener = canvas.getByRole("button", { name: "Open" });
+    await userEvent.click(opener);
+    await expect(canvas.getByRole("heading", { name: "Details" })).toHaveFocus();
+    await userEvent.tab();
+    await expect(canvas.getByRole("button", { name: "Close details" })).toHaveFocus();
+    await userEvent.keyboard("{Enter}");
+    await waitFor(() => expect(opener).toHaveFocus());
+  },
+};

@@ -1,0 +1,33 @@
+import type { Meta, StoryObj } from "@storybook/nextjs-vite";
+import { expect } from "storybook/test";
+import { OnPicture } from "../mocks/OnPicture";
+import { moving } from "../mocks/sources";
+import { Duration } from "./Duration";
+
+/**
+ * Time since Start. The dot beside it is the sign that media leaves the phone. It is a timer to a screen reader, which
+ * may be asked for, and never speaks by itself.
+ */
+const meta = {
+  title: "Components/Duration",
+  component: Duration,
+  args: { recording: true },
+  decorators: [
+    (Story) => (
+      <OnPicture>
+        <Story />
+      </OnPicture>
+    ),
+  ],
+} satisfies Meta<typeof Duration>;
+export default meta;
+type Story = StoryObj<typeof meta>;
+
+export const Recording: Story = {
+  args: { elapsedMs: moving((s) => s * 1000) },
+  play: async ({ canvas }) => {
+    await expect(canvas.getByRole("timer", { name: "Elapsed time" })).toHaveTextContent("01:00");
+  },
+};
+export const Stopped: Story = { args: { elapsedMs: 760_000, recording: false } };
+export const MoreThanAnHour: Story = { args: { elapsedMs: 3_729_000 } };
