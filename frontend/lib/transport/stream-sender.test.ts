@@ -220,11 +220,12 @@ describe("through a cut", () => {
   });
 
   it("keeps a connection whose sink is slow but which answers", () => {
-    const { backend, network, record } = phone();
+    const { backend, network, sender, record } = phone();
     record(1);
     backend.stuck = true;
     record(20);
     expect(network.attempts).toBe(1);
+    expect(sender.status.delivery).toEqual({ kind: "live" });
   });
 
   it("gets through an uplink that is slower than its first chunk", () => {

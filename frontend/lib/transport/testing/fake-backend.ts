@@ -44,7 +44,7 @@ export class FakeBackend {
   limits = LIMITS;
   /** Close code of a refusal of the seqs in it, once each. */
   readonly refuse = new Map<number, 4413 | 1009>();
-  /** Answers nothing but pings while true, like a sink that is stuck. */
+  /** Takes no chunk and answers only pings while true, like a sink that is stuck. */
   stuck = false;
 
   readonly #now: () => number;
@@ -128,6 +128,7 @@ export class FakeBackend {
     };
     const onChunk = (data: Uint8Array) => {
       const { header, payload } = decodeChunk(data);
+      if (this.stuck) return;
       if (!stream) return complain("chunk before hello");
       if (header.segment !== announced) return complain(`chunk of segment ${header.segment}, unannounced`);
       if (header.seq > stream.nextSeq) return complain(`chunk ${header.seq} from the future`);
@@ -137,7 +138,6 @@ export class FakeBackend {
           peer.send({ type: "error", code: "too-large", message: "Too large.", seq: header.seq });
         return peer.close(refusal);
       }
-      if (this.stuck) return;
       if (header.seq === stream.nextSeq) {
         stream.nextSeq++;
         stream.chunks++;
