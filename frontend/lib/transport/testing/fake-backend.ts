@@ -109,7 +109,7 @@ export class FakeBackend {
           this.segments.push(message);
           return;
         case "gap": {
-          if (message.to < stream.nextSeq) return;
+          if (this.stuck || message.to < stream.nextSeq) return;
           if (message.from !== stream.nextSeq)
             return complain(`gap from ${message.from}, not ${stream.nextSeq}`);
           const { from, to, ms, reason } = message;
