@@ -63,6 +63,6 @@ function describe(state: AudioVisualizerState): { Icon: IconComponent; words: st
     case "microphone-missing":
       return { Icon: MicOffIcon, words: "No microphone: only video is sent" };
     case "interrupted":
-      return { Icon: AlertIcon, words: "Microphone interrupted. It comes back by itself." };
+      return { Icon: AlertIcon, words: "Microphone interrupted, waiting for it" };
   }
 }

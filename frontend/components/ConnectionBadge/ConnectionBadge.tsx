@@ -44,10 +44,10 @@ export function ConnectionBadge({ stream, status, nowMs = Date.now }: Connection
               <Glyph />
             </m.span>
           </AnimatePresence>
-          <span>{label}</span>
+          <bdi>{label}</bdi>
         </p>
         <p className={styles.detail}>
-          {status.kind === "reconnecting" ? <Countdown status={status} nowMs={nowMs} /> : detail}
+          <bdi>{status.kind === "reconnecting" ? <Countdown status={status} nowMs={nowMs} /> : detail}</bdi>
         </p>
       </div>
     </div>

@@ -27,11 +27,11 @@ export function Quality({ level, reason }: QualityProps) {
             rx="1.2"
           />
         ))}
-        {bars === 0 && <path className={styles.cross} d="m1 1.2 5 5m0-5-5 5" />}
+        {bars === 0 && <path className={styles.cross} d="m1.5 1 16.5 14" />}
       </svg>
       <span>
-        <span className={styles.name}>{name}</span>
-        <span className={styles.reason}>{reason}</span>
+        <bdi className={styles.name}>{name}</bdi>
+        <bdi className={styles.reason}>{reason}</bdi>
       </span>
     </p>
   );

@@ -13,8 +13,10 @@ export function verdictOf(streams: readonly StreamOutcome[]): Verdict {
     };
   if (streams.some((one) => one.kind === "failed"))
     return {
-      title: "A stream was stopped",
-      lead: "Everything up to then has arrived. The reason stands below.",
+      title: streams.every((one) => one.kind === "failed")
+        ? "The session was stopped"
+        : "A stream was stopped",
+      lead: "The backend keeps what it acknowledged until then.",
       tone: "problem",
     };
   if (streams.some((one) => one.kind === "discarded"))

@@ -4,7 +4,7 @@ export function TwincastMark({ className }: { className?: string | undefined }) 
     <svg className={className} viewBox="0 0 32 32" fill="none" aria-hidden="true" focusable="false">
       <circle cx="12" cy="16" r="8.5" stroke="currentColor" strokeWidth="2.5" />
       <circle cx="20" cy="16" r="8.5" stroke="currentColor" strokeWidth="2.5" />
-      <circle cx="16" cy="16" r="3" fill="var(--record)" />
+      <circle cx="16" cy="16" r="2.2" fill="var(--record)" />
     </svg>
   );
 }
