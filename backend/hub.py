@@ -17,6 +17,9 @@ from streams import Event, Stream, StreamId, TakenChunk
 _log = structlog.get_logger("twincast")
 
 _SWEEP_EVERY_S: Final = 1.0
+_GOODBYE_S: Final = 1.0
+"""How long a phone may take to answer the last close frame. A reset before that could eat the last ack."""
+
 _DRAIN_AT_SHUTDOWN_S: Final = 2.0
 """How long slow sinks may take at shutdown for what they were given. What they do not take is not acknowledged, and the
 phone sends it to the next process."""
@@ -38,6 +41,9 @@ class Connection(Protocol):
 
     def fail_soon(self, error: ProtocolError) -> None:
         """Close with this error."""
+
+    async def restart(self, drain_s: float) -> None:
+        """Take nothing more, acknowledge what the sinks take within `drain_s`, and close with 1012."""
 
 
 class LiveStream:
@@ -111,6 +117,21 @@ class Hub:
         while True:
             await asyncio.sleep(_SWEEP_EVERY_S)
             self._close(self.streams.expire(), "forgotten")
+
+    async def drain(self) -> None:
+        """Lets every phone go before the process ends, with all acknowledged that the sinks took.
+
+        What is acknowledged is not sent again: the next process goes on right behind it, and nothing comes twice.
+        """
+        goodbyes = [
+            asyncio.create_task(live.connection.restart(_DRAIN_AT_SHUTDOWN_S))
+            for live in self.streams
+            if live.connection is not None
+        ]
+        if goodbyes:
+            _, late = await asyncio.wait(goodbyes, timeout=_DRAIN_AT_SHUTDOWN_S + _GOODBYE_S)
+            for goodbye in late:
+                goodbye.cancel()
 
     async def shut_down(self) -> None:
         """Tells the sinks that nothing more comes, and gives slow ones a moment for what they have."""

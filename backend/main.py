@@ -20,6 +20,7 @@ from hub import Hub
 from log_writer import LogWriter
 from logs import configure_logging, make_writer
 from protocol import HEADER_BYTES, StreamKind
+from server import DrainingServer
 from settings import Settings
 from sinks import Sink, SinkConfigurationError, load_sinks
 from websocket_handlers import MAX_TEXT_BYTES, StreamConnection
@@ -71,6 +72,7 @@ def uvicorn_options(settings: Settings) -> dict[str, Any]:
     return {
         "host": settings.host,
         "port": settings.port,
+        "forwarded_allow_ips": settings.forwarded_allow_ips,
         "ws": "websockets-sansio",
         "ws_per_message_deflate": False,
         # Above both limits of our own, so that the answer to what is too large is an `error` message and not a 1009.
@@ -121,4 +123,4 @@ def __getattr__(name: str) -> FastAPI:
 if __name__ == "__main__":
     _app = _app_from_environment()
     configure_logging(_app.state.hub.settings, _app.state.log_writer)
-    uvicorn.run(_app, **uvicorn_options(_app.state.hub.settings))
+    DrainingServer(uvicorn.Config(_app, **uvicorn_options(_app.state.hub.settings)), _app.state.hub).run()

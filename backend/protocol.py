@@ -47,6 +47,7 @@ class ErrorCode(StrEnum):
 
 
 CLOSE_NORMAL: Final = 1000
+CLOSE_RESTART: Final = 1012
 CLOSE_CODES: Final[dict[ErrorCode, int]] = {
     ErrorCode.INTERNAL: 1011,
     ErrorCode.BAD_MESSAGE: 4400,

@@ -24,8 +24,14 @@ class Settings(BaseSettings):
     environment: Literal["development", "production"] = "development"
     """Always `production` where Railway's own variable is present."""
 
-    host: str = "127.0.0.1"
+    host: str = Field(default_factory=lambda: "0.0.0.0" if on_railway() else "127.0.0.1")  # noqa: S104
+    """All interfaces on Railway, whose proxy comes from outside the container; else this machine only."""
+
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
+
+    forwarded_allow_ips: str = Field(default_factory=lambda: "*" if on_railway() else "127.0.0.1,::1")
+    """Proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed. On Railway nobody but its proxy, which
+    writes them itself, reaches the port, and the proxy's own address is not fixed."""
 
     allowed_origins: Names = ()
     """Origins of pages that may connect, comma-separated. Empty: local ones, and never in production."""

@@ -11,6 +11,7 @@ from hub import Hub, LiveStream, now_ms
 from messages import format_ack, format_ended, format_error, format_pong, format_ready, parse_client_message
 from protocol import (
     CLOSE_NORMAL,
+    CLOSE_RESTART,
     SUBPROTOCOL,
     ClientMessage,
     End,
@@ -55,6 +56,7 @@ class StreamConnection:
         self._ack_timer: asyncio.TimerHandle | None = None
         self._ack_is_due = False
         self._reading = False
+        self._gone = asyncio.Event()
 
     async def run(self) -> None:
         """Serves the socket until it closes. Raises nothing: what goes wrong is answered and logged here."""
@@ -92,6 +94,25 @@ class StreamConnection:
     def fail_soon(self, error: ProtocolError) -> None:
         """Closes with `error`, without waiting for a peer that may be half-open."""
         self._hub.spawn(self._fail(error))
+
+    async def restart(self, drain_s: float) -> None:
+        """Takes nothing more, acknowledges what the sinks took, closes with 1012, and waits until the phone has gone.
+
+        `drain_s`: how long slow sinks may take for what is queued.
+        """
+        live = self._live
+        if self._closing or live is None:
+            return
+        self._closing = True
+        with suppress(TimeoutError):
+            await asyncio.wait_for(live.delivery.drained(), drain_s)
+        if live.end_taken and live.stream.ended is not None:
+            await self._say_last(format_ended(live.stream.ended), CLOSE_NORMAL, "")
+        elif live.stream.taken_seq > self._acked_seq:
+            await self._say_last(format_ack(live.stream.taken_seq, now_ms()), CLOSE_RESTART, "restart")
+        else:
+            await self._say_last(None, CLOSE_RESTART, "restart")
+        await self._gone.wait()
 
     def _check_handshake(self, offered: bool) -> None:
         headers = self._ws.headers
@@ -234,8 +255,12 @@ class StreamConnection:
         if self._closing:
             return
         self._closing = True
+        await self._say_last(last_message, code, reason)
+
+    async def _say_last(self, message: str | None, code: int, reason: str) -> None:
         with suppress(RuntimeError, WebSocketDisconnect):  # it is closed already
-            await self._ws.send_text(last_message)
+            if message is not None:
+                await self._ws.send_text(message)
             await self._ws.close(code, reason)
 
     async def _send(self, text: str) -> None:
@@ -261,6 +286,7 @@ class StreamConnection:
 
     def _leave(self) -> None:
         self._closing = True
+        self._gone.set()
         for timer in (self._timer, self._ack_timer):
             if timer is not None:
                 timer.cancel()

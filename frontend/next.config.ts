@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import path from "node:path";
 import type { NextConfig } from "next";
@@ -7,9 +8,14 @@ const lanAddresses = Object.values(networkInterfaces())
   .flat()
   .flatMap((address) => (address && !address.internal && address.family === "IPv4" ? [address.address] : []));
 
+const repository = path.join(import.meta.dirname, "..");
+
+/** Where the packages are: npm hoists them to the workspace's root; a deployment is built from this folder alone. */
+const packagesRoot = existsSync(path.join(repository, "package-lock.json")) ? repository : import.meta.dirname;
+
 const nextConfig: NextConfig = {
-  outputFileTracingRoot: path.join(import.meta.dirname, ".."),
-  turbopack: { root: path.join(import.meta.dirname, "..") },
+  outputFileTracingRoot: packagesRoot,
+  turbopack: { root: packagesRoot },
   poweredByHeader: false,
   reactCompiler: true,
   typedRoutes: true,
