@@ -1,7 +1,8 @@
 import { defineConfig } from "@playwright/test";
 import type { EngineMetadata } from "./e2e/support/fixtures.ts";
 
-const project = (name: string, metadata: EngineMetadata) => ({ name, metadata });
+/** Flows of the page, in one engine. */
+const project = (name: string, metadata: EngineMetadata) => ({ name, metadata, testIgnore: "start.spec.ts" });
 
 export default defineConfig({
   testDir: "e2e",
@@ -12,7 +13,10 @@ export default defineConfig({
   forbidOnly: Boolean(process.env.CI),
   timeout: 90_000,
   reporter: process.env.CI ? [["list"]] : [["list"], ["html", { open: "never" }]],
+  // Flows run against the built page: one of older sources would prove nothing.
+  globalSetup: "./e2e/support/build.ts",
   projects: [
+    { name: "npm-start", testMatch: "start.spec.ts" },
     project("chromium-pixel", { engine: "chromium", phone: "Pixel 7" }),
     project("chromium-iphone", { engine: "chromium", phone: "iPhone 15" }),
   ],

@@ -1,4 +1,4 @@
-import { X509Certificate } from "node:crypto";
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
@@ -74,13 +74,16 @@ export async function ensureCertificate(folder, names, nowMs = Date.now()) {
  * @param {string} folder
  * @param {string} name
  * @param {(certificate: X509Certificate) => boolean} isGood
- * @returns {Pem | undefined} what is kept, when it is whole and good
+ * @returns {Pem | undefined} what is kept, when it is whole and good; two starts at once may have mixed it up
  */
 function readPem(folder, name, isGood) {
   try {
     const key = readFileSync(join(folder, `${name}.key`), "utf8");
     const cert = readFileSync(join(folder, `${name}.crt`), "utf8");
-    return isGood(new X509Certificate(cert)) ? { key, cert } : undefined;
+    const certificate = new X509Certificate(cert);
+    return certificate.checkPrivateKey(createPrivateKey(key)) && isGood(certificate)
+      ? { key, cert }
+      : undefined;
   } catch {
     return undefined;
   }

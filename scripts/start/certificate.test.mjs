@@ -1,4 +1,4 @@
-import { X509Certificate } from "node:crypto";
+import { generateKeyPairSync, X509Certificate } from "node:crypto";
 import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -48,9 +48,12 @@ it("makes the server's certificate anew under the same authority when an address
   expect(later.authority).toEqual(first.authority);
 });
 
-it("starts over when what it kept is damaged", async () => {
+it.each([
+  ["authority.crt", "damaged"],
+  ["authority.key", generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" })],
+])("starts over when what it kept is damaged or does not belong together: %s", async (file, content) => {
   const first = await ensureCertificate(folder, names, NOW_MS);
-  writeFileSync(join(folder, "authority.crt"), "damaged");
+  writeFileSync(join(folder, file), content);
   const second = await ensureCertificate(folder, names, NOW_MS);
   expect(second.authority).not.toEqual(first.authority);
   expect(new X509Certificate(second.cert).verify(new X509Certificate(second.authority).publicKey)).toBe(true);
