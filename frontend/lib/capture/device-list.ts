@@ -1,0 +1,50 @@
+/** A device that a person may choose. Empty labels mean that no permission was given yet. */
+export interface DeviceChoice {
+  readonly deviceId: string;
+  readonly label: string;
+}
+
+export interface DeviceChoices {
+  readonly cameras: readonly DeviceChoice[];
+  readonly microphones: readonly DeviceChoice[];
+}
+
+/**
+ * Tells which cameras and microphones there are, now and whenever that changes (a headset is plugged in).
+ *
+ * @returns a function that ends the telling.
+ */
+export function watchDevices(
+  onChange: (choices: DeviceChoices) => void,
+  mediaDevices: Pick<
+    MediaDevices,
+    "enumerateDevices" | "addEventListener" | "removeEventListener"
+  > = navigator.mediaDevices,
+): () => void {
+  let isOver = false;
+  const tell = async () => {
+    const devices = await mediaDevices.enumerateDevices().catch(() => []);
+    if (!isOver) onChange(choicesIn(devices));
+  };
+  const onDeviceChange = () => void tell();
+  mediaDevices.addEventListener("devicechange", onDeviceChange);
+  void tell();
+  return () => {
+    isOver = true;
+    mediaDevices.removeEventListener("devicechange", onDeviceChange);
+  };
+}
+
+/** Leaves out the anonymous entries that browsers give before the permission. Pure. */
+export function choicesIn(
+  devices: readonly Pick<MediaDeviceInfo, "kind" | "deviceId" | "label">[],
+): DeviceChoices {
+  const of = (kind: MediaDeviceKind) =>
+    devices
+      // Chromium lists its default devices twice: once as themselves, once under these names.
+      .filter(
+        (device) => device.kind === kind && !["", "default", "communications"].includes(device.deviceId),
+      )
+      .map(({ deviceId, label }) => ({ deviceId, label }));
+  return { cameras: of("videoinput"), microphones: of("audioinput") };
+}
