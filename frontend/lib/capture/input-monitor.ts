@@ -79,9 +79,9 @@ export class InputMonitor {
   /**
    * Encoded media came out: the truth about a device, whatever its events say.
    *
-   * @param capturedTo the chunk's. What an encoder still had of the track before does not prove that the new one works.
+   * @param capturedTo the chunk's, where it is known. What an encoder still had of the track before does not prove that the new one works.
    */
-  noteMedia(capturedTo: number): void {
+  noteMedia(capturedTo = this.clock.now()): void {
     this.mediaAt = Math.max(this.mediaAt, capturedTo);
     const isNews = capturedTo > this.openedAt && !this.isHeld();
     if (isNews && (this.current.kind === "returning" || this.current.kind === "interrupted")) {
