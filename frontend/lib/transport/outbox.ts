@@ -118,6 +118,12 @@ export class Outbox {
     return this.#entries[0]?.pushedAt ?? null;
   }
 
+  /** When the oldest chunk that a skip would give up was pushed, or null when there is none. */
+  get oldestUnsentPushedAt(): number | null {
+    const unsent = this.#entries.find((entry) => entry.kind === "chunk" && entry.from > this.#highestSent);
+    return unsent?.pushedAt ?? null;
+  }
+
   /** When the oldest entry in flight was sent, or null when there is none. */
   get oldestInFlightSentAt(): number | null {
     return this.#cursor > 0 ? (this.#entries[0]?.sentAt ?? null) : null;

@@ -10,7 +10,10 @@ export interface SkipPolicy {
 }
 
 export interface Backlog {
-  /** How long the oldest chunk has waited. */
+  /**
+   * How long the oldest chunk that was never sent has waited. What is on its way does not count: a skip cannot recall
+   * it, and it stays late for as long as it takes to arrive.
+   */
   readonly behindMs: number;
   readonly keptBytes: number;
   /** Acknowledged, over the last seconds. */

@@ -288,10 +288,9 @@ export class StreamSender {
 
   #skipIfHopeless(): void {
     const now = this.#options.now();
-    const { behindMs, keptBytes } = this.status;
     const backlog = {
-      behindMs,
-      keptBytes,
+      behindMs: now - (this.#outbox.oldestUnsentPushedAt ?? now),
+      keptBytes: this.#outbox.keptBytes,
       drainBytesPerSecond: this.#meter.bytesPerSecond(now),
       produceBytesPerSecond: this.#course === "recording" ? this.#produced.bytesPerSecond(now) : 0,
       openForMs: now - this.#openedAt,
