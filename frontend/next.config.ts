@@ -11,7 +11,9 @@ const lanAddresses = Object.values(networkInterfaces())
 const repository = path.join(import.meta.dirname, "..");
 
 /** Where the packages are: npm hoists them to the workspace's root; a deployment is built from this folder alone. */
-const packagesRoot = existsSync(path.join(repository, "package-lock.json")) ? repository : import.meta.dirname;
+const packagesRoot = existsSync(path.join(repository, "package-lock.json"))
+  ? repository
+  : import.meta.dirname;
 
 const nextConfig: NextConfig = {
   outputFileTracingRoot: packagesRoot,
