@@ -38,8 +38,9 @@ test.afterEach(() => {
 
 /** In a process group of its own, as a terminal's shell does it: Ctrl-C is a signal to the whole group. */
 async function start(by: readonly string[], options: readonly string[] = []): Promise<Started> {
-  const [port, httpsPort] = [await freePort(), await freePort()];
-  const [command = "", ...args] = [...by, `--port=${port}`, `--https-port=${httpsPort}`, ...options];
+  const [port, httpsPort, backendPort] = [await freePort(), await freePort(), await freePort()];
+  const ports = [`--port=${port}`, `--https-port=${httpsPort}`, `--backend-port=${backendPort}`];
+  const [command = "", ...args] = [...by, ...ports, ...options];
   const child = spawn(command, args, { cwd: ROOT, detached: true, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   for (const pipe of [child.stdout, child.stderr]) {
@@ -64,10 +65,14 @@ async function start(by: readonly string[], options: readonly string[] = []): Pr
   return started;
 }
 
-async function untilUp({ output, family: members }: Started): Promise<void> {
-  await expect
+async function untilUp({ output, ended, family: members }: Started): Promise<void> {
+  const up = expect
     .poll(output, { timeout: 60_000, message: "the terminal says that everything is up" })
     .toContain("Ctrl-C ends everything");
+  const down = ended().then((outcome) => {
+    throw new Error(`npm start ended (${outcome}):\n${output()}`);
+  });
+  await Promise.race([up, down]);
   family = members();
 }
 
