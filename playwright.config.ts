@@ -1,8 +1,26 @@
-import { defineConfig } from "@playwright/test";
+import { defineConfig, type Project, type ReporterDescription } from "@playwright/test";
 import type { EngineMetadata } from "./e2e/support/fixtures.ts";
+import { requireWebKit } from "./e2e/support/webkit-engines.ts";
 
-/** Flows of the page, in one engine. */
-const project = (name: string, metadata: EngineMetadata) => ({ name, metadata, testIgnore: "start.spec.ts" });
+const project = (
+  name: string,
+  metadata: EngineMetadata,
+  which: Pick<Project, "grep" | "testMatch"> = {},
+) => ({
+  name,
+  metadata,
+  ...which,
+});
+
+const webkit = requireWebKit();
+
+/** Tests say by their tags where else than in Chromium they run; the whole of them everywhere would take half an hour. */
+const onEveryEngine = { grep: /@every-engine/ };
+const withoutMediaRecorder = { grep: /@no-media-recorder/ };
+
+const reporter: ReporterDescription[] = [["list"], ["./e2e/support/engines-reporter.ts"]];
+if (!process.env.CI) reporter.push(["html", { open: "never" }]);
+if (process.env.PLAYWRIGHT_JSON_OUTPUT_FILE) reporter.push(["json"]);
 
 export default defineConfig({
   testDir: "e2e",
@@ -12,12 +30,23 @@ export default defineConfig({
   fullyParallel: true,
   forbidOnly: Boolean(process.env.CI),
   timeout: 90_000,
-  reporter: process.env.CI ? [["list"]] : [["list"], ["html", { open: "never" }]],
-  // Flows run against the built page: one of older sources would prove nothing.
-  globalSetup: "./e2e/support/build.ts",
+  reporter,
   projects: [
-    { name: "npm-start", testMatch: "start.spec.ts" },
     project("chromium-pixel", { engine: "chromium", phone: "Pixel 7" }),
-    project("chromium-iphone", { engine: "chromium", phone: "iPhone 15" }),
+    project("chromium-iphone", { engine: "chromium", phone: "iPhone 15" }, { testMatch: "capture.spec.ts" }),
+    ...(webkit.playwright
+      ? [project("webkit", { engine: "webkit", phone: "iPhone 15" }, onEveryEngine)]
+      : []),
+    ...(webkit.gtk
+      ? [
+          project("webkitgtk", { engine: "webkitgtk" }, onEveryEngine),
+          // As Playwright's WebKit on Linux is built.
+          project(
+            "webkitgtk-no-media-recorder",
+            { engine: "webkitgtk", features: "-MediaRecorder" },
+            withoutMediaRecorder,
+          ),
+        ]
+      : []),
   ],
 });

@@ -3,38 +3,39 @@ import { badge, decodeSegments, receives, startStreaming, stopStreaming } from "
 import { loudness } from "./support/media.ts";
 import { accountOf } from "./support/recording.ts";
 
-test("keeps audio flowing while video is cut, and video comes back whole", async ({
-  ui,
-  backend,
-  faults,
-  pageUrl,
-}, info) => {
-  await startStreaming(ui, pageUrl);
-  await receives(backend, "video", 2);
-  faults.set("video", { refuse: true });
-  faults.cut("video");
-  await ui.see(badge("video", "reconnecting"));
-  const audioBefore = backend.recording.stream("audio").chunks.length;
-  await expect
-    .poll(() => backend.recording.stream("audio").chunks.length, { timeout: 10_000 })
-    .toBeGreaterThan(audioBefore + 10);
-  await ui.see(badge("audio", "live"));
-  faults.clear();
-  await ui.see(badge("video", "live"));
-  await receives(backend, "video", 4);
-  await stopStreaming(ui);
+test(
+  "keeps audio flowing while video is cut, and video comes back whole",
+  {
+    tag: ["@every-engine", "@no-media-recorder"],
+  },
+  async ({ ui, backend, faults, pageUrl }, info) => {
+    await startStreaming(ui, pageUrl);
+    await receives(backend, "video", 2);
+    faults.set("video", { refuse: true });
+    faults.cut("video");
+    await ui.see(badge("video", "reconnecting"));
+    const audioBefore = backend.recording.stream("audio").chunks.length;
+    await expect
+      .poll(() => backend.recording.stream("audio").chunks.length, { timeout: 10_000 })
+      .toBeGreaterThan(audioBefore + 10);
+    await ui.see(badge("audio", "live"));
+    faults.clear();
+    await ui.see(badge("video", "live"));
+    await receives(backend, "video", 4);
+    await stopStreaming(ui);
 
-  const video = backend.recording.stream("video");
-  const audio = backend.recording.stream("audio");
-  expect(video.connections).toBeGreaterThan(1);
-  expect(audio.connections).toBe(1);
-  for (const stream of [video, audio]) {
-    expect(accountOf(stream)).toMatchObject({ missing: [], repeated: [] });
-    expect(stream.gaps).toEqual([]);
-    expect(stream.verified).toBe(true);
-    for (const decoded of await decodeSegments(stream, info.outputDir)) expect(decoded.complaints).toBe("");
-  }
-});
+    const video = backend.recording.stream("video");
+    const audio = backend.recording.stream("audio");
+    expect(video.connections).toBeGreaterThan(1);
+    expect(audio.connections).toBe(1);
+    for (const stream of [video, audio]) {
+      expect(accountOf(stream)).toMatchObject({ missing: [], repeated: [] });
+      expect(stream.gaps).toEqual([]);
+      expect(stream.verified).toBe(true);
+      for (const decoded of await decodeSegments(stream, info.outputDir)) expect(decoded.complaints).toBe("");
+    }
+  },
+);
 
 test("keeps video flowing while audio is cut in the middle of a frame", async ({
   ui,
@@ -56,29 +57,33 @@ test("keeps video flowing while audio is cut in the middle of a frame", async ({
   for (const decoded of await decodeSegments(audio, info.outputDir)) expect(decoded.complaints).toBe("");
 });
 
-test("mutes the microphone and leaves video untouched", async ({ ui, backend, pageUrl }, info) => {
-  await startStreaming(ui, pageUrl);
-  await receives(backend, "audio", 3);
-  await ui.press("Mute microphone");
-  await expect.poll(() => backend.recording.stream("audio").mutes).toEqual([true]);
-  await receives(backend, "audio", 7);
-  const videoWhileMuted = backend.recording.stream("video").chunks.length;
-  await ui.press("Unmute microphone");
-  await receives(backend, "audio", 10);
-  await stopStreaming(ui);
+test(
+  "mutes the microphone and leaves video untouched",
+  { tag: "@every-engine" },
+  async ({ ui, backend, pageUrl }, info) => {
+    await startStreaming(ui, pageUrl);
+    await receives(backend, "audio", 3);
+    await ui.press("Mute microphone");
+    await expect.poll(() => backend.recording.stream("audio").mutes).toEqual([true]);
+    await receives(backend, "audio", 7);
+    const videoWhileMuted = backend.recording.stream("video").chunks.length;
+    await ui.press("Unmute microphone");
+    await receives(backend, "audio", 10);
+    await stopStreaming(ui);
 
-  const audio = backend.recording.stream("audio");
-  expect(audio.mutes).toEqual([true, false]);
-  expect(videoWhileMuted).toBeGreaterThan(10);
-  expect(backend.recording.stream("video").verified).toBe(true);
-  const [segment] = audio.segmentFiles;
-  const levels = await loudness(segment?.files[0] ?? "");
-  // The fake microphone beeps every half second; muted seconds hold digital silence.
-  expect(Math.max(...levels.slice(0, 2))).toBeGreaterThan(-60);
-  expect(Math.min(...levels.slice(4, 6))).toBeLessThan(-80);
-  expect(Math.max(...levels.slice(-2))).toBeGreaterThan(-60);
-  await decodeSegments(audio, info.outputDir);
-});
+    const audio = backend.recording.stream("audio");
+    expect(audio.mutes).toEqual([true, false]);
+    expect(videoWhileMuted).toBeGreaterThan(10);
+    expect(backend.recording.stream("video").verified).toBe(true);
+    const [segment] = audio.segmentFiles;
+    const levels = await loudness(segment?.files[0] ?? "");
+    // The fake microphone beeps every half second; muted seconds hold digital silence.
+    expect(Math.max(...levels.slice(0, 2))).toBeGreaterThan(-60);
+    expect(Math.min(...levels.slice(4, 6))).toBeLessThan(-80);
+    expect(Math.max(...levels.slice(-2))).toBeGreaterThan(-60);
+    await decodeSegments(audio, info.outputDir);
+  },
+);
 
 test("both streams recover when the backend is killed and another one starts", async ({
   ui,

@@ -2,22 +2,32 @@
  * What a flow needs: the real page in a browser, the real backend on its own port, and the fault proxy between them.
  */
 import path from "node:path";
-import { test as base, chromium, expect, devices as phones, webkit } from "@playwright/test";
+import { test as base, chromium, expect, devices as phones, type TestInfo, webkit } from "@playwright/test";
 import { browser as chromiumChoice } from "../../chromium.ts";
+import { findWebKitGtk } from "../webkitgtk/installation.ts";
+import { openWebKitGtkUi } from "../webkitgtk/webkitgtk-ui.ts";
+import { ENGINE_ANNOTATION } from "./engines-reporter.ts";
 import { FaultProxy } from "./fault-proxy.ts";
 import { openPlaywrightUi } from "./playwright-ui.ts";
 import { freePort, type Running, startBackend, startWeb } from "./processes.ts";
 import { Recording } from "./recording.ts";
 import type { Devices, Ui } from "./ui.ts";
+import { WEBKIT_REMEDY } from "./webkit-engines.ts";
 
 export { expect };
 
 /** What a project of playwright.config.ts says of itself. */
-export interface EngineMetadata {
-  readonly engine: "chromium" | "webkit";
-  /** A name from Playwright's list of devices. */
-  readonly phone?: string;
-}
+export type EngineMetadata =
+  | {
+      readonly engine: "chromium" | "webkit";
+      /** A name from Playwright's list of devices. */
+      readonly phone?: string;
+    }
+  | {
+      readonly engine: "webkitgtk";
+      /** Switches for WebKit's features, such as `-MediaRecorder`. */
+      readonly features?: string;
+    };
 
 /** The frontend and the proxy that its pages take for the backend; one of each per worker. */
 interface Site {
@@ -101,14 +111,8 @@ export const test = base.extend<
   },
 
   ui: async ({ devices, allowed, backend: _needsBackend }, use, info) => {
-    const { engine, phone } = info.project.metadata as EngineMetadata;
-    const ui = await openPlaywrightUi({
-      browserType: engine === "chromium" ? chromium : webkit,
-      launch: engine === "chromium" ? chromiumChoice : {},
-      context: phone ? contextOf(phone) : {},
-      devices,
-      allowed,
-    });
+    const ui = await openUi(info, devices, allowed);
+    info.annotations.push({ type: ENGINE_ANNOTATION, description: ui.engine });
     await use(ui);
     if (info.status !== info.expectedStatus) {
       const file = path.join(info.outputDir, "page.png");
@@ -118,6 +122,33 @@ export const test = base.extend<
     await ui.close();
   },
 });
+
+function openUi(info: TestInfo, devices: Devices, allowed: boolean): Promise<Ui> {
+  const project = info.project.metadata as EngineMetadata;
+  switch (project.engine) {
+    case "chromium":
+    case "webkit":
+      return openPlaywrightUi({
+        browserType: project.engine === "chromium" ? chromium : webkit,
+        launch: project.engine === "chromium" ? chromiumChoice : {},
+        context: project.phone ? contextOf(project.phone) : {},
+        devices,
+        allowed,
+      });
+    case "webkitgtk": {
+      const installation = findWebKitGtk();
+      if (!installation) throw new Error(WEBKIT_REMEDY);
+      const { features } = project;
+      return openWebKitGtkUi({
+        installation,
+        features,
+        devices,
+        allowed,
+        logFile: info.outputPath("webkitgtk.log"),
+      });
+    }
+  }
+}
 
 /** Size, touch and user agent of a phone, without the engine that Playwright would choose for it. */
 function contextOf(phone: string) {

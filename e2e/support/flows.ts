@@ -1,8 +1,10 @@
 /** Steps that many flows share, in the words of a person. */
+import { readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
 import { expect } from "@playwright/test";
-import { concatenate } from "./concatenate.ts";
 import type { Backend } from "./fixtures.ts";
 import { type Decoded, decode } from "./media.ts";
+import { dropRepeatedBoxes } from "./mp4-boxes.ts";
 import type { RecordedStream, StreamKind } from "./recording.ts";
 import { badge, gate, record, type Ui } from "./ui.ts";
 
@@ -25,9 +27,14 @@ export async function stopStreaming(ui: Ui): Promise<void> {
   await ui.see(record("ended"), 30_000);
 }
 
-export async function receives(backend: Backend, kind: StreamKind, seconds: number): Promise<void> {
+export async function receives(
+  backend: Backend,
+  kind: StreamKind,
+  seconds: number,
+  session?: string,
+): Promise<void> {
   const mediaMs = () => {
-    const { chunks } = backend.recording.stream(kind);
+    const { chunks } = backend.recording.stream(kind, session);
     const [first] = chunks;
     const last = chunks.at(-1);
     return first && last ? last.capturedTo - first.capturedFrom : 0;
@@ -41,9 +48,10 @@ export async function receives(backend: Backend, kind: StreamKind, seconds: numb
 export async function decodeSegments(stream: RecordedStream, folder: string): Promise<Decoded[]> {
   const decoded: Decoded[] = [];
   for (const segment of stream.segmentFiles) {
-    decoded.push(
-      await decode(await concatenate(segment.files, `${folder}/segment-${segment.segment}.media`)),
-    );
+    const file = path.join(folder, `${stream.kind}-segment-${segment.segment}.media`);
+    const bytes = Buffer.concat(await Promise.all(segment.files.map((part) => readFile(part))));
+    await writeFile(file, dropRepeatedBoxes(bytes));
+    decoded.push(await decode(file));
   }
   return decoded;
 }

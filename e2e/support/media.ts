@@ -35,8 +35,13 @@ function ffmpeg(): Promise<string> {
 export async function decode(file: string): Promise<Decoded> {
   const { stdout, stderr } = await execute(
     await ffmpeg(),
-    // `showinfo`-free: framecrc prints one line per decoded frame with its time.
-    ["-hide_banner", "-nostdin", "-v", "error", "-i", file, "-copyts", "-f", "framecrc", "-"],
+    [
+      ...["-hide_banner", "-nostdin", "-v", "error", "-i", file, "-copyts"],
+      // Every frame at its own time: live video has no frame rate, and ffmpeg would drop or repeat frames to meet its guess.
+      ...["-fps_mode", "passthrough", "-enc_time_base:v", "demux"],
+      // Prints one line per decoded frame with its time.
+      ...["-f", "framecrc", "-"],
+    ],
     { maxBuffer: 64 * 1024 * 1024 },
   );
   const header = (name: string) => new RegExp(`^#${name} 0: (.*)$`, "m").exec(stdout)?.[1] ?? "";

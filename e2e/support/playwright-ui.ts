@@ -1,5 +1,6 @@
 /** The verbs on engines that Playwright drives: Chromium, and its own WebKit. */
 import { type BrowserContextOptions, type BrowserType, expect, type LaunchOptions } from "@playwright/test";
+import { type MissingDevices, withoutDevices } from "./missing-devices.ts";
 import type { Devices, Ui } from "./ui.ts";
 
 const BOTH = ["camera", "microphone"];
@@ -20,10 +21,13 @@ export async function openPlaywrightUi(options: {
   });
   const context = await browser.newContext(options.context);
   if (options.allowed) await context.grantPermissions(BOTH);
-  if (devices !== "both") await context.addInitScript(withoutDevices, devices);
+  // Playwright's WebKit always has mock devices, and Chromium's fake microphone cannot be taken away.
+  if (devices !== "both") {
+    await context.addInitScript(withoutDevices, { devices, error: "not-found" } satisfies MissingDevices);
+  }
   const page = await context.newPage();
   return {
-    engine,
+    engine: `${engine === "chromium" ? "Chromium" : "Playwright's WebKit"} ${browser.version()}`,
     open: async (url) => {
       await page.goto(url);
     },
@@ -42,23 +46,4 @@ export async function openPlaywrightUi(options: {
 
 function chromiumFlags(devices: Devices): string[] {
   return [`--use-fake-device-for-media-stream${devices === "both" ? "" : "=device-count=0"}`];
-}
-
-/**
- * Playwright's WebKit always has mock devices, and Chromium's fake microphone cannot be taken away: where a device
- * must be missing, `getUserMedia` says so as the engine would. Runs in the page.
- */
-function withoutDevices(devices: Devices): void {
-  const { mediaDevices } = navigator;
-  const ask = mediaDevices.getUserMedia.bind(mediaDevices);
-  const isThere = (kind: MediaDeviceKind) =>
-    devices === "no-camera" ? kind !== "videoinput" : kind !== "videoinput" && kind !== "audioinput";
-  mediaDevices.getUserMedia = async (constraints) => {
-    if (constraints?.video || devices === "no-devices") {
-      throw new DOMException("Requested device not found", "NotFoundError");
-    }
-    return ask(constraints);
-  };
-  const list = mediaDevices.enumerateDevices.bind(mediaDevices);
-  mediaDevices.enumerateDevices = async () => (await list()).filter(({ kind }) => isThere(kind));
 }

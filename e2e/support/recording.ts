@@ -54,14 +54,16 @@ export class Recording {
 
   stream(kind: StreamKind, session?: string): RecordedStream {
     const id = session ?? this.sessions[0];
-    return new RecordedStream(path.join(this.#folder, id ?? "none", kind));
+    return new RecordedStream(kind, path.join(this.#folder, id ?? "none", kind));
   }
 }
 
 export class RecordedStream {
+  readonly kind: StreamKind;
   readonly #folder: string;
 
-  constructor(folder: string) {
+  constructor(kind: StreamKind, folder: string) {
+    this.kind = kind;
     this.#folder = folder;
   }
 

@@ -8,6 +8,7 @@ export type Devices = "both" | "no-camera" | "no-devices";
 export type Answer = "allow" | "deny";
 
 export interface Ui {
+  /** Name and version, for the report. */
   readonly engine: string;
   open(url: string): Promise<void>;
   /** Presses the button of this accessible name. */
