@@ -1,10 +1,16 @@
 "use client";
 
-import { useEffect, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { AudioVisualizer } from "@/components/AudioVisualizer";
 import { BackendNotice } from "@/components/BackendNotice";
 import { ConnectionBadge } from "@/components/ConnectionBadge";
 import { DataRate } from "@/components/DataRate";
+import {
+  DetailsPanel,
+  type DetailsPanelProps,
+  DetailsSheet,
+  type StreamFigures,
+} from "@/components/DetailsSheet";
 import { Duration } from "@/components/Duration";
 import { LiveRegion } from "@/components/LiveRegion";
 import { Motion } from "@/components/Motion";
@@ -18,15 +24,19 @@ import { VideoCapture } from "@/components/VideoCapture";
 import { guessPlatform } from "@/lib/capture/platform";
 import { connectWindow, createBrowserSession } from "@/lib/session/browser-session";
 import type { Session } from "@/lib/session/session";
+import type { StreamSession } from "@/lib/session/stream-session";
 import { useSource } from "@/lib/session/use-source";
 import {
   announcementOf,
   backendProblem,
   badgeStatus,
+  captureState,
   controlsPhase,
   elapsedSource,
+  encoderFigures,
   outcomeOf,
   permissionState,
+  visualizerState,
 } from "./views";
 
 /** The page: made in the browser, because everything on it depends on this device. */
@@ -43,6 +53,7 @@ export function StreamPage({ backendUrl }: { backendUrl: string }) {
 
 function SessionScreen({ session }: { session: Session }) {
   const phase = useSource(session.phase);
+  const [detailsOpen, setDetailsOpen] = useState(false);
   const overlays = <News session={session} />;
   if (phase.kind === "permission") {
     return (
@@ -64,25 +75,39 @@ function SessionScreen({ session }: { session: Session }) {
       </StreamScreen>
     );
   }
-  const { media } = phase;
   return (
     <StreamScreen
-      preview={
-        <VideoCapture
-          state={media.video ? { kind: "live" } : { kind: "camera-missing" }}
-          stream={media.stream}
-          mirrored={media.facing === "user"}
-          onResume={() => void session.ask()}
-        />
-      }
+      preview={<Preview session={session} />}
       badges={<Badges session={session} />}
       status={phase.kind !== "ready" && phase.kind !== "ended" && <Status session={session} />}
       meters={<Meters session={session} />}
-      controls={<Controls session={session} />}
+      controls={<Controls session={session} onOpenDetails={() => setDetailsOpen(true)} />}
       cover={phase.kind === "ended" && <Summary session={session} durationMs={phase.durationMs} />}
+      panel={<Details session={session} render={(props) => <DetailsPanel {...props} />} />}
     >
+      <Details
+        session={session}
+        render={(props) => (
+          <DetailsSheet {...props} open={detailsOpen} onClose={() => setDetailsOpen(false)} />
+        )}
+      />
       {overlays}
     </StreamScreen>
+  );
+}
+
+function Preview({ session }: { session: Session }) {
+  const media = useSource(session.devices.media);
+  const camera = useSource(session.devices.camera);
+  const microphone = useSource(session.devices.microphone);
+  if (!media) return null;
+  return (
+    <VideoCapture
+      state={captureState(camera, microphone)}
+      stream={media.preview}
+      mirrored={media.facing === "user"}
+      onResume={() => session.devices.retry()}
+    />
   );
 }
 
@@ -132,49 +157,97 @@ function worse<Q extends { level: keyof typeof RANK }>(a: Q | null, b: Q | null)
 }
 
 function Meters({ session }: { session: Session }) {
-  const phase = useSource(session.phase);
-  const muted = useSource(session.muted);
-  if (phase.kind === "permission") return null;
-  const { sound, audio } = phase.media;
-  const streams = [session.video, session.audio];
+  const { kind } = useSource(session.phase);
+  const media = useSource(session.devices.media);
+  const microphone = useSource(session.devices.microphone);
+  const muted = useSource(session.devices.muted);
   return (
     <>
-      {sound && (
-        <AudioVisualizer
-          source={sound.level}
-          state={!audio ? { kind: "microphone-missing" } : muted ? { kind: "muted" } : { kind: "listening" }}
-        />
+      {media?.sound && (
+        <AudioVisualizer source={media.sound.level} state={visualizerState(microphone, muted)} />
       )}
-      {phase.kind !== "ready" &&
-        streams.map(({ kind, rateKBps }) => (
-          <DataRate key={kind} stream={kind} source={rateKBps.value} series={rateKBps.samples} />
+      {kind !== "ready" &&
+        [session.video, session.audio].map((stream) => (
+          <DataRate
+            key={stream.kind}
+            stream={stream.kind}
+            source={stream.rateKBps.value}
+            series={stream.rateKBps.samples}
+          />
         ))}
     </>
   );
 }
 
-function Controls({ session }: { session: Session }) {
+function Controls({ session, onOpenDetails }: { session: Session; onOpenDetails: () => void }) {
+  const { devices } = session;
   const phase = useSource(session.phase);
-  const muted = useSource(session.muted);
+  const media = useSource(devices.media);
+  const muted = useSource(devices.muted);
+  const torch = useSource(devices.torch);
+  const { cameras } = useSource(devices.choices);
   const video = useSource(session.video.status);
   const audio = useSource(session.audio.status);
   return (
     <StreamControls
       phase={controlsPhase(phase, [video, audio])}
       muted={muted}
-      canFlip={false}
-      canMute={phase.kind !== "permission" && phase.media.audio !== null}
-      torch="none"
+      canFlip={Boolean(media?.video) && cameras.length > 1}
+      canMute={Boolean(media?.audio)}
+      torch={torch}
       onStart={() => void session.start()}
       onStop={() => void session.stop()}
       onToggleMute={() => session.toggleMuted()}
-      onFlip={() => {}}
-      onToggleTorch={() => {}}
-      onOpenDetails={() => {}}
+      onFlip={() => void devices.flip()}
+      onToggleTorch={() => void devices.toggleTorch()}
+      onOpenDetails={onOpenDetails}
       onDiscard={() => session.discard()}
       onAgain={() => session.again()}
     />
   );
+}
+
+function Details({ session, render }: { session: Session; render: (props: DetailsPanelProps) => ReactNode }) {
+  const { devices } = session;
+  const { kind } = useSource(session.phase);
+  const { preset, cadence } = useSource(session.settings);
+  const { cameras, microphones } = useSource(devices.choices);
+  const media = useSource(devices.media);
+  const video = useFigures(session.video);
+  const audio = useFigures(session.audio);
+  return render({
+    streams: [video, audio],
+    settings: {
+      preset,
+      cadence,
+      cameras,
+      microphones,
+      cameraId: media?.video?.getSettings().deviceId ?? null,
+      microphoneId: media?.audio?.getSettings().deviceId ?? null,
+      lockedBecause: kind === "ready" ? null : "These can be changed before Start and after Stop.",
+    },
+    onPreset: (next) => void session.configure({ preset: next }),
+    onCadence: (next) => void session.configure({ cadence: next }),
+    onCamera: (id) => void session.chooseDevice("camera", id),
+    onMicrophone: (id) => void session.chooseDevice("microphone", id),
+  });
+}
+
+function useFigures(stream: StreamSession): StreamFigures {
+  return {
+    stream: stream.kind,
+    status: badgeStatus(useSource(stream.status)),
+    quality: useSource(stream.quality),
+    rateKBps: stream.rateKBps.value,
+    rateSeries: stream.rateKBps.samples,
+    delayMs: stream.delayMs.value,
+    delaySeries: stream.delayMs.samples,
+    keptBytes: stream.keptBytes,
+    roundTripMs: stream.roundTripMs,
+    chunks: stream.chunks,
+    gaps: stream.gaps,
+    encoder: encoderFigures(useSource(stream.segment)),
+  };
 }
 
 function Summary({ session, durationMs }: { session: Session; durationMs: number }) {

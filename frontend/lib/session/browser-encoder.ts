@@ -2,42 +2,19 @@
  * Makes the encoder of one stream in this browser: WebCodecs beside the sender where a probe encoded for real,
  * MediaRecorder on the page where not, and MediaRecorder again should WebCodecs break later.
  */
-import type { AudioInput } from "../capture/audio-input";
-import { chooseEncoder, type Tier } from "../capture/choose-encoder";
-import type { Cadence } from "../capture/chunk-batcher";
+import { chooseEncoder } from "../capture/choose-encoder";
 import type { EncoderError, StreamEncoder } from "../capture/encoder";
 import { FallbackEncoder } from "../capture/fallback-encoder";
 import { browserRecorderEngine, MediaRecorderEncoder } from "../capture/media-recorder";
 import type { Probed } from "../capture/probe";
-import type { StreamKind } from "../capture/types";
-import type { Size } from "../capture/upright";
 import type { VideoCodecChoice } from "../capture/webcodecs-video";
-import type { EncodeCommand, EncodeEvent } from "./encoder-host";
+import type { EncodeEvent } from "./encoder-host";
 import { type RemoteChoice, RemoteEncoder } from "./remote-encoder";
-
-export interface EncoderSettings {
-  readonly tier: Tier;
-  readonly cadence: Cadence;
-  readonly maxSize: Size;
-  readonly frameRate: number;
-  readonly videoBitsPerSecond: number;
-  readonly audioBitsPerSecond: number;
-}
-
-export interface EncoderNeeds {
-  readonly kind: StreamKind;
-  readonly settings: EncoderSettings;
-  /** The microphone inside Web Audio; null where the browser cannot. */
-  readonly input: AudioInput | null;
-  readonly send: (command: EncodeCommand) => void;
-  readonly listen: (listener: (event: EncodeEvent) => void) => void;
-  /** Encoding ended after it had begun, and nothing else can be tried. */
-  readonly onFailure: (error: EncoderError) => void;
-}
+import type { EncoderSeat } from "./stream-session";
 
 /** @throws EncoderError `unsupported` when this browser cannot encode the kind at all. */
-export async function createEncoder(needs: EncoderNeeds): Promise<StreamEncoder<MediaStreamTrack>> {
-  const { kind, settings, onFailure } = needs;
+export async function createEncoder(seat: EncoderSeat): Promise<StreamEncoder<MediaStreamTrack>> {
+  const { kind, settings, onFailure } = seat;
   const bitsPerSecond = kind === "video" ? settings.videoBitsPerSecond : settings.audioBitsPerSecond;
   const record = (reason: string, whenItFails: (error: EncoderError) => void) =>
     new MediaRecorderEncoder({ kind, bitsPerSecond, reason, onFailure: whenItFails });
@@ -46,7 +23,7 @@ export async function createEncoder(needs: EncoderNeeds): Promise<StreamEncoder<
     kind,
     tier: settings.tier,
     hasMediaRecorder,
-    probe: () => probe(needs),
+    probe: () => probe(seat),
   });
   if (chosen.name === "media-recorder") return record(chosen.reason, onFailure);
   const encodeBesideSender = (whenItFails: (error: EncoderError) => void) => {
@@ -55,10 +32,10 @@ export async function createEncoder(needs: EncoderNeeds): Promise<StreamEncoder<
       bitsPerSecond,
       cadence: settings.cadence,
       reason: chosen.reason,
-      send: needs.send,
+      send: seat.send,
       onFailure: whenItFails,
     });
-    needs.listen((event) => encoder.hear(event));
+    seat.listen((event) => encoder.hear(event));
     return encoder;
   };
   if (settings.tier === "webcodecs" || !hasMediaRecorder) return encodeBesideSender(onFailure);
@@ -66,16 +43,16 @@ export async function createEncoder(needs: EncoderNeeds): Promise<StreamEncoder<
 }
 
 /** Has the encoder's side encode a few frames or samples. */
-async function probe(needs: EncoderNeeds): Promise<Probed<RemoteChoice>> {
-  const { kind, settings, input } = needs;
+async function probe(seat: EncoderSeat): Promise<Probed<RemoteChoice>> {
+  const { kind, settings, input } = seat;
   if (kind === "audio" && !input) return { kind: "fails", reason: "no AudioContext" };
-  const { maxSize: size, frameRate } = settings;
+  const { size, frameRate } = settings;
   const answer = new Promise<Extract<EncodeEvent, { kind: "probed" }>>((resolve) => {
-    needs.listen((event) => {
+    seat.listen((event) => {
       if (event.kind === "probed") resolve(event);
     });
   });
-  needs.send({
+  seat.send({
     kind: "probe",
     wish:
       kind === "video"

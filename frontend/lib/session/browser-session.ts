@@ -5,47 +5,38 @@
 
 import { AudioInput } from "../capture/audio-input";
 import type { Tier } from "../capture/choose-encoder";
-import { DEFAULT_CADENCE } from "../capture/chunk-batcher";
 import { acquire } from "../capture/devices";
 import { createLevelSource } from "../capture/level";
 import { backendAddress } from "./backend-address";
 import { checkBackend } from "./backend-check";
-import { createEncoder, type EncoderSettings } from "./browser-encoder";
+import { createEncoder } from "./browser-encoder";
 import { Session } from "./session";
+import { browserDeviceAccess, type Sound } from "./session-devices";
 import { createStreamLink } from "./stream-link";
-
-/** Enough for 720p at arm's length, and for speech in Opus. */
-const DEFAULT_SETTINGS: EncoderSettings = {
-  tier: "auto",
-  cadence: DEFAULT_CADENCE,
-  maxSize: { width: 1280, height: 720 },
-  frameRate: 30,
-  videoBitsPerSecond: 1_500_000,
-  audioBitsPerSecond: 48_000,
-};
 
 /** @param backendUrl the backend's address, or "" for the page's own origin. */
 export function createBrowserSession(backendUrl: string): Session {
-  const settings = { ...DEFAULT_SETTINGS, tier: tierOf(location.search) };
   return new Session({
     backend: backendAddress(backendUrl, location.href),
     checkBackend,
     userAgent: navigator.userAgent,
-    acquire,
+    devices: browserDeviceAccess(acquire, openSound),
     createLink: createStreamLink,
-    createEncoder: (seat) => createEncoder({ ...seat, settings }),
-    openSound: (track) => {
-      try {
-        const input = new AudioInput(track);
-        return { input, level: createLevelSource(input) };
-      } catch {
-        // Without Web Audio there is no meter, and MediaRecorder encodes; the stream goes on.
-        return null;
-      }
-    },
+    createEncoder,
+    tier: tierOf(location.search),
     now: Date.now,
     newSessionId: () => crypto.randomUUID(),
   });
+}
+
+function openSound(track: MediaStreamTrack): Sound | null {
+  try {
+    const input = new AudioInput(track);
+    return { input, level: createLevelSource(input) };
+  } catch {
+    // Without Web Audio there is no meter, and MediaRecorder encodes; the stream goes on.
+    return null;
+  }
 }
 
 /** Tells the session what happens around the page. @returns what ends it. */

@@ -2,6 +2,7 @@
  * Runs one stream's WebCodecs encoder beside its sender, so that frames, encoder, muxer and socket share a worker and
  * the page has no part in a chunk's way. Loaded only when a probe is asked for.
  */
+import { fullRate, nextRate, type RateState, type VideoRate } from "../capture/bitrate-policy";
 import type { Cadence } from "../capture/chunk-batcher";
 import { EncoderError, type EncoderErrorCode, type EncoderStats } from "../capture/encoder";
 import { type FrameDetails, type FrameInput, trackProcessor } from "../capture/frame-input";
@@ -61,6 +62,7 @@ export class EncoderHost {
   readonly #sink: ChunkSink;
   readonly #emit: (event: EncodeEvent) => void;
   #encoder: Encoder | null = null;
+  #rate: { readonly wanted: VideoRate; state: RateState } | null = null;
 
   constructor(sink: ChunkSink, emit: (event: EncodeEvent) => void) {
     this.#sink = sink;
@@ -109,6 +111,16 @@ export class EncoderHost {
     }
   }
 
+  /** Fits the picture's rate to the path. @param outboxAgeMs how long the oldest unacknowledged chunk has waited. */
+  followPath(outboxAgeMs: number, now: number): void {
+    if (this.#encoder?.stream !== "video" || !this.#rate) return;
+    const state = nextRate(this.#rate.state, this.#rate.wanted, outboxAgeMs, now);
+    if (state === this.#rate.state) return;
+    this.#rate.state = state;
+    this.#encoder.run.setBitrate(state.rate.bitsPerSecond);
+    this.#encoder.run.setFrameRate(state.rate.framesPerSecond);
+  }
+
   newSegment(input?: FrameInput | PcmInput): void {
     const encoder = this.#encoder;
     if (encoder?.stream === "video") encoder.run.newSegment(input && "from" in input ? input : undefined);
@@ -123,6 +135,8 @@ export class EncoderHost {
         const { input, stream, ...options } = plan;
         const run = new WebCodecsVideoEncoder({ ...options, onFailure });
         this.#encoder = { stream, run };
+        const wanted = { bitsPerSecond: plan.bitsPerSecond, framesPerSecond: plan.frameRate };
+        this.#rate = { wanted, state: fullRate(wanted, Date.now()) };
         await run.start(input, this.#sink);
       } else {
         const { input, stream, ...options } = plan;

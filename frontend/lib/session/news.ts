@@ -1,7 +1,10 @@
 /**
  * What is worth telling a person when a stream's state changes: a toast and a sentence for screen readers. Pure.
  */
+
+import type { Device } from "../capture/permission-errors";
 import type { Gap } from "../protocol/messages";
+import type { DeviceState } from "./session-devices";
 import type { StreamStatus } from "./stream-status";
 
 export interface News {
@@ -67,4 +70,45 @@ export function gapNews(stream: StreamKind, gap: Gap): News {
     detail: `Chunks ${gap.from} to ${gap.to}: ${WHY[gap.reason]}.`,
     urgency: "alert",
   };
+}
+
+type Cause = Extract<DeviceState, { kind: "interrupted" }>["cause"];
+
+const INTERRUPTED: Record<Cause, string> = {
+  call: "A call or another app has the sound.",
+  taken: "Another app has the camera.",
+  hidden: "The page was out of sight.",
+  "device-lost": "It was unplugged, or its permission was taken back.",
+  "no-frames": "It gives no picture.",
+  "no-audio": "It gives no sound.",
+};
+
+/** What happened to the camera or the microphone while a session runs. */
+export function deviceNews(device: Device, before: DeviceState, after: DeviceState): News | null {
+  if (before.kind === after.kind) return null;
+  const name = device === "camera" ? "Camera" : "Microphone";
+  switch (after.kind) {
+    case "interrupted":
+      return {
+        tone: "warning",
+        title: `${name} interrupted`,
+        detail: `${INTERRUPTED[after.cause]} ${after.needsTap ? "Tap Resume to go on." : "It comes back by itself."}`,
+        urgency: "alert",
+      };
+    case "silent":
+      return {
+        tone: "warning",
+        title: "We hear nothing",
+        detail: "The microphone is on but silent. Is it covered, or switched off on the headset?",
+        urgency: "alert",
+      };
+    case "live":
+      return before.kind === "returning" || before.kind === "interrupted"
+        ? { tone: "good", title: `${name} is back`, urgency: "status" }
+        : null;
+    case "returning":
+    case "flipping":
+    case "missing":
+      return null;
+  }
 }

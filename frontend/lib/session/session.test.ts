@@ -5,6 +5,7 @@ import type { ChunkSink, StreamKind } from "../capture/types";
 import type { SenderStatus } from "../transport/stream-sender";
 import { backendAddress } from "./backend-address";
 import { Session } from "./session";
+import type { DeviceAccess, Monitor } from "./session-devices";
 import type { HostCommand, HostEvent } from "./stream-host";
 
 /** A link that notes what it is told and reports what a test says. */
@@ -39,6 +40,7 @@ class FakeLink {
 const QUIET: SenderStatus = {
   delivery: { kind: "live" },
   finishing: false,
+  producedChunks: 0,
   chunks: 0,
   bytes: 0,
   bytesPerSecond: 0,
@@ -66,6 +68,7 @@ class FakeEncoder implements StreamEncoder<MediaStreamTrack> {
   readonly name = "media-recorder";
   readonly kind: StreamKind;
   newSegments = 0;
+  tracks: MediaStreamTrack[] = [];
   stopped = false;
   readonly #startError: EncoderError | undefined;
   constructor(kind: StreamKind, startError?: EncoderError) {
@@ -80,8 +83,9 @@ class FakeEncoder implements StreamEncoder<MediaStreamTrack> {
       encoder: { name: "media-recorder", reason: "a test" },
     });
   }
-  newSegment(): void {
+  newSegment(track?: MediaStreamTrack): void {
     this.newSegments++;
+    if (track) this.tracks.push(track);
   }
   setBitrate() {
     return "applied" as const;
@@ -94,8 +98,41 @@ class FakeEncoder implements StreamEncoder<MediaStreamTrack> {
   }
 }
 
-function track(kind: StreamKind): MediaStreamTrack {
-  return { kind, enabled: true, getSettings: () => ({ facingMode: "user" }) } as unknown as MediaStreamTrack;
+function track(kind: StreamKind, facingMode = "user"): MediaStreamTrack {
+  return {
+    kind,
+    enabled: true,
+    getSettings: () => ({ facingMode, deviceId: `${kind}-${facingMode}` }),
+    applyConstraints: async () => {},
+    stop: () => {},
+  } as unknown as MediaStreamTrack;
+}
+
+type MonitorOptions = Parameters<DeviceAccess["monitor"]>[0];
+
+/** A monitor that a test speaks for. */
+class FakeMonitor implements Monitor {
+  readonly options: MonitorOptions;
+  media = 0;
+  retries = 0;
+  closed = false;
+  track: MediaStreamTrack;
+  constructor(options: MonitorOptions) {
+    this.options = options;
+    this.track = options.track;
+  }
+  noteMedia(): void {
+    this.media++;
+  }
+  retry(): void {
+    this.retries++;
+  }
+  setTrack(next: MediaStreamTrack): void {
+    this.track = next;
+  }
+  close(): void {
+    this.closed = true;
+  }
 }
 
 function page({
@@ -105,8 +142,10 @@ function page({
 } = {}) {
   const links: FakeLink[] = [];
   const encoders: FakeEncoder[] = [];
+  const monitors: FakeMonitor[] = [];
+  const presets: number[] = [];
   const failures = new Map<StreamKind, (error: EncoderError) => void>();
-  const tracks = kinds.map(track);
+  const tracks = kinds.map((kind) => track(kind));
   const stream = {
     getVideoTracks: () => tracks.filter(({ kind }) => kind === "video"),
     getAudioTracks: () => tracks.filter(({ kind }) => kind === "audio"),
@@ -117,20 +156,40 @@ function page({
     backend: backendAddress("https://backend.test", "https://page.test/"),
     checkBackend: async () => "answers",
     userAgent: "test",
-    acquire: async () => answer ?? { kind: "granted", stream },
+    devices: {
+      acquire: async () => answer ?? { kind: "granted", stream },
+      open: async (device) => ({
+        kind: "granted",
+        track: track(device === "camera" ? "video" : "audio", "environment"),
+      }),
+      flip: async () => ({ kind: "flipped", track: track("video", "environment") }),
+      openSound: () => null,
+      previewOf: () => stream,
+      watch: () => () => {},
+      monitor: (options) => {
+        const monitor = new FakeMonitor(options);
+        monitors.push(monitor);
+        return monitor;
+      },
+      keepScreenOn: (onState) => {
+        onState("held");
+        return () => onState("off");
+      },
+    },
     createLink: (emit) => {
       const link = new FakeLink(emit);
       links.push(link);
       return link;
     },
-    createEncoder: async ({ kind, onFailure }) => {
+    createEncoder: async ({ kind, settings, onFailure }) => {
+      presets.push(settings.videoBitsPerSecond);
       failures.set(kind, onFailure);
       const error = broken.includes(kind) ? new EncoderError(kind, "no-bytes", "silence") : undefined;
       const encoder = new FakeEncoder(kind, error);
       encoders.push(encoder);
       return encoder;
     },
-    openSound: () => null,
+    tier: "auto",
     now: () => now,
     newSessionId: () => `session-${++sessions}`,
   });
@@ -138,6 +197,8 @@ function page({
     session,
     links,
     encoders,
+    monitors,
+    presets,
     failures,
     tracks,
     wait: (ms: number) => {
@@ -264,6 +325,69 @@ describe("a session", () => {
     expect(session.video.chunks.get()).toBe(0);
     await session.start();
     expect(links.at(-1)?.sessionId).toBe("session-2");
+  });
+});
+
+describe("devices", () => {
+  it("flips the camera without touching audio", async () => {
+    const { session, encoders, monitors } = await live();
+    await session.devices.flip();
+    expect(session.devices.media.get()?.facing).toBe("environment");
+    expect(encoders.map(({ tracks }) => tracks.length)).toEqual([1, 0]);
+    expect(monitors[0]?.track).toBe(session.devices.media.get()?.video);
+    expect(session.phase.get().kind).toBe("live");
+  });
+
+  it("goes on with another microphone in a new segment, still muted", async () => {
+    const { session, encoders } = await live();
+    session.toggleMuted();
+    await session.chooseDevice("microphone", "audio-environment");
+    const { audio } = session.devices.media.get() ?? {};
+    expect(audio?.enabled).toBe(false);
+    expect(encoders[1]?.tracks).toEqual([audio]);
+  });
+
+  it("watches the devices and keeps the screen on only while a session runs", async () => {
+    const { session, monitors, links } = await live();
+    expect(session.devices.screen.get()).toBe("held");
+    await session.stop();
+    for (const link of links) link.report(ENDED);
+    expect(session.devices.screen.get()).toBe("off");
+    expect(monitors.every(({ closed }) => closed)).toBe(true);
+  });
+
+  it("tells the watchdog of encoded media by what the encoder brought", async () => {
+    const { links, monitors } = await live();
+    links[0]?.report({ producedChunks: 3 });
+    links[0]?.report({ producedChunks: 3 });
+    expect(monitors.map(({ media }) => media)).toEqual([1, 0]);
+  });
+
+  it("says when a call takes the microphone and when it is back, and needs one tap where the browser does", async () => {
+    const { session, monitors } = await live();
+    const tell = monitors[1]?.options.onState;
+    tell?.({ kind: "interrupted", cause: "call", needsTap: false });
+    tell?.({ kind: "returning", cause: "call" });
+    tell?.({ kind: "live" });
+    expect(session.news.get().map(({ title }) => title)).toEqual([
+      "Microphone interrupted",
+      "Microphone is back",
+    ]);
+    tell?.({ kind: "interrupted", cause: "call", needsTap: true });
+    session.devices.retry();
+    expect(monitors.map(({ retries }) => retries)).toEqual([0, 1]);
+  });
+
+  it("takes another preset before Start, and keeps it to the end of the session", async () => {
+    const { session, presets } = page();
+    await session.ask();
+    await session.configure({ preset: "data-saver" });
+    expect(presets.at(-1)).toBe(450_000);
+    await session.start();
+    const before = presets.length;
+    await session.configure({ preset: "sharp" });
+    expect(session.settings.get().preset).toBe("data-saver");
+    expect(presets).toHaveLength(before);
   });
 });
 

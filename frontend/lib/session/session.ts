@@ -1,21 +1,21 @@
 /**
- * The one state that the page renders: permission, then ready, live, finishing, ended. It joins capture and transport
- * and belongs to no framework. Everything that can go wrong ends in a state, never in an exception.
+ * The one state that the page renders: permission, then ready, live, finishing, ended. It joins devices and streams and
+ * belongs to no framework. Everything that can go wrong ends in a state, never in an exception.
  */
-
-import type { AudioInput } from "../capture/audio-input";
-import type { AcquireOptions, AcquireResult } from "../capture/devices";
-import type { LevelSource } from "../capture/level";
-import type { CaptureError } from "../capture/permission-errors";
-import type { Facing, StreamKind } from "../capture/types";
+import type { Tier } from "../capture/choose-encoder";
+import { DEFAULT_CADENCE } from "../capture/chunk-batcher";
+import type { CaptureError, Device } from "../capture/permission-errors";
+import { PRESETS, type PresetName } from "../capture/presets";
+import type { StreamKind } from "../capture/types";
 import type { NetworkEvent } from "../transport/connection";
 import { DEFAULT_LIMITS } from "../transport/limits";
 import type { BackendAddress } from "./backend-address";
 import type { BackendFinding } from "./backend-check";
-import type { News } from "./news";
+import { deviceNews, type News } from "./news";
+import { type DeviceAccess, SessionDevices } from "./session-devices";
 import { Store } from "./store";
 import type { CreateLink } from "./stream-link";
-import { type CreateEncoder, StreamSession } from "./stream-session";
+import { type CreateEncoder, type EncoderSettings, StreamSession } from "./stream-session";
 
 export type PermissionPhase =
   | { readonly kind: "before-asking" }
@@ -23,48 +23,42 @@ export type PermissionPhase =
   | { readonly kind: "unanswered" }
   | CaptureError;
 
-/** What the devices give. At least one of the tracks is there. */
-export interface Media {
-  readonly stream: MediaStream;
-  readonly video: MediaStreamTrack | null;
-  readonly audio: MediaStreamTrack | null;
-  readonly facing: Facing;
-  readonly sound: Sound | null;
-}
-
-export interface Sound {
-  readonly input: AudioInput;
-  readonly level: LevelSource;
-}
-
 export type SessionPhase =
   | { readonly kind: "permission"; readonly state: PermissionPhase }
-  | { readonly kind: "ready"; readonly media: Media }
-  | { readonly kind: "starting"; readonly media: Media }
-  | { readonly kind: "live"; readonly media: Media; readonly startedAt: number }
-  | { readonly kind: "finishing"; readonly media: Media; readonly durationMs: number }
-  | { readonly kind: "ended"; readonly media: Media; readonly durationMs: number };
+  | { readonly kind: "ready" }
+  | { readonly kind: "starting" }
+  | { readonly kind: "live"; readonly startedAt: number }
+  | { readonly kind: "finishing" | "ended"; readonly durationMs: number };
+
+/** `chunks`: ten a second. `realtime`: each encoded frame at once. */
+export type CadenceName = "chunks" | "realtime";
+
+export interface Settings {
+  readonly preset: PresetName;
+  readonly cadence: CadenceName;
+}
 
 export interface SessionOptions {
   readonly backend: BackendAddress;
   readonly checkBackend: (healthUrl: string) => Promise<BackendFinding>;
   readonly userAgent: string;
-  readonly acquire: (options: AcquireOptions) => Promise<AcquireResult>;
+  readonly devices: DeviceAccess;
   readonly createLink: CreateLink;
   readonly createEncoder: CreateEncoder;
-  /** Takes a microphone into Web Audio; null where the browser cannot. */
-  readonly openSound: (track: MediaStreamTrack) => Sound | null;
+  /** Forces an encoder, to look for a fault. */
+  readonly tier: Tier;
   readonly now: () => number;
   readonly newSessionId: () => string;
 }
 
 export class Session {
   readonly phase = new Store<SessionPhase>({ kind: "permission", state: { kind: "before-asking" } });
-  readonly muted = new Store(false);
   /** What the last look for the backend found; null before the first. */
   readonly backend = new Store<BackendFinding | null>(null);
-  /** The newest first shown; the page decides for how long. */
+  readonly settings = new Store<Settings>({ preset: "balanced", cadence: "chunks" });
+  /** Oldest first; the page decides for how long each is shown. */
   readonly news = new Store<readonly (News & { readonly id: string })[]>([]);
+  readonly devices: SessionDevices;
   readonly video: StreamSession;
   readonly audio: StreamSession;
   readonly #options: SessionOptions;
@@ -73,12 +67,23 @@ export class Session {
   constructor(options: SessionOptions) {
     this.#options = options;
     const stream = (kind: StreamKind) => {
-      const session = new StreamSession({ ...options, kind, onNews: (news) => this.#tell(news) });
+      const session = new StreamSession({
+        ...options,
+        kind,
+        onNews: (news) => this.#tell(news),
+        onMedia: () => this.devices.noteMedia(kind),
+      });
       session.status.subscribe(() => this.#concludeWhenOver());
       return session;
     };
     this.video = stream("video");
     this.audio = stream("audio");
+    this.devices = new SessionDevices({
+      access: options.devices,
+      onTrack: (kind, track) => this[kind].replaceTrack(track),
+    });
+    this.#tellOf("camera");
+    this.#tellOf("microphone");
   }
 
   /** Looks whether the backend could take streams now. */
@@ -89,25 +94,18 @@ export class Session {
   /** Asks for camera and microphone. Call it from a tap. */
   async ask(): Promise<void> {
     this.#setPermission({ kind: "asking" });
-    const result = await this.#options.acquire({
-      onUnanswered: () => this.#setPermission({ kind: "unanswered" }),
-    });
-    if (result.kind === "refused") return this.#setPermission(result.error);
-    const [video = null] = result.stream.getVideoTracks();
-    const [audio = null] = result.stream.getAudioTracks();
-    const facing = video?.getSettings().facingMode === "environment" ? "environment" : "user";
-    const sound = audio && this.#options.openSound(audio);
-    this.#setReady({ stream: result.stream, video, audio, facing, sound });
+    const error = await this.devices.ask(() => this.#setPermission({ kind: "unanswered" }));
+    if (error) this.#setPermission(error);
+    else this.#setReady();
   }
 
   /** Begins a session: one id, two streams that know nothing of each other. */
   async start(): Promise<void> {
-    const phase = this.phase.get();
-    if (phase.kind !== "ready") return;
-    const { media } = phase;
-    this.phase.set({ kind: "starting", media });
+    if (this.phase.get().kind !== "ready") return;
+    this.phase.set({ kind: "starting" });
+    this.devices.startWatching();
     const session = this.#options.newSessionId();
-    const starts = this.#tracksOf(media).map(([stream, track]) =>
+    const starts = this.#tracks().map(([stream, track]) =>
       stream.start(track, {
         url: this.#options.backend.socketUrl(stream.kind),
         session,
@@ -120,11 +118,14 @@ export class Session {
     try {
       await Promise.any(starts);
     } catch {
-      if (this.phase.get().kind === "starting") this.phase.set({ kind: "ready", media });
+      if (this.phase.get().kind === "starting") {
+        this.devices.stopWatching();
+        this.phase.set({ kind: "ready" });
+      }
       return;
     }
     if (this.phase.get().kind === "starting") {
-      this.phase.set({ kind: "live", media, startedAt: this.#options.now() });
+      this.phase.set({ kind: "live", startedAt: this.#options.now() });
     }
   }
 
@@ -132,10 +133,10 @@ export class Session {
   async stop(): Promise<void> {
     const phase = this.phase.get();
     if (phase.kind !== "live" && phase.kind !== "starting") return;
-    const { media } = phase;
     const durationMs = phase.kind === "live" ? this.#options.now() - phase.startedAt : 0;
-    this.phase.set({ kind: "finishing", media, durationMs });
-    await Promise.allSettled(this.#tracksOf(media).map(([stream]) => stream.finish()));
+    this.phase.set({ kind: "finishing", durationMs });
+    this.devices.stopWatching();
+    await Promise.allSettled(this.#tracks().map(([stream]) => stream.finish()));
     this.#concludeWhenOver();
   }
 
@@ -147,14 +148,24 @@ export class Session {
 
   /** After the end: ready for another session with the same devices. */
   again(): void {
-    const phase = this.phase.get();
-    if (phase.kind === "ended") this.#setReady(phase.media);
+    if (this.phase.get().kind === "ended") this.#setReady();
   }
 
   toggleMuted(): void {
-    this.muted.update((muted) => !muted);
-    this.#applyMuted();
+    this.devices.toggleMuted();
     this.#sendMuted();
+  }
+
+  /** Between sessions only: an encoder's size and cadence hold for a whole session. */
+  async configure(change: Partial<Settings>): Promise<void> {
+    if (this.phase.get().kind !== "ready") return;
+    this.settings.update((settings) => ({ ...settings, ...change }));
+    if (change.preset) await this.devices.setPreset(change.preset);
+    if (this.phase.get().kind === "ready") this.#prepareStreams();
+  }
+
+  async chooseDevice(device: Device, deviceId: string): Promise<void> {
+    await this.devices.choose(device, deviceId);
   }
 
   network(event: NetworkEvent): void {
@@ -181,34 +192,43 @@ export class Session {
     return [this.video, this.audio];
   }
 
-  #tracksOf(media: Media): [StreamSession, MediaStreamTrack][] {
+  #tracks(): [StreamSession, MediaStreamTrack][] {
+    const { video, audio } = this.devices.media.get() ?? {};
     const pairs: [StreamSession, MediaStreamTrack][] = [];
-    if (media.video) pairs.push([this.video, media.video]);
-    if (media.audio) pairs.push([this.audio, media.audio]);
+    if (video) pairs.push([this.video, video]);
+    if (audio) pairs.push([this.audio, audio]);
     return pairs;
   }
 
-  #setReady(media: Media): void {
-    if (media.video) this.video.prepare(null);
+  #setReady(): void {
+    this.#prepareStreams();
+    this.phase.set({ kind: "ready" });
+  }
+
+  #prepareStreams(): void {
+    const media = this.devices.media.get();
+    const settings = this.#encoderSettings();
+    if (media?.video) this.video.prepare(settings, null);
     else this.video.markAbsent();
-    if (media.audio) this.audio.prepare(media.sound?.input ?? null);
+    if (media?.audio) this.audio.prepare(settings, media.sound?.input ?? null);
     else this.audio.markAbsent();
-    this.#applyMuted();
-    this.phase.set({ kind: "ready", media });
+  }
+
+  #encoderSettings(): EncoderSettings {
+    const { preset, cadence } = this.settings.get();
+    return {
+      ...PRESETS[preset],
+      cadence: cadence === "realtime" ? "realtime" : DEFAULT_CADENCE,
+      tier: this.#options.tier,
+    };
   }
 
   #setPermission(state: PermissionPhase): void {
     this.phase.set({ kind: "permission", state });
   }
 
-  /** `enabled` keeps the device and sends silence: no new prompt, and the audio stream goes on. */
-  #applyMuted(): void {
-    const phase = this.phase.get();
-    if (phase.kind !== "permission" && phase.media.audio) phase.media.audio.enabled = !this.muted.get();
-  }
-
   #sendMuted(): void {
-    this.audio.setMuted(this.muted.get());
+    this.audio.setMuted(this.devices.muted.get());
   }
 
   #concludeWhenOver(): void {
@@ -216,6 +236,17 @@ export class Session {
     if (phase.kind === "finishing" && this.#streams.every(isOver)) {
       this.phase.set({ ...phase, kind: "ended" });
     }
+  }
+
+  #tellOf(device: Device): void {
+    const store = this.devices[device];
+    let before = store.get();
+    store.subscribe(() => {
+      const after = store.get();
+      const news = this.holdsMedia ? deviceNews(device, before, after) : null;
+      before = after;
+      if (news) this.#tell(news);
+    });
   }
 
   #tell(news: News): void {

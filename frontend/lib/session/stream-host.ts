@@ -120,8 +120,10 @@ export class StreamHost {
         this.#emit({ kind: "segment-wanted", reason });
       },
       onGap: (gap) => this.#emit({ kind: "gap", gap }),
-      onStatus: (status) =>
-        this.#emit({ kind: "status", status, droppedFrames: this.#encoder?.stats?.droppedFrames ?? 0 }),
+      onStatus: (status) => {
+        this.#encoder?.followPath(status.behindMs, Date.now());
+        this.#emit({ kind: "status", status, droppedFrames: this.#encoder?.stats?.droppedFrames ?? 0 });
+      },
     });
   }
 }

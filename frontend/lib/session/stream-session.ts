@@ -3,21 +3,31 @@
  * nothing of the other stream.
  */
 import type { AudioInput } from "../capture/audio-input";
+import type { Tier } from "../capture/choose-encoder";
+import type { Cadence } from "../capture/chunk-batcher";
 import { EncoderError, type StreamEncoder } from "../capture/encoder";
+import type { Preset } from "../capture/presets";
 import type { ChunkSink, SegmentInfo, StreamKind } from "../capture/types";
 import type { NetworkEvent } from "../transport/connection";
 import type { SenderStatus } from "../transport/stream-sender";
 import type { EncodeCommand, EncodeEvent } from "./encoder-host";
 import { gapNews, type News, statusNews } from "./news";
+import { RecorderRate } from "./recorder-rate";
 import { Series } from "./series";
 import { Store } from "./store";
 import type { HostEvent, SendOptions } from "./stream-host";
 import type { CreateLink, StreamLink } from "./stream-link";
 import { type Quality, type StreamStatus, streamQuality, streamStatus } from "./stream-status";
 
+export interface EncoderSettings extends Preset {
+  readonly tier: Tier;
+  readonly cadence: Cadence;
+}
+
 /** What an encoder's maker gets from the stream that it is for. */
 export interface EncoderSeat {
   readonly kind: StreamKind;
+  readonly settings: EncoderSettings;
   /** The microphone inside Web Audio; null for video, and where the browser cannot. */
   readonly input: AudioInput | null;
   /** Reaches the encoder's side, beside the sender. */
@@ -36,6 +46,8 @@ export interface StreamSessionOptions {
   readonly createEncoder: CreateEncoder;
   readonly now: () => number;
   readonly onNews: (news: News) => void;
+  /** The encoder gave something since the last call. */
+  readonly onMedia: () => void;
 }
 
 export class StreamSession {
@@ -56,6 +68,9 @@ export class StreamSession {
 
   readonly #options: StreamSessionOptions;
   readonly #encodeListeners = new Set<(event: EncodeEvent) => void>();
+  #settings: EncoderSettings | null = null;
+  #producedChunks = 0;
+  #recorderRate: RecorderRate | null = null;
   #link: StreamLink | null = null;
   #preparing: Promise<StreamEncoder<MediaStreamTrack>> | null = null;
   #encoder: StreamEncoder<MediaStreamTrack> | null = null;
@@ -69,12 +84,14 @@ export class StreamSession {
    * Opens the link and chooses the encoder, while the person still looks at the preview: a probe takes a moment, and
    * Start should not.
    */
-  prepare(input: AudioInput | null): void {
+  prepare(settings: EncoderSettings, input: AudioInput | null): void {
     this.reset();
+    this.#settings = settings;
     const link = this.#options.createLink((event) => this.#hear(event));
     this.#link = link;
     this.#preparing = this.#options.createEncoder({
       kind: this.kind,
+      settings,
       input,
       send: (command) => link.send(command),
       listen: (listener) => this.#encodeListeners.add(listener),
@@ -94,6 +111,10 @@ export class StreamSession {
       const encoder = await this.#preparing;
       if (this.#link !== link) return;
       this.#encoder = encoder;
+      this.#recorderRate =
+        this.kind === "video" && this.#settings
+          ? new RecorderRate(this.#settings, this.#options.now())
+          : null;
       await encoder.start(track, this.#watched(link.sink));
     } catch (error) {
       if (!(error instanceof EncoderError)) throw error;
@@ -131,6 +152,7 @@ export class StreamSession {
     this.#link?.dispose();
     this.#link = null;
     this.#preparing = null;
+    this.#producedChunks = 0;
     this.#encodeListeners.clear();
     this.segment.set(null);
     this.quality.set(null);
@@ -192,6 +214,11 @@ export class StreamSession {
 
   #show(sender: SenderStatus): void {
     const now = this.#options.now();
+    if (sender.producedChunks > this.#producedChunks) this.#options.onMedia();
+    this.#producedChunks = sender.producedChunks;
+    if (this.#encoder?.name === "media-recorder") {
+      this.#recorderRate?.follow(this.#encoder, sender.behindMs, now);
+    }
     this.#setStatus(streamStatus(sender));
     this.quality.set(streamQuality(sender));
     this.rateKBps.set(sender.bytesPerSecond / 1_000, now);

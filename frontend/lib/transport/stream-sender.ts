@@ -41,6 +41,8 @@ export type Delivery =
 export interface SenderStatus {
   readonly delivery: Delivery;
   readonly finishing: boolean;
+  /** Chunks that the encoder handed over, whatever became of them. */
+  readonly producedChunks: number;
   /** Acknowledged chunks and their payload bytes. */
   readonly chunks: number;
   readonly bytes: number;
@@ -164,6 +166,7 @@ export class StreamSender {
     return {
       delivery: this.#delivery(),
       finishing: this.#course === "finishing",
+      producedChunks: this.#produced.chunks,
       chunks: this.#meter.chunks,
       bytes: this.#meter.bytes,
       bytesPerSecond: this.#meter.bytesPerSecond(now),
