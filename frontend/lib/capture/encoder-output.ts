@@ -77,8 +77,11 @@ export class EncoderOutput {
     this.state = "over";
     this.stopWatch();
     this.close();
-    if (wasStarting) this.settle.reject(error);
-    else this.options.onFailure(error);
+    // Told when the open segment is closed: another encoder may go on with the same sink at once.
+    void this.writer.end().then(() => {
+      if (wasStarting) this.settle.reject(error);
+      else this.options.onFailure(error);
+    });
   }
 
   /** Resolves when everything that was encoded is in the sink. */

@@ -41,6 +41,7 @@ export class SegmentWriter {
   private plan: SegmentPlan | undefined;
   private muxer: SegmentMuxer | undefined;
   private capturedUntil: number | undefined;
+  private isAnnounced = false;
   private hasFailed = false;
 
   constructor(options: SegmentWriterOptions) {
@@ -75,6 +76,7 @@ export class SegmentWriter {
         await task();
       } catch (cause) {
         this.hasFailed = true;
+        this.endSegment();
         this.options.onFailure(cause);
       }
     });
@@ -106,6 +108,7 @@ export class SegmentWriter {
   ): void {
     const { sink, kind } = this.options;
     this.counts.segments++;
+    this.isAnnounced = true;
     sink.segment({ ...plan, mimeType: `${muxer.mimeType(kind)};codecs=${codec}`, codecs: codec });
   }
 
@@ -118,6 +121,12 @@ export class SegmentWriter {
       const keyFrame = this.options.kind === "audio";
       this.batcher.add({ payload, capturedFrom: capturedUntil, capturedTo: capturedUntil, keyFrame }, false);
     }
+    this.endSegment();
+  }
+
+  private endSegment(): void {
+    if (!this.isAnnounced) return;
+    this.isAnnounced = false;
     this.batcher.flush();
     this.options.sink.segmentEnd();
   }
