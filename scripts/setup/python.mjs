@@ -1,5 +1,6 @@
 import { existsSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
+import { aptInstall, canAptInstall } from "./apt.mjs";
 import { SetupFailure } from "./failure.mjs";
 import { keepLog, looksOffline } from "./logs.mjs";
 import { compareVersions } from "./node.mjs";
@@ -74,6 +75,23 @@ async function findInterpreters() {
   return found;
 }
 
+/**
+ * @param {"run" | "test"} purpose
+ * @returns {Promise<Interpreter>}
+ * @throws {SetupFailure}
+ */
+async function interpreterFor(purpose) {
+  const found = await findInterpreters();
+  try {
+    return chooseInterpreter(found);
+  } catch (error) {
+    const lacksVenv = error instanceof SetupFailure && error.code === "venv-missing";
+    if (!lacksVenv || purpose !== "test" || !canAptInstall()) throw error;
+    await aptInstall("Python's venv module", ["python3-venv"]);
+    return chooseInterpreter(await findInterpreters());
+  }
+}
+
 /** Whether the environment is there and its interpreter still starts (a removed or upgraded Python breaks it). */
 async function isVenvAlive() {
   if (!existsSync(python.config)) return false;
@@ -85,7 +103,7 @@ async function isVenvAlive() {
  * Makes the backend's virtual environment and installs its pinned requirements, unless that was done for these very
  * requirements.
  *
- * @param {"run" | "test"} purpose "test" adds requirements-dev.txt
+ * @param {"run" | "test"} purpose "test" adds requirements-dev.txt, and may install Debian's python3-venv
  * @throws {SetupFailure}
  */
 export async function ensurePython(purpose) {
@@ -98,7 +116,7 @@ export async function ensurePython(purpose) {
   if (alive && done === state()) return;
 
   if (!alive) {
-    const { command, args } = chooseInterpreter(await findInterpreters());
+    const { command, args } = await interpreterFor(purpose);
     await step("Making the backend's Python environment", async () => {
       const made = await run(command, [...args, "-m", "venv", "--clear", python.venv]);
       if (made.code === 0) return;
