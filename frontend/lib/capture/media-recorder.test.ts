@@ -85,6 +85,18 @@ describe("a recording", () => {
     expect(engine.last.timesliceMs).toBe(1_000);
   });
 
+  it("takes more time for a chunk where it is asked to, and never less than its format needs", async () => {
+    for (const [mimeType, asked, given] of [
+      [VP8, 250, 250],
+      [VP8, 20, 100],
+      ["video/mp4", 250, 1_000],
+    ] as const) {
+      const engine = new FakeRecorderEngine({ [mimeType]: {} });
+      void encoder(engine, { timesliceMs: asked }).start(track.asTrack, sink);
+      expect(engine.last.timesliceMs).toBe(given);
+    }
+  });
+
   it("tells the type that the engine settled on, not the one that was asked for", async () => {
     const engine = new FakeRecorderEngine({ "video/mp4": { rewritesTo: 'video/mp4; codecs="avc1.4d002a"' } });
     await running(engine);

@@ -7,6 +7,8 @@ import type { ChunkSink, StreamKind } from "./types";
 export interface MediaRecorderEncoderOptions {
   readonly kind: StreamKind;
   readonly bitsPerSecond: number;
+  /** Asks for chunks no more often than this; a format that cannot give them as often keeps its own pace. */
+  readonly timesliceMs?: number;
   /** A sentence that is sent with every segment: why this encoder was chosen. */
   readonly reason: string;
   /** Encoding ended after `start` had resolved, and no other format is left. */
@@ -143,12 +145,13 @@ export class MediaRecorderEncoder implements StreamEncoder<MediaStreamTrack> {
 
   private begin(): void {
     const { engine, track, sink, kind, clock, bitsPerSecond, counts } = this;
-    const format = this.formats[this.formatIndex];
+    const own = this.formats[this.formatIndex];
     if (!engine || !track || !sink) return;
-    if (!format) {
+    if (!own) {
       this.fail();
       return;
     }
+    const format = { ...own, timesliceMs: Math.max(own.timesliceMs, this.options.timesliceMs ?? 0) };
     const run = new RecorderRun({
       kind,
       track,

@@ -16,8 +16,10 @@ import type { EncoderSeat } from "./stream-session";
 export async function createEncoder(seat: EncoderSeat): Promise<StreamEncoder<MediaStreamTrack>> {
   const { kind, settings, onFailure } = seat;
   const bitsPerSecond = kind === "video" ? settings.videoBitsPerSecond : settings.audioBitsPerSecond;
+  const { cadence } = settings;
+  const timeslice = cadence === "realtime" ? {} : { timesliceMs: cadence.everyMs };
   const record = (reason: string, whenItFails: (error: EncoderError) => void) =>
-    new MediaRecorderEncoder({ kind, bitsPerSecond, reason, onFailure: whenItFails });
+    new MediaRecorderEncoder({ kind, bitsPerSecond, reason, onFailure: whenItFails, ...timeslice });
   const hasMediaRecorder = browserRecorderEngine() !== undefined;
   const chosen = await chooseEncoder<RemoteChoice>({
     kind,
@@ -30,7 +32,7 @@ export async function createEncoder(seat: EncoderSeat): Promise<StreamEncoder<Me
     const encoder = new RemoteEncoder({
       use: chosen.choice,
       bitsPerSecond,
-      cadence: settings.cadence,
+      cadence,
       reason: chosen.reason,
       send: seat.send,
       onFailure: whenItFails,

@@ -4,18 +4,25 @@
  */
 
 import { AudioInput } from "../capture/audio-input";
-import type { Tier } from "../capture/choose-encoder";
 import { acquire } from "../capture/devices";
 import { createLevelSource } from "../capture/level";
 import { backendAddress } from "./backend-address";
 import { checkBackend } from "./backend-check";
 import { createEncoder } from "./browser-encoder";
+import { forcedSettings } from "./forced-settings";
 import { Session } from "./session";
 import { browserDeviceAccess, type Sound } from "./session-devices";
 import { createStreamLink } from "./stream-link";
+import { fetchTokens, noTokens } from "./tokens";
 
-/** @param backendUrl the backend's address, or "" for the page's own origin. */
-export function createBrowserSession(backendUrl: string): Session {
+export interface PageSettings {
+  /** The backend's address, or "" for the page's own origin. */
+  readonly backendUrl: string;
+  /** Whether the page's server gives out tokens, because the backend wants them. */
+  readonly hasTokens: boolean;
+}
+
+export function createBrowserSession({ backendUrl, hasTokens }: PageSettings): Session {
   return new Session({
     backend: backendAddress(backendUrl, location.href),
     checkBackend,
@@ -23,9 +30,10 @@ export function createBrowserSession(backendUrl: string): Session {
     devices: browserDeviceAccess(acquire, openSound),
     createLink: createStreamLink,
     createEncoder,
-    tier: tierOf(location.search),
+    ...forcedSettings(location.search),
     now: Date.now,
     newSessionId: () => crypto.randomUUID(),
+    fetchTokens: hasTokens ? fetchTokens : noTokens,
   });
 }
 
@@ -60,10 +68,4 @@ export function connectWindow(session: Session): () => void {
     listen,
   );
   return () => ended.abort();
-}
-
-/** `?encoder=webcodecs` or `?encoder=media-recorder` forces one, to look for a fault. */
-function tierOf(search: string): Tier {
-  const wanted = new URLSearchParams(search).get("encoder");
-  return wanted === "webcodecs" || wanted === "media-recorder" ? wanted : "auto";
 }

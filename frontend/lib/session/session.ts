@@ -3,7 +3,7 @@
  * belongs to no framework. Everything that can go wrong ends in a state, never in an exception.
  */
 import type { Tier } from "../capture/choose-encoder";
-import { DEFAULT_CADENCE } from "../capture/chunk-batcher";
+import { type Cadence, DEFAULT_CADENCE } from "../capture/chunk-batcher";
 import type { CaptureError, Device } from "../capture/permission-errors";
 import { PRESETS, type PresetName } from "../capture/presets";
 import type { StreamKind } from "../capture/types";
@@ -16,6 +16,7 @@ import { type DeviceAccess, SessionDevices } from "./session-devices";
 import { Store } from "./store";
 import type { CreateLink } from "./stream-link";
 import { type CreateEncoder, type EncoderSettings, StreamSession } from "./stream-session";
+import type { FetchTokens, Tokens } from "./tokens";
 
 export type PermissionPhase =
   | { readonly kind: "before-asking" }
@@ -47,8 +48,11 @@ export interface SessionOptions {
   readonly createEncoder: CreateEncoder;
   /** Forces an encoder, to look for a fault. */
   readonly tier: Tier;
+  /** Forces a cadence, whatever the settings say. */
+  readonly cadence?: Cadence | undefined;
   readonly now: () => number;
   readonly newSessionId: () => string;
+  readonly fetchTokens: FetchTokens;
 }
 
 export class Session {
@@ -105,12 +109,23 @@ export class Session {
     this.phase.set({ kind: "starting" });
     this.devices.startWatching();
     const session = this.#options.newSessionId();
+    let tokens: Tokens;
+    try {
+      tokens = await this.#options.fetchTokens(session);
+    } catch (error) {
+      const detail = error instanceof Error ? error.message : String(error);
+      this.#tell({ tone: "problem", title: "Streaming is not permitted", detail, urgency: "alert" });
+      this.#backToReady();
+      return;
+    }
+    if (this.phase.get().kind !== "starting") return;
     const starts = this.#tracks().map(([stream, track]) =>
       stream.start(track, {
         url: this.#options.backend.socketUrl(stream.kind),
         session,
         userAgent: this.#options.userAgent,
         limits: DEFAULT_LIMITS[stream.kind],
+        ...(tokens[stream.kind] !== undefined && { token: tokens[stream.kind] }),
       }),
     );
     this.#sendMuted();
@@ -118,10 +133,7 @@ export class Session {
     try {
       await Promise.any(starts);
     } catch {
-      if (this.phase.get().kind === "starting") {
-        this.devices.stopWatching();
-        this.phase.set({ kind: "ready" });
-      }
+      this.#backToReady();
       return;
     }
     if (this.phase.get().kind === "starting") {
@@ -200,6 +212,13 @@ export class Session {
     return pairs;
   }
 
+  /** Start came to nothing; what failed says why. */
+  #backToReady(): void {
+    if (this.phase.get().kind !== "starting") return;
+    this.devices.stopWatching();
+    this.phase.set({ kind: "ready" });
+  }
+
   #setReady(): void {
     this.#prepareStreams();
     this.phase.set({ kind: "ready" });
@@ -218,7 +237,7 @@ export class Session {
     const { preset, cadence } = this.settings.get();
     return {
       ...PRESETS[preset],
-      cadence: cadence === "realtime" ? "realtime" : DEFAULT_CADENCE,
+      cadence: this.#options.cadence ?? (cadence === "realtime" ? "realtime" : DEFAULT_CADENCE),
       tier: this.#options.tier,
     };
   }
