@@ -1,15 +1,31 @@
 """The HTTP part: is this process well, and what does it stream."""
 
-from typing import Annotated, Literal
+import time
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, PlainTextResponse
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
+from starlette.exceptions import HTTPException
 
 from hub import Hub, LiveStream, now_ms
+from messages import UUID_PATTERN
 from protocol import StreamKind
+from streams import StreamId
 
 router = APIRouter()
+
+
+class ApiError(HTTPException):
+    """An HTTP error with a stable code and a sentence that says what to do."""
+
+    def __init__(self, status: int, code: str, message: str, headers: dict[str, str] | None = None) -> None:
+        super().__init__(status, message, headers)
+        self.code = code
 
 
 class _Body(BaseModel):
@@ -23,6 +39,33 @@ class Health(_Body):
     server_time: float = Field(description="Milliseconds since the epoch on the backend's clock.")
     connected_streams: int
     remembered_streams: int = Field(description="Streams without a connection that can still be resumed.")
+
+
+class Ready(_Body):
+    """Whether new streams are taken."""
+
+    status: Literal["ready", "full"]
+
+
+class Problem(_Body):
+    """What every error answers."""
+
+    code: str = Field(description="Stable; the sentence is not.")
+    message: str
+
+
+class TokenRequest(_Body):
+    """Which session the tokens are for."""
+
+    session: str = Field(pattern=UUID_PATTERN, description="The UUID that both streams will carry.")
+
+
+class Tokens(_Body):
+    """One token per stream, for the `token` of its `hello`."""
+
+    video: str
+    audio: str
+    expires_at: float = Field(description="Milliseconds since the epoch. A stream that is known resumes after it, too.")
 
 
 class GapBody(_Body):
@@ -89,6 +132,44 @@ def get_hub(request: Request) -> Hub:
 HubDep = Annotated[Hub, Depends(get_hub)]
 
 
+def check_access(hub: HubDep, authorization: Annotated[str | None, Header()] = None) -> None:
+    """Lets pass who has the secret, and in development without one, everybody."""
+    if hub.access.may_look(authorization, hub.settings.in_production):
+        return
+    if hub.access.secret is None:
+        raise ApiError(403, "closed", "Set ACCESS_SECRET to open this address in production.")
+    raise ApiError(
+        401, "unauthorised", "Send the header: Authorization: Bearer <ACCESS_SECRET>.", {"WWW-Authenticate": "Bearer"}
+    )
+
+
+Guarded = Depends(check_access)
+GUARDED: dict[int | str, dict[str, Any]] = {
+    401: {"model": Problem, "description": "The secret is missing or wrong."},
+    403: {"model": Problem, "description": "Closed in production while no ACCESS_SECRET is set."},
+}
+
+
+async def answer_error(_request: Request, error: Exception) -> JSONResponse:
+    """Every HTTP error as {code, message}."""
+    match error:
+        case RequestValidationError():
+            problems = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+            return _problem(422, "bad-request", f"{problems}.")
+        case ApiError():
+            return _problem(error.status_code, error.code, error.detail, error.headers)
+        case HTTPException():
+            return _problem(
+                error.status_code, error.detail.lower().replace(" ", "-"), f"{error.detail}.", error.headers
+            )
+        case _:
+            return _problem(500, "internal", "A fault in the backend; its log has the request's id.")
+
+
+def _problem(status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    return JSONResponse({"code": code, "message": message}, status, headers)
+
+
 @router.get("/health")
 async def health(hub: HubDep) -> Health:
     """Answers while the process is able to."""
@@ -96,7 +177,35 @@ async def health(hub: HubDep) -> Health:
     return Health(server_time=now_ms(), connected_streams=connected, remembered_streams=len(hub.streams) - connected)
 
 
-@router.get("/streams")
+@router.get("/ready", responses={503: {"model": Ready, "description": "Every place is taken."}})
+async def ready(hub: HubDep, response: Response) -> Ready:
+    """Answers 200 while there is a place for another stream."""
+    if hub.streams.connected < hub.settings.max_streams:
+        return Ready(status="ready")
+    response.status_code = 503
+    return Ready(status="full")
+
+
+@router.get("/metrics", dependencies=[Guarded], responses=GUARDED, response_class=PlainTextResponse)
+async def metrics(hub: HubDep) -> Response:
+    """Figures for Prometheus."""
+    return Response(generate_latest(hub.metrics.registry), media_type=CONTENT_TYPE_PLAIN_0_0_4)
+
+
+@router.post("/tokens", dependencies=[Guarded], responses=GUARDED)
+async def tokens(hub: HubDep, wanted: TokenRequest) -> Tokens:
+    """Issues short-lived tokens for the two streams of a session, to a server that has the secret."""
+    if hub.access.signing_key is None:
+        raise ApiError(404, "no-tokens", "This backend issues no tokens; set TOKEN_SIGNING_KEY.")
+    now_s = time.time()
+    return Tokens(
+        video=hub.access.issue(StreamId(wanted.session, "video"), now_s),
+        audio=hub.access.issue(StreamId(wanted.session, "audio"), now_s),
+        expires_at=(int(now_s) + hub.access.token_lifetime_s) * 1000,
+    )
+
+
+@router.get("/streams", dependencies=[Guarded], responses=GUARDED)
 async def streams(hub: HubDep) -> Streams:
     """Lists the streams that are connected or can be resumed."""
     now = now_ms()

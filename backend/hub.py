@@ -8,6 +8,8 @@ from typing import Any, Final, Protocol
 import structlog
 
 from delivery import Delivery
+from limits import AddressCounts, StreamRates
+from metrics import Metrics
 from protocol import Ended, ErrorCode, Gap, ProtocolError
 from registry import Registry
 from settings import Settings
@@ -49,8 +51,9 @@ class Connection(Protocol):
 class LiveStream:
     """A stream with its delivery to the sinks, and the connection that carries it now, if any."""
 
-    def __init__(self, stream_id: StreamId, sinks: Sequence[Sink]) -> None:
+    def __init__(self, stream_id: StreamId, sinks: Sequence[Sink], rates: StreamRates) -> None:
         self.stream = Stream(stream_id)
+        self.rates = rates
         self.delivery = Delivery(stream_id, sinks, self._taken, self._refuse)
         self.connection: Connection | None = None
         self.refused: ProtocolError | None = None
@@ -59,9 +62,9 @@ class LiveStream:
     def _taken(self, event: Event) -> None:
         match event:
             case TakenChunk():
-                self.stream.taken(event.seq)
+                self.stream.taken(event.seq, event.received_at_ms)
             case Gap():
-                self.stream.taken(event.to_seq)
+                self.stream.taken(event.to_seq, now_ms())
             case Ended():
                 self.end_taken = True
                 if self.connection is not None:
@@ -88,12 +91,29 @@ class Hub:
         self.streams: Registry[StreamId, LiveStream] = Registry(
             settings.max_streams, settings.remember_stream_s, time.monotonic
         )
-        self._sinks = tuple(sinks)
+        self.access = settings.access
+        self.addresses = AddressCounts(settings.max_connections_per_address, settings.max_sessions_per_address)
+        self.metrics = Metrics()
+        self.metrics.gauges |= {
+            "connected_streams": ("Streams with a connection.", lambda: self.streams.connected),
+            "remembered_streams": (
+                "Streams without one that can still be resumed.",
+                lambda: len(self.streams) - self.streams.connected,
+            ),
+            "queued_bytes": (
+                "Bytes that wait for slow sinks.",
+                lambda: sum(live.delivery.queued_bytes for live in self.streams),
+            ),
+            "event_loop_lag_seconds": ("How late the event loop was last second.", lambda: self.lag_s),
+        }
+        self.lag_s: float = 0.0
+        self._drain_until_s: float | None = None
+        self._sinks = (self.metrics.sink, *sinks)
         self._tasks: set[asyncio.Task[None]] = set()
 
     def connect(self, stream_id: StreamId, connection: Connection) -> LiveStream:
         """The stream of `stream_id`, carried by `connection` from now on; an older connection is displaced."""
-        live, forgotten = self.streams.connect(stream_id, lambda: LiveStream(stream_id, self._sinks))
+        live, forgotten = self.streams.connect(stream_id, lambda: self._make(stream_id))
         self._close(forgotten, "forgotten")
         if live.connection is not None:
             live.connection.fail_soon(ProtocolError(ErrorCode.DISPLACED, "A newer connection carries this stream now."))
@@ -106,6 +126,11 @@ class Hub:
             live.connection = None
             self.streams.leave(live.stream.id)
 
+    def _make(self, stream_id: StreamId) -> LiveStream:
+        settings = self.settings
+        rates = StreamRates(settings.bytes_rate, settings.messages_rate, time.monotonic())
+        return LiveStream(stream_id, self._sinks, rates)
+
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Runs `work` beside the caller and keeps it from being collected."""
         task = asyncio.create_task(work)
@@ -115,7 +140,9 @@ class Hub:
     async def sweep(self) -> None:
         """Forgets streams whose time is over, for as long as the process lives."""
         while True:
+            asleep_s = time.monotonic()
             await asyncio.sleep(_SWEEP_EVERY_S)
+            self.lag_s = max(0.0, time.monotonic() - asleep_s - _SWEEP_EVERY_S)
             self._close(self.streams.expire(), "forgotten")
 
     async def drain(self) -> None:
@@ -124,7 +151,7 @@ class Hub:
         What is acknowledged is not sent again: the next process goes on right behind it, and nothing comes twice.
         """
         goodbyes = [
-            asyncio.create_task(live.connection.restart(_DRAIN_AT_SHUTDOWN_S))
+            asyncio.create_task(live.connection.restart(self._drain_time_left_s()))
             for live in self.streams
             if live.connection is not None
         ]
@@ -137,13 +164,19 @@ class Hub:
         """Tells the sinks that nothing more comes, and gives slow ones a moment for what they have."""
         entries = self.streams.clear()
         self._close(entries, "shutdown")
-        drains = [asyncio.ensure_future(live.delivery.drained()) for live in entries]
+        drains = [asyncio.create_task(live.delivery.drained()) for live in entries]
         if drains:
-            _, late = await asyncio.wait(drains, timeout=_DRAIN_AT_SHUTDOWN_S)
+            _, late = await asyncio.wait(drains, timeout=self._drain_time_left_s())
             if late:
                 _log.warning("sinks did not finish before shutdown", streams=len(late))
             for drain in late:
                 drain.cancel()
+
+    def _drain_time_left_s(self) -> float:
+        """Goodbye and shutdown share one time for slow sinks; a little is left to those who only have to close."""
+        now_s = time.monotonic()
+        self._drain_until_s = self._drain_until_s or now_s + _DRAIN_AT_SHUTDOWN_S
+        return max(0.1, self._drain_until_s - now_s)
 
     @staticmethod
     def _close(entries: Sequence[LiveStream], reason: ClosedReason) -> None:

@@ -4,22 +4,26 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from typing import Any
+from typing import Any, Final
 
 import uvicorn
 from fastapi import FastAPI, WebSocket
+from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
+from starlette.exceptions import HTTPException
 
-from api import router
+from api import answer_error, router
 from console import ConsoleSink
 from console_lines import JsonLines, TextLines
 from cors import OriginCors
 from file_sink import file_sink
+from guarded_server import guarded_protocols
 from hub import Hub
 from log_writer import LogWriter
 from logs import configure_logging, make_writer
 from protocol import HEADER_BYTES, StreamKind
+from request_ids import RequestIds
 from server import DrainingServer
 from settings import Settings
 from sinks import Sink, SinkConfigurationError, load_sinks
@@ -30,6 +34,10 @@ DESCRIPTION = """Takes the camera and the microphone of phones as two independen
 Media come in over the WebSockets `/ws/video` and `/ws/audio`, which OpenAPI cannot describe: `protocol/README.md` in
 the repository specifies them. This page shows the HTTP part.
 """
+
+
+MAX_BODY_BYTES: Final = 16 * 1024
+"""Of an HTTP request; the only one with a body asks for tokens."""
 
 
 def create_app(settings: Settings | None = None, sinks: Sequence[Sink] | None = None) -> FastAPI:
@@ -57,10 +65,19 @@ def create_app(settings: Settings | None = None, sinks: Sequence[Sink] | None = 
             await hub.shut_down()
             await asyncio.to_thread(writer.close)
 
-    app = FastAPI(title="Twincast backend", description=DESCRIPTION, version="1.0.0", lifespan=lifespan)
+    app = FastAPI(
+        title="Twincast backend",
+        description=DESCRIPTION,
+        version="1.0.0",
+        lifespan=lifespan,
+        max_body_size=MAX_BODY_BYTES,
+    )
     app.state.hub = hub
     app.state.log_writer = writer
+    for error in (HTTPException, RequestValidationError, Exception):
+        app.add_exception_handler(error, answer_error)
     app.add_middleware(OriginCors, policy=hub.origin_policy)
+    app.add_middleware(RequestIds)
     app.include_router(router)
     _add_socket(app, hub, "video")
     _add_socket(app, hub, "audio")
@@ -69,11 +86,13 @@ def create_app(settings: Settings | None = None, sinks: Sequence[Sink] | None = 
 
 def uvicorn_options(settings: Settings) -> dict[str, Any]:
     """How uvicorn is to run this app; docs/backend.md has the measurements behind it."""
+    http, websocket = guarded_protocols(settings.server_limits)
     return {
+        "http": http,
+        "ws": websocket,
         "host": settings.host,
         "port": settings.port,
         "forwarded_allow_ips": settings.forwarded_allow_ips,
-        "ws": "websockets-sansio",
         "ws_per_message_deflate": False,
         # Above both limits of our own, so that the answer to what is too large is an `error` message and not a 1009.
         "ws_max_size": max(2 * settings.max_chunk_bytes + HEADER_BYTES, 2 * MAX_TEXT_BYTES),

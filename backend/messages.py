@@ -45,7 +45,8 @@ from protocol import (
     bad_message,
 )
 
-_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+UUID_PATTERN: Final = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
+_UUID: Final = re.compile(UUID_PATTERN)
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _GAP_REASONS: Final[tuple[GapReason, ...]] = ("outbox-full", "too-far-behind", "too-large")
 _ENCODER_NAMES: Final[tuple[EncoderName, ...]] = ("media-recorder", "webcodecs")

@@ -7,11 +7,13 @@ import os
 import sys
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from access import MIN_KEY_BYTES, MIN_SECRET_CHARACTERS, Access
+from limits import Rate, ServerLimits
 from protocol import Limits
-from security import OriginPolicy, normalise_origin
+from security import ANY_ORIGIN, OriginPolicy, normalise_origin
 
 Names = Annotated[tuple[str, ...], NoDecode]
 
@@ -44,11 +46,18 @@ class Settings(BaseSettings):
     log_lines_per_second: Annotated[int, Field(ge=1)] = 300
     """Chunk lines beyond this are summarised. Railway drops lines past 500 per second and replica."""
 
-    max_chunk_bytes: Annotated[int, Field(ge=1024, le=16 * 2**20)] = 256 * 2**10
-    window_bytes: Annotated[int, Field(ge=1024)] = 2**20
+    access_secret: SecretStr | None = None
+    """What pages send in `hello`, or, with a signing key, what a server sends to POST /tokens. Also opens /streams."""
+
+    token_signing_key: SecretStr | None = None
+    token_lifetime_s: Annotated[int, Field(ge=1)] = 3_600
+
+    max_chunk_bytes: Annotated[int, Field(ge=65_536, le=16 * 2**20)] = 256 * 2**10
+    window_bytes: Annotated[int, Field(ge=65_536)] = 2**20
     """Unacknowledged bytes of one stream: on the way, and queued in front of a slow sink."""
 
     ack_every_ms: Annotated[int, Field(ge=1)] = 100
+    handshake_timeout_ms: Annotated[int, Field(ge=1)] = 10_000
     hello_timeout_ms: Annotated[int, Field(ge=1)] = 5_000
     idle_timeout_ms: Annotated[int, Field(ge=1)] = 30_000
     remember_stream_s: Annotated[int, Field(ge=0)] = 900
@@ -56,6 +65,25 @@ class Settings(BaseSettings):
 
     max_streams: Annotated[int, Field(ge=1)] = 4_000
     """Connected and remembered streams of this process."""
+
+    max_waiting_connections: Annotated[int, Field(ge=1)] = 512
+    """Connections that have not sent a whole request; the oldest makes room."""
+
+    max_connections_per_address: Annotated[int, Field(ge=1)] = 200
+    max_sessions_per_address: Annotated[int, Field(ge=1)] = 50
+    """A hall behind one address needs more."""
+
+    max_bytes_per_second: Annotated[int, Field(ge=1)] = 4 * 2**20
+    """Of one stream in the long run."""
+
+    max_burst_bytes: Annotated[int, Field(ge=1)] = 64 * 2**20
+    """Of one stream at once: after a cut a phone sends its whole outbox, which holds up to 48 MiB."""
+
+    max_messages_per_second: Annotated[int, Field(ge=1)] = 200
+    """Of one stream in the long run. Frame by frame, video has 30 to 60 and audio 50."""
+
+    max_burst_messages: Annotated[int, Field(ge=1)] = 40_000
+    """Of one stream at once: ten minutes of audio, frame by frame."""
 
     @field_validator("allowed_origins", "sinks", mode="before")
     @classmethod
@@ -76,6 +104,15 @@ class Settings(BaseSettings):
                 "ALLOWED_ORIGINS is empty. In production, set it to the address of the page, "
                 "for example ALLOWED_ORIGINS=https://twincast.example.com (several: comma-separated)."
             )
+        if ANY_ORIGIN in self.allowed_origins and self.in_production and not self.access.secret:
+            raise ValueError(
+                "ALLOWED_ORIGINS=* lets every page on the internet stream to this backend. In production that needs "
+                "ACCESS_SECRET as well (and TOKEN_SIGNING_KEY, better still)."
+            )
+        if self.access.secret is not None and len(self.access.secret) < MIN_SECRET_CHARACTERS:
+            raise ValueError(f"ACCESS_SECRET must have at least {MIN_SECRET_CHARACTERS} characters.")
+        if self.access.signing_key is not None and len(self.access.signing_key.encode()) < MIN_KEY_BYTES:
+            raise ValueError(f"TOKEN_SIGNING_KEY must have at least {MIN_KEY_BYTES} bytes.")
         if self.window_bytes < self.max_chunk_bytes:
             raise ValueError("WINDOW_BYTES must be at least MAX_CHUNK_BYTES, or no chunk of full size can be sent.")
         return self
@@ -89,6 +126,31 @@ class Settings(BaseSettings):
     def origin_policy(self) -> OriginPolicy:
         """Which pages may connect."""
         return OriginPolicy(self.allowed_origins)
+
+    @property
+    def access(self) -> Access:
+        """Who may stream and who may look."""
+        secret, key = self.access_secret, self.token_signing_key
+        return Access(
+            None if secret is None else secret.get_secret_value(),
+            None if key is None else key.get_secret_value(),
+            self.token_lifetime_s,
+        )
+
+    @property
+    def bytes_rate(self) -> Rate:
+        """Of one stream."""
+        return Rate(self.max_bytes_per_second, self.max_burst_bytes)
+
+    @property
+    def messages_rate(self) -> Rate:
+        """Of one stream."""
+        return Rate(self.max_messages_per_second, self.max_burst_messages)
+
+    @property
+    def server_limits(self) -> ServerLimits:
+        """Of connections before any handler sees them."""
+        return ServerLimits(self.handshake_timeout_ms / 1000, 64 * 1024, self.max_waiting_connections)
 
     @property
     def limits(self) -> Limits:

@@ -105,6 +105,7 @@ class Stream:
         self.id = stream_id
         self.next_seq = 0
         self.taken_seq = -1
+        self.taken_at_ms = 0.0
         self.chunks = 0
         self.bytes = 0
         self.duplicates = 0
@@ -237,9 +238,11 @@ class Stream:
         self.ended = Ended(self.chunks, self.bytes, tuple(self.gaps), verified, runs)
         return (*unmuted, self.ended)
 
-    def taken(self, seq: int) -> None:
-        """The sinks took everything up to `seq`."""
-        self.taken_seq = max(self.taken_seq, seq)
+    def taken(self, seq: int, received_at_ms: float) -> None:
+        """The sinks took everything up to `seq`, which arrived at `received_at_ms`."""
+        if seq > self.taken_seq:
+            self.taken_seq = seq
+            self.taken_at_ms = received_at_ms
 
     def _taken(self, chunk: Chunk, segment: Segment, now_ms: float) -> TakenChunk:
         size = len(chunk.payload)

@@ -1,14 +1,19 @@
 """/ws/video and /ws/audio: one reader per socket, from handshake to close."""
 
 import asyncio
+import time
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
 import structlog
 from fastapi import WebSocket, WebSocketDisconnect
 
+from acks import AckSender
+from guarded_server import ABORT_EXTENSION
 from hub import Hub, LiveStream, now_ms
-from messages import format_ack, format_ended, format_error, format_pong, format_ready, parse_client_message
+from limits import client_address
+from messages import format_ended, format_error, format_pong, format_ready, parse_client_message
 from protocol import (
     CLOSE_NORMAL,
     CLOSE_RESTART,
@@ -34,6 +39,13 @@ MAX_TEXT_BYTES: Final = 512 * 1024
 """Of a control message. The longest is `end`: 4,096 runs of at most 120 bytes each."""
 
 
+_MESSAGES_IN_A_ROW: Final = 32
+"""After so many messages other sockets get their turn: reading what has arrived already never waits."""
+
+_ABORT_AFTER_S: Final = 8.0
+"""A connection that was closed is reset after this time, whatever its peer does."""
+
+
 class StreamConnection:
     """One socket of one stream.
 
@@ -47,15 +59,18 @@ class StreamConnection:
         self._hub = hub
         self._loop = asyncio.get_running_loop()
         self._live: LiveStream | None = None
-        self._closing = False
+        self._closes = asyncio.Event()
         self._timer: asyncio.TimerHandle | None = None
         self._heard_at_s = self._loop.time()
         self._waiting_for_sinks = False
-        self._acked_seq = -1
-        self._ack_from_s = 0.0
-        self._ack_timer: asyncio.TimerHandle | None = None
+        self._acks: AckSender | None = None
         self._ack_is_due = False
         self._reading = False
+        self._address = client_address(websocket.client.host if websocket.client else None)
+        self._address_counted = False
+        abort = websocket.scope.get("extensions", {}).get(ABORT_EXTENSION)
+        self._abort: Callable[[], None] = abort or _do_nothing
+        self._session: str | None = None
         self._gone = asyncio.Event()
 
     async def run(self) -> None:
@@ -63,6 +78,8 @@ class StreamConnection:
         try:
             offered = SUBPROTOCOL in self._ws.scope["subprotocols"]
             await self._ws.accept(subprotocol=SUBPROTOCOL if offered else None)
+            self._hub.addresses.connect(self._address)
+            self._address_counted = True
             self._check_handshake(offered)
             settings = self._hub.settings
             self._timer = self._loop.call_later(settings.hello_timeout_ms / 1000, self._hello_is_late)
@@ -83,9 +100,10 @@ class StreamConnection:
 
     def ack_due(self) -> None:
         """The sinks took more. Within the reader's own call the reader sends the ack; else a timer or task does."""
-        self._ack_is_due = True
-        if not self._reading:
-            self._hub.spawn(self._send_ack())
+        if self._reading:
+            self._ack_is_due = True
+        elif self._acks is not None and not self._closes.is_set():
+            self._acks.flush_soon()
 
     def ended(self, ended: Ended) -> None:
         """The sinks took the end: answers it and closes."""
@@ -101,17 +119,16 @@ class StreamConnection:
         `drain_s`: how long slow sinks may take for what is queued.
         """
         live = self._live
-        if self._closing or live is None:
+        if self._closes.is_set() or live is None:
             return
-        self._closing = True
+        self._closes.set()
         with suppress(TimeoutError):
             await asyncio.wait_for(live.delivery.drained(), drain_s)
         if live.end_taken and live.stream.ended is not None:
             await self._say_last(format_ended(live.stream.ended), CLOSE_NORMAL, "")
-        elif live.stream.taken_seq > self._acked_seq:
-            await self._say_last(format_ack(live.stream.taken_seq, now_ms()), CLOSE_RESTART, "restart")
         else:
-            await self._say_last(None, CLOSE_RESTART, "restart")
+            newest_ack = None if self._acks is None else self._acks.newest
+            await self._say_last(newest_ack, CLOSE_RESTART, "restart")
         await self._gone.wait()
 
     def _check_handshake(self, offered: bool) -> None:
@@ -124,13 +141,18 @@ class StreamConnection:
 
     async def _read(self) -> None:
         receive = self._ws.receive
+        in_a_row = 0
         while True:
             message = await receive()
+            in_a_row += 1
+            if in_a_row >= _MESSAGES_IN_A_ROW:
+                in_a_row = 0
+                await asyncio.sleep(0)
             if message["type"] == "websocket.disconnect":
-                if not self._closing:
+                if not self._closes.is_set():
                     self._log_gone(message.get("code", 1005))
                 return
-            if self._closing:
+            if self._closes.is_set():
                 continue
             self._heard_at_s = self._loop.time()
             data = message.get("bytes")
@@ -143,18 +165,22 @@ class StreamConnection:
         live = self._live
         if live is None:
             raise ProtocolError(ErrorCode.BAD_MESSAGE, "The first message must be a hello, as text.")
+        live.rates.take(len(data), self._heard_at_s)
         chunk = parse_chunk(data, self._hub.limits.max_chunk_bytes)
         events = live.stream.take_chunk(chunk, now_ms())
         if events:
             await self._deliver(live, events)
         else:
-            await self._ack_again(live)
+            self._hub.metrics.duplicates += 1
+            await self._ack_again()
 
     async def _take_text(self, text: str) -> None:
         if len(text) > MAX_TEXT_BYTES:
             raise ProtocolError(
                 ErrorCode.BAD_MESSAGE, f"The message has {len(text)} characters; at most {MAX_TEXT_BYTES} are taken."
             )
+        if self._live is not None:
+            self._live.rates.take(len(text), self._heard_at_s)
         message = parse_client_message(text)
         if self._live is not None:
             await self._take_message(self._live, message)
@@ -175,7 +201,7 @@ class StreamConnection:
                 if events:
                     await self._deliver(live, events)
                 else:
-                    await self._ack_again(live)
+                    await self._ack_again()
             case Muted():
                 await self._deliver(live, live.stream.take_muted(message))
             case End():
@@ -189,12 +215,17 @@ class StreamConnection:
 
     async def _hello(self, hello: Hello) -> None:
         hub = self._hub
-        live = hub.connect(StreamId(hello.session, self._kind), self)
+        stream_id = StreamId(hello.session, self._kind)
+        # Before anything else: who may not have the stream must not displace who has it.
+        hub.access.check_stream(hello.token, stream_id, stream_id in hub.streams, time.time())
+        hub.addresses.open(self._address, hello.session)
+        self._session = hello.session
+        live = hub.connect(stream_id, self)
         self._live = live
         if live.refused is not None:
             raise live.refused
         opening = live.stream.open(hello.resume_from, hello.user_agent)
-        self._acked_seq = opening.next_seq - 1
+        self._acks = AckSender(live.stream, hub.limits.ack_every_ms, self._send, hub.spawn)
         if opening.event is not None:
             live.delivery.push(opening.event)
         if self._timer is not None:
@@ -207,64 +238,58 @@ class StreamConnection:
         for event in events:
             live.delivery.push(event)
         self._reading = False
-        if self._ack_is_due:
-            await self._send_ack()
+        if self._ack_is_due and self._acks is not None:
+            self._ack_is_due = False
+            await self._acks.flush()
         if live.delivery.queued_bytes >= self._hub.limits.window_bytes:
-            self._waiting_for_sinks = True
-            await live.delivery.room(self._hub.limits.window_bytes)
-            self._waiting_for_sinks = False
-            self._heard_at_s = self._loop.time()
+            await self._wait_for_sinks(live)
 
-    async def _ack_again(self, live: LiveStream) -> None:
-        # A duplicate tells that an ack was lost; repeat the newest one, which covers it once the sinks took it.
-        if live.stream.taken_seq >= 0:
-            self._acked_seq = min(self._acked_seq, live.stream.taken_seq - 1)
-            await self._send_ack()
+    async def _wait_for_sinks(self, live: LiveStream) -> None:
+        """Does not read until there is room, or until this side closes: then what comes is no longer taken."""
+        self._waiting_for_sinks = True
+        room = asyncio.create_task(live.delivery.room(self._hub.limits.window_bytes))
+        closing = asyncio.create_task(self._closes.wait())
+        try:
+            await asyncio.wait((room, closing), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            room.cancel()
+            closing.cancel()
+        self._waiting_for_sinks = False
+        self._heard_at_s = self._loop.time()
 
-    async def _send_ack(self) -> None:
-        """Sends the newest ack now where the last one is long enough ago, else when it is."""
-        self._ack_is_due = False
-        live = self._live
-        if live is None or self._closing or self._ack_timer is not None or live.connection is not self:
-            return
-        seq = live.stream.taken_seq
-        if seq <= self._acked_seq:
-            return
-        now_s = self._loop.time()
-        if now_s < self._ack_from_s:
-            self._ack_timer = self._loop.call_at(self._ack_from_s, self._ack_timer_is_up)
-            return
-        self._acked_seq = seq
-        self._ack_from_s = now_s + self._hub.limits.ack_every_ms / 1000
-        await self._send(format_ack(seq, now_ms()))
-
-    def _ack_timer_is_up(self) -> None:
-        self._ack_timer = None
-        self._hub.spawn(self._send_ack())
+    async def _ack_again(self) -> None:
+        if self._acks is not None:
+            self._acks.repeat()
+            await self._acks.flush()
 
     async def _finish(self, ended: Ended) -> None:
         await self._close(format_ended(ended), CLOSE_NORMAL, "")
 
     async def _fail(self, error: ProtocolError) -> None:
-        if not self._closing:
+        if not self._closes.is_set():
+            self._hub.metrics.refusals[error.code.value] += 1
             _log.warning("connection refused or ended", code=error.code.value, reason=error.message, **self._who())
         await self._close(format_error(error), error.close_code, error.code.value)
 
     async def _close(self, last_message: str, code: int, reason: str) -> None:
         """Says the last word and closes, once; whoever comes second is too late."""
-        if self._closing:
+        if self._closes.is_set():
             return
-        self._closing = True
+        self._closes.set()
         await self._say_last(last_message, code, reason)
 
     async def _say_last(self, message: str | None, code: int, reason: str) -> None:
+        if self._acks is not None:
+            self._acks.stop()
+        # A peer that does not read would keep what we say, and the socket, for as long as it likes.
+        self._loop.call_later(_ABORT_AFTER_S, self._abort)
         with suppress(RuntimeError, WebSocketDisconnect):  # it is closed already
             if message is not None:
                 await self._ws.send_text(message)
             await self._ws.close(code, reason)
 
     async def _send(self, text: str) -> None:
-        if self._closing:
+        if self._closes.is_set():
             return
         # Closed under our hands: the reader is told in its turn.
         with suppress(RuntimeError, WebSocketDisconnect):
@@ -285,11 +310,16 @@ class StreamConnection:
         self.fail_soon(ProtocolError(ErrorCode.IDLE, f"Nothing came for {self._hub.limits.idle_ms} ms."))
 
     def _leave(self) -> None:
-        self._closing = True
+        self._closes.set()
         self._gone.set()
-        for timer in (self._timer, self._ack_timer):
-            if timer is not None:
-                timer.cancel()
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._acks is not None:
+            self._acks.stop()
+        if self._session is not None:
+            self._hub.addresses.close(self._address, self._session)
+        if self._address_counted:
+            self._hub.addresses.disconnect(self._address)
         if self._live is not None:
             self._hub.leave(self._live, self)
 
@@ -301,3 +331,7 @@ class StreamConnection:
         if self._live is not None:
             who["session"] = self._live.stream.id.short
         return who
+
+
+def _do_nothing() -> None:
+    """Stands in for the abort of a server that lends none."""

@@ -61,12 +61,12 @@ async def test_sigterm_says_1012_to_every_socket_and_ends_promptly() -> None:
 
 
 async def test_sigterm_is_not_held_up_by_a_sink_that_hangs() -> None:
-    hanging = backend(SINKS="tests.hanging_sink:HangingSink", WINDOW_BYTES="2048", MAX_CHUNK_BYTES="1024")
+    hanging = backend(SINKS="tests.hanging_sink:HangingSink", WINDOW_BYTES="65536", MAX_CHUNK_BYTES="65536")
     async with hanging as running, phone(running.port) as one:
         await one.hello()
         await one.send(segment_message())
-        for seq in range(8):
-            await one.send(frame(seq, b"x" * 1024))
+        for seq in range(4):
+            await one.send(frame(seq, b"x" * 65_536))
         await running.line("hanging")
         began_s = time.monotonic()
         await running.stop()

@@ -50,7 +50,7 @@ def take(stream: Stream, *chunks: Chunk) -> list[Any]:
     events: list[Any] = []
     for one in chunks:
         events += stream.take_chunk(one, T0_MS + 50)
-        stream.taken(one.seq)
+        stream.taken(one.seq, T0_MS + 50)
     return events
 
 

@@ -26,9 +26,9 @@ class Process:
             self.seen.append(event)
             match event:
                 case TakenChunk():
-                    self.stream.taken(event.seq)
+                    self.stream.taken(event.seq, 0)
                 case Gap():
-                    self.stream.taken(event.to_seq)
+                    self.stream.taken(event.to_seq, 0)
                 case _:
                     pass
         del self.queue[:count]
