@@ -55,18 +55,19 @@ export const test = base.extend<
     ui: Ui;
     pageUrl: string;
   },
-  { site: Site }
+  { webEnv: Record<string, string>; site: Site }
 >({
   devices: ["both", { option: true }],
   allowed: [true, { option: true }],
   backendEnv: [{}, { option: true }],
 
+  webEnv: [{}, { option: true, scope: "worker" }],
+
   site: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixture's needs from this pattern
-    async ({}, use) => {
+    async ({ webEnv }, use) => {
       const proxy = await FaultProxy.start();
       const port = await freePort();
-      const web = await startWeb({ port, backendUrl: `http://127.0.0.1:${proxy.port}` });
+      const web = await startWeb({ port, backendUrl: `http://127.0.0.1:${proxy.port}`, env: webEnv });
       await use({ origin: `http://127.0.0.1:${port}`, proxy });
       await web.stop();
       await proxy.close();

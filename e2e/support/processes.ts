@@ -102,7 +102,11 @@ export async function startBackend(options: {
 }
 
 /** The built frontend; `backendUrl` is where its pages find the backend. */
-export async function startWeb(options: { port: number; backendUrl: string }): Promise<Running> {
+export async function startWeb(options: {
+  port: number;
+  backendUrl: string;
+  env?: Record<string, string>;
+}): Promise<Running> {
   const next = path.join(ROOT, "node_modules/next/dist/bin/next");
   if (!existsSync(path.join(ROOT, "frontend/.next/BUILD_ID"))) {
     throw new Error("The frontend is not built: run npm run build.");
@@ -113,7 +117,7 @@ export async function startWeb(options: { port: number; backendUrl: string }): P
     [next, "start", "-p", String(options.port), "-H", "127.0.0.1"],
     {
       cwd: path.join(ROOT, "frontend"),
-      env: { BACKEND_URL: options.backendUrl, NEXT_TELEMETRY_DISABLED: "1" },
+      env: { BACKEND_URL: options.backendUrl, NEXT_TELEMETRY_DISABLED: "1", ...options.env },
       port: options.port,
       readyPath: "/",
     },

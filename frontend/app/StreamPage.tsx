@@ -22,7 +22,7 @@ import { StreamScreen } from "@/components/StreamScreen";
 import { Toasts } from "@/components/Toasts";
 import { VideoCapture } from "@/components/VideoCapture";
 import { guessPlatform } from "@/lib/capture/platform";
-import { connectWindow, createBrowserSession } from "@/lib/session/browser-session";
+import { connectWindow, createBrowserSession, type PageSettings } from "@/lib/session/browser-session";
 import type { Session } from "@/lib/session/session";
 import type { StreamSession } from "@/lib/session/stream-session";
 import { useSource } from "@/lib/session/use-source";
@@ -40,14 +40,14 @@ import {
 } from "./views";
 
 /** The page: made in the browser, because everything on it depends on this device. */
-export function StreamPage({ backendUrl }: { backendUrl: string }) {
+export function StreamPage({ backendUrl, hasTokens }: PageSettings) {
   const [session, setSession] = useState<Session | null>(null);
   useEffect(() => {
-    const created = createBrowserSession(backendUrl);
+    const created = createBrowserSession({ backendUrl, hasTokens });
     setSession(created);
     void created.lookForBackend();
     return connectWindow(created);
-  }, [backendUrl]);
+  }, [backendUrl, hasTokens]);
   return <Motion>{session && <SessionScreen session={session} />}</Motion>;
 }
 

@@ -4,5 +4,7 @@ import { StreamPage } from "./StreamPage";
 /** Rendered per request, so that the backend's address is a setting of the running server and not of the build. */
 export default async function Page() {
   await connection();
-  return <StreamPage backendUrl={process.env.BACKEND_URL ?? ""} />;
+  return (
+    <StreamPage backendUrl={process.env.BACKEND_URL ?? ""} hasTokens={Boolean(process.env.BACKEND_SECRET)} />
+  );
 }

@@ -7,11 +7,13 @@ import { backendAddress } from "./backend-address";
 import { Session } from "./session";
 import type { DeviceAccess, Monitor } from "./session-devices";
 import type { HostCommand, HostEvent } from "./stream-host";
+import { noTokens } from "./tokens";
 
 /** A link that notes what it is told and reports what a test says. */
 class FakeLink {
   readonly commands: HostCommand["kind"][] = [];
   sessionId = "";
+  token: string | undefined;
   url = "";
   disposed = false;
   readonly emit: (event: HostEvent) => void;
@@ -28,6 +30,7 @@ class FakeLink {
     if (command.kind !== "start") return;
     this.sessionId = command.options.session;
     this.url = command.options.url;
+    this.token = command.options.token;
   }
   dispose(): void {
     this.disposed = true;
@@ -139,6 +142,7 @@ function page({
   kinds = ["video", "audio"] as StreamKind[],
   broken = [] as StreamKind[],
   answer = undefined as AcquireResult | undefined,
+  fetchTokens = noTokens,
 } = {}) {
   const links: FakeLink[] = [];
   const encoders: FakeEncoder[] = [];
@@ -192,6 +196,7 @@ function page({
     tier: "auto",
     now: () => now,
     newSessionId: () => `session-${++sessions}`,
+    fetchTokens,
   });
   return {
     session,
@@ -240,6 +245,21 @@ describe("a session", () => {
       "wss://backend.test/ws/audio",
     ]);
     expect(new Set(links.map(({ sessionId }) => sessionId))).toEqual(new Set(["session-1"]));
+  });
+
+  it("gives each stream its own token", async () => {
+    const { links } = await live({ fetchTokens: async () => ({ video: "v", audio: "a" }) });
+    expect(links.map(({ token }) => token)).toEqual(["v", "a"]);
+  });
+
+  it("says so and stays ready when no token is to be had", async () => {
+    const fetchTokens = async () => {
+      throw new Error("The backend does not answer.");
+    };
+    const { session, links } = await live({ fetchTokens });
+    expect(session.phase.get().kind).toBe("ready");
+    expect(links.every(({ commands }) => !commands.includes("start"))).toBe(true);
+    expect(session.news.get()).toMatchObject([{ detail: "The backend does not answer." }]);
   });
 
   it("keeps one kind streaming when the other cannot be encoded", async () => {

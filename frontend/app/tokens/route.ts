@@ -1,0 +1,44 @@
+import { type NextRequest, NextResponse } from "next/server";
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const PATIENCE_MS = 5_000;
+
+/**
+ * Gives this page's visitors what a guarded backend wants in `hello`: tokens bound to one session, or, from a backend
+ * that has no signing key, its shared secret. `BACKEND_SECRET` stays on this server in the first case.
+ */
+export async function POST(request: NextRequest): Promise<NextResponse> {
+  const secret = process.env.BACKEND_SECRET;
+  const backend = process.env.BACKEND_URL || process.env.BACKEND_ORIGIN;
+  if (!secret || !backend) return refuse(404, "no-tokens", "This page needs no tokens.");
+  // Browsers send it with every POST; a page of another origin has no business here.
+  const origin = request.headers.get("origin");
+  const host = request.headers.get("x-forwarded-host") ?? request.headers.get("host");
+  if (!origin || new URL(origin).host !== host)
+    return refuse(403, "wrong-origin", "Ask from the page itself.");
+
+  const body: unknown = await request.json().catch(() => null);
+  const session = typeof body === "object" && body !== null && "session" in body ? body.session : null;
+  if (typeof session !== "string" || !UUID.test(session)) {
+    return refuse(400, "bad-session", "`session` must be a UUID in lower case.");
+  }
+  try {
+    const answer = await fetch(new URL("/tokens", backend), {
+      method: "POST",
+      headers: { authorization: `Bearer ${secret}`, "content-type": "application/json" },
+      body: JSON.stringify({ session }),
+      signal: AbortSignal.timeout(PATIENCE_MS),
+      cache: "no-store",
+    });
+    if (answer.status === 404) return NextResponse.json({ video: secret, audio: secret });
+    if (!answer.ok) return refuse(502, "backend-refused", "The backend refused BACKEND_SECRET.");
+    const { video, audio } = (await answer.json()) as { video: string; audio: string };
+    return NextResponse.json({ video, audio });
+  } catch {
+    return refuse(502, "backend-silent", "The backend does not answer.");
+  }
+}
+
+function refuse(status: number, code: string, message: string): NextResponse {
+  return NextResponse.json({ code, message }, { status });
+}
