@@ -384,6 +384,26 @@ describe("an encoder that breaks", () => {
     await started;
   });
 
+  it("because its container does is reported too, with the open segment closed", async () => {
+    const made = encoder({
+      loadMuxer: async () => async (codec) => {
+        const muxer = await fakeMuxer(codec);
+        let frames = 0;
+        return {
+          ...muxer,
+          add: (...frame) => (++frames > 2 ? Promise.reject(new Error("timestamps")) : muxer.add(...frame)),
+        };
+      },
+    });
+    void made.start(camera.input, sink);
+    await camera.shoot(4);
+    expect(sink.texts).toEqual(["<avc> K0 |d50 "]);
+    expect(onFailure).toHaveBeenCalledWith(
+      expect.objectContaining({ code: "broken", detail: "Error: timestamps" }),
+    );
+    expect(camera.isCancelled).toBe(true);
+  });
+
   it("leaves no timer behind", async () => {
     const made = encoder();
     void made.start(camera.input, sink);
