@@ -241,11 +241,13 @@ function useFigures(stream: StreamSession): StreamFigures {
     rateKBps: stream.rateKBps.value,
     rateSeries: stream.rateKBps.samples,
     delayMs: stream.delayMs.value,
+    delayP95Ms: stream.delayP95Ms,
     delaySeries: stream.delayMs.samples,
     keptBytes: stream.keptBytes,
     roundTripMs: stream.roundTripMs,
     chunks: stream.chunks,
     gaps: stream.gaps,
+    droppedFrames: stream.kind === "video" ? stream.droppedFrames : null,
     encoder: encoderFigures(useSource(stream.segment)),
   };
 }

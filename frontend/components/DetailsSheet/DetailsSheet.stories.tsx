@@ -15,6 +15,8 @@ const unknown = {
   roundTripMs: fixed(null),
   chunks: fixed(0),
   gaps: fixed(0),
+  delayP95Ms: fixed(null),
+  droppedFrames: null,
   encoder: null,
   quality: null,
 };
@@ -27,6 +29,8 @@ const unknown = {
 const meta = {
   title: "Components/DetailsSheet",
   component: DetailsSheet,
+  // it fills the screen: a frame of its own on the documentation page
+  parameters: { docs: { story: { inline: false, height: "640px" } } },
   args: {
     open: true,
     streams: [videoFigures, audioFigures],

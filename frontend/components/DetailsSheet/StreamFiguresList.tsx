@@ -64,6 +64,9 @@ export function StreamFiguresList({ figures }: { figures: StreamFigures }) {
             />
           </div>
           <dl className={styles.figures}>
+            <Figure term="95 of 100 chunks within">
+              <LiveText source={figures.delayP95Ms} format={formatMaybeDelay} />
+            </Figure>
             <Figure term="Kept on this phone">
               <LiveText source={figures.keptBytes} format={formatBytes} />
             </Figure>
@@ -76,6 +79,11 @@ export function StreamFiguresList({ figures }: { figures: StreamFigures }) {
             <Figure term="Gaps">
               <LiveText source={figures.gaps} format={formatWhole} />
             </Figure>
+            {figures.droppedFrames && (
+              <Figure term="Frames dropped by this phone">
+                <LiveText source={figures.droppedFrames} format={formatWhole} />
+              </Figure>
+            )}
             {encoder && (
               <>
                 <Figure term="Format">{encoder.format}</Figure>

@@ -11,14 +11,17 @@ export type StreamFigures = {
   /** Acknowledged, kilobytes (1000 bytes) a second. */
   rateKBps: Source<number>;
   rateSeries: Source<readonly number[]>;
-  /** From capture to the backend, ms. */
+  /** From capture to the backend, ms: the median of the last chunks, and what 95 of 100 stay below. */
   delayMs: Source<number | null>;
+  delayP95Ms: Source<number | null>;
   delaySeries: Source<readonly number[]>;
   /** Captured and not acknowledged yet. */
   keptBytes: Source<number>;
   roundTripMs: Source<number | null>;
   chunks: Source<number>;
   gaps: Source<number>;
+  /** Frames that the camera gave and this phone could not encode in time; null for audio. */
+  droppedFrames: Source<number> | null;
   encoder: {
     name: "media-recorder" | "webcodecs";
     /** Why this one, as capture says it. */

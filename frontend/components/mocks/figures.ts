@@ -19,6 +19,8 @@ export const videoFigures: StreamFigures = {
   roundTripMs: fixed(31),
   chunks: moving((s) => Math.floor(s * 10)),
   gaps: fixed(0),
+  delayP95Ms: fixed(131),
+  droppedFrames: fixed(3),
   encoder: {
     name: "media-recorder",
     reason: "records WebM at 100 ms",
@@ -39,6 +41,8 @@ export const audioFigures: StreamFigures = {
   roundTripMs: fixed(29),
   chunks: moving((s) => Math.floor(s * 10)),
   gaps: fixed(0),
+  delayP95Ms: fixed(102),
+  droppedFrames: null,
   encoder: {
     name: "media-recorder",
     reason: "records WebM at 100 ms",

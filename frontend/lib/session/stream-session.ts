@@ -59,6 +59,8 @@ export class StreamSession {
   readonly rateKBps = new Series<number>(0);
   /** From capture to the backend's handler: the median of the last chunks, ms. */
   readonly delayMs = new Series<number | null>(null);
+  /** What 95 of the last 100 chunks stayed below, ms. */
+  readonly delayP95Ms = new Store<number | null>(null);
   readonly keptBytes = new Store(0);
   readonly roundTripMs = new Store<number | null>(null);
   readonly chunks = new Store(0);
@@ -160,6 +162,7 @@ export class StreamSession {
     for (const figure of [this.keptBytes, this.chunks, this.gaps, this.droppedFrames]) figure.set(0);
     this.rateKBps.set(0, this.#options.now());
     this.delayMs.set(null, this.#options.now());
+    this.delayP95Ms.set(null);
     this.roundTripMs.set(null);
   }
 
@@ -223,6 +226,7 @@ export class StreamSession {
     this.quality.set(streamQuality(sender));
     this.rateKBps.set(sender.bytesPerSecond / 1_000, now);
     this.delayMs.set(sender.delays?.medianMs ?? null, now);
+    this.delayP95Ms.set(sender.delays?.p95Ms ?? null);
     this.keptBytes.set(sender.keptBytes);
     this.roundTripMs.set(sender.rttMs);
     this.chunks.set(sender.chunks);
