@@ -1,4 +1,5 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import type { OpenSocket } from "../transport/socket";
 import { backendAddress } from "./backend-address";
 import { checkBackend } from "./backend-check";
 
@@ -35,31 +36,45 @@ describe("the backend's address", () => {
 });
 
 describe("looking for the backend", () => {
+  const backend = backendAddress("https://b.test", "https://page.test/");
   const responds =
     (body: unknown, status = 200) =>
     async () =>
       new Response(JSON.stringify(body), { status });
+  /** What a page sees of a refusal by CORS, of a dead host, and of a proxy's own error page. */
   const fails = async () => {
     throw new TypeError("Failed to fetch");
   };
+  const closesWith =
+    (code: number): OpenSocket =>
+    (_url, _subprotocol, events) => {
+      queueMicrotask(() => events.closed(code, ""));
+      return { send: () => {}, close: () => {}, abandon: () => {} };
+    };
+
+  afterEach(() => vi.useRealTimers());
 
   it("finds it", async () => {
-    expect(await checkBackend("https://b.test/health", responds({ status: "ok" }))).toBe("answers");
+    expect(await checkBackend(backend, responds({ status: "ok" }))).toBe("answers");
   });
 
   it("tells another server from it", async () => {
-    expect(await checkBackend("https://b.test/health", responds({ hello: 1 }))).toBe("not-a-backend");
-    expect(await checkBackend("https://b.test/health", responds({ status: "ok" }, 404))).toBe(
-      "not-a-backend",
-    );
+    expect(await checkBackend(backend, responds({ hello: 1 }))).toBe("not-a-backend");
+    expect(await checkBackend(backend, responds({ status: "ok" }, 404))).toBe("not-a-backend");
   });
 
-  it("tells a refused origin from a dead host", async () => {
-    const opaque: typeof fetch = async (_url, init) => {
-      if (init?.mode === "no-cors") return new Response();
-      throw new TypeError("CORS");
-    };
-    expect(await checkBackend("https://b.test/health", opaque)).toBe("refuses-origin");
-    expect(await checkBackend("https://b.test/health", fails)).toBe("silent");
+  it("tells a refused origin from a dead host, and from a proxy before a dead host", async () => {
+    expect(await checkBackend(backend, fails, closesWith(4403))).toBe("refuses-origin");
+    expect(await checkBackend(backend, fails, closesWith(1006))).toBe("silent");
+  });
+
+  it("does not wait for a socket that says nothing", async () => {
+    vi.useFakeTimers();
+    const abandon = vi.fn();
+    const mute: OpenSocket = () => ({ send: () => {}, close: () => {}, abandon });
+    const finding = checkBackend(backend, fails, mute);
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(await finding).toBe("silent");
+    expect(abandon).toHaveBeenCalled();
   });
 });

@@ -25,7 +25,7 @@ export interface PageSettings {
 export function createBrowserSession({ backendUrl, hasTokens }: PageSettings): Session {
   return new Session({
     backend: backendAddress(backendUrl, location.href),
-    checkBackend,
+    checkBackend: (backend) => checkBackend(backend),
     userAgent: navigator.userAgent,
     devices: browserDeviceAccess(acquire, openSound),
     createLink: createStreamLink,

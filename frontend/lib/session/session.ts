@@ -41,7 +41,7 @@ export interface Settings {
 
 export interface SessionOptions {
   readonly backend: BackendAddress;
-  readonly checkBackend: (healthUrl: string) => Promise<BackendFinding>;
+  readonly checkBackend: (backend: BackendAddress) => Promise<BackendFinding>;
   readonly userAgent: string;
   readonly devices: DeviceAccess;
   readonly createLink: CreateLink;
@@ -92,7 +92,7 @@ export class Session {
 
   /** Looks whether the backend could take streams now. */
   async lookForBackend(): Promise<void> {
-    this.backend.set(await this.#options.checkBackend(this.#options.backend.healthUrl));
+    this.backend.set(await this.#options.checkBackend(this.#options.backend));
   }
 
   /** Asks for camera and microphone. Call it from a tap. */
