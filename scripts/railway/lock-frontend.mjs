@@ -11,6 +11,7 @@ import { runMain, SetupFailure } from "../setup/failure.mjs";
 import { npm } from "../setup/packages.mjs";
 import { frontend, root } from "../setup/paths.mjs";
 import { run } from "../setup/processes.mjs";
+import { processEnv } from "./process-env.mjs";
 
 await runMain(async () => {
   const folder = mkdtempSync(join(tmpdir(), "twincast-lock-"));
@@ -37,7 +38,5 @@ await runMain(async () => {
 
 /** @returns {NodeJS.ProcessEnv} without what the npm that runs this script says of its own project */
 function environment() {
-  return /** @type {NodeJS.ProcessEnv} */ (
-    Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)))
-  );
+  return processEnv(Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name))));
 }
