@@ -26,8 +26,8 @@ import { connectWindow, createBrowserSession, type PageSettings } from "@/lib/se
 import type { Session } from "@/lib/session/session";
 import type { StreamSession } from "@/lib/session/stream-session";
 import { useSource } from "@/lib/session/use-source";
+import { copyLink } from "./copy-link";
 import {
-  announcementOf,
   backendProblem,
   badgeStatus,
   captureState,
@@ -66,7 +66,7 @@ function SessionScreen({ session }: { session: Session }) {
               platform={guessPlatform(navigator).platform}
               host={session.address.host}
               onAsk={() => void session.ask()}
-              onCopyLink={() => void navigator.clipboard.writeText(location.href)}
+              onCopyLink={() => void copyLink().then((copied) => session.tellCopied(copied))}
             />
           </>
         }
@@ -267,11 +267,10 @@ function Summary({ session, durationMs }: { session: Session; durationMs: number
 }
 
 function News({ session }: { session: Session }) {
-  const news = useSource(session.news);
   return (
     <>
-      <Toasts toasts={news} onDismiss={(id) => session.dismissNews(id)} />
-      <LiveRegion announcement={announcementOf(news)} />
+      <Toasts toasts={useSource(session.news)} onDismiss={(id) => session.dismissNews(id)} />
+      <LiveRegion announcement={useSource(session.announcement)} />
     </>
   );
 }

@@ -5,7 +5,6 @@ import type { AudioVisualizerState } from "@/components/AudioVisualizer";
 import type { BackendProblem } from "@/components/BackendNotice";
 import type { ConnectionStatus } from "@/components/ConnectionBadge";
 import type { StreamFigures } from "@/components/DetailsSheet";
-import type { Announcement } from "@/components/LiveRegion";
 import type { PermissionState } from "@/components/PermissionGate";
 import type { StreamOutcome } from "@/components/SessionSummary";
 import type { Phase } from "@/components/StreamControls";
@@ -13,7 +12,6 @@ import type { CaptureState } from "@/components/VideoCapture";
 import { type InterruptionCause, SILENCE_MS } from "@/lib/capture/input-monitor";
 import type { SegmentInfo } from "@/lib/capture/types";
 import type { BackendFinding } from "@/lib/session/backend-check";
-import type { News } from "@/lib/session/news";
 import type { PermissionPhase, Session, SessionPhase } from "@/lib/session/session";
 import type { DeviceState } from "@/lib/session/session-devices";
 import type { Source } from "@/lib/session/store";
@@ -149,13 +147,6 @@ export function controlsPhase(phase: SessionPhase, statuses: readonly StreamStat
       };
     }
   }
-}
-
-export function announcementOf(news: readonly News[]): Announcement | null {
-  const last = news.at(-1);
-  return last
-    ? { message: [last.title, last.detail].filter(Boolean).join(". "), urgency: last.urgency }
-    : null;
 }
 
 const TICK_MS = 250;

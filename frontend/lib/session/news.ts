@@ -4,6 +4,7 @@
 
 import type { Device } from "../capture/permission-errors";
 import type { Gap } from "../protocol/messages";
+import type { SessionPhase } from "./session";
 import type { DeviceState } from "./session-devices";
 import type { StreamStatus } from "./stream-status";
 
@@ -13,14 +14,32 @@ export interface News {
   readonly detail?: string;
   /** `alert` only where media is at risk. */
   readonly urgency: "status" | "alert";
+  /** Whose news it is; the title begins with its name. */
+  readonly stream?: StreamKind;
 }
+
+/** What a screen reader says. */
+export type Announcement = Pick<News, "urgency"> & { readonly message: string };
 
 type StreamKind = "video" | "audio";
 
 const NAME: Record<StreamKind, string> = { video: "Video", audio: "Audio" };
 
 export function statusNews(stream: StreamKind, before: StreamStatus, after: StreamStatus): News | null {
-  if (before.kind === after.kind) return null;
+  const news = before.kind === after.kind ? null : changeNews(stream, before, after);
+  return news && { ...news, stream };
+}
+
+/** @returns both as one, where the two streams have the same to tell; else null. */
+export function mergeNews(first: News, second: News): News | null {
+  const { stream: one, ...rest } = first;
+  if (!one || !second.stream || one === second.stream) return null;
+  const what = first.title.slice(NAME[one].length);
+  const isSame = what === second.title.slice(NAME[second.stream].length) && first.detail === second.detail;
+  return isSame ? { ...rest, title: `Video and audio${what}` } : null;
+}
+
+function changeNews(stream: StreamKind, before: StreamStatus, after: StreamStatus): News | null {
   const name = NAME[stream];
   switch (after.kind) {
     case "reconnecting":
@@ -36,12 +55,12 @@ export function statusNews(stream: StreamKind, before: StreamStatus, after: Stre
       };
     case "live":
       if (before.kind === "connecting") return null;
-      if (before.kind === "behind") return { tone: "good", title: `${name} caught up`, urgency: "status" };
-      return { tone: "good", title: `${name} is live again`, urgency: "status" };
+      if (before.kind === "behind") return { tone: "good", title: `${name}: caught up`, urgency: "status" };
+      return { tone: "good", title: `${name}: live again`, urgency: "status" };
     case "failed":
       return {
         tone: "problem",
-        title: `${name} stopped: ${after.code}`,
+        title: `${name}: stopped, ${after.code}`,
         detail: after.message || "The backend refused this stream.",
         urgency: "alert",
       };
@@ -110,5 +129,28 @@ export function deviceNews(device: Device, before: DeviceState, after: DeviceSta
     case "flipping":
     case "missing":
       return null;
+  }
+}
+
+/** A phase in one sentence; null where the screen's own heading says it. */
+export function phaseSentence(phase: SessionPhase, streams: readonly StreamStatus[]): string | null {
+  switch (phase.kind) {
+    case "permission":
+    case "starting":
+      return null;
+    case "ready":
+      return "Camera and microphone are ready. Nothing is sent yet.";
+    case "live":
+      return "Streaming has started.";
+    case "finishing":
+      return "Stopped. Sending what is left. Keep this page open.";
+    case "ended": {
+      const isWhole = (stream: StreamStatus) =>
+        stream.kind === "absent" ||
+        (stream.kind === "ended" && stream.verified !== "mismatch" && stream.gaps.length === 0);
+      return streams.every(isWhole)
+        ? "The session has ended. Everything arrived."
+        : "The session has ended. Something is missing; the summary says what.";
+    }
   }
 }

@@ -420,7 +420,22 @@ describe("news", () => {
     links[0]?.report({});
     expect(session.news.get().map(({ title }) => title)).toEqual([
       "Video: connection lost",
-      "Video is live again",
+      "Video: live again",
+    ]);
+  });
+
+  it("tells once what both streams have to tell at the same time", async () => {
+    const { session, links, wait } = await live();
+    const reconnecting: Partial<SenderStatus> = {
+      delivery: { kind: "reconnecting", attempt: 1, retryAtMs: null },
+    };
+    for (const link of links) link.report({});
+    for (const link of links) link.report(reconnecting);
+    wait(5_000);
+    for (const link of links) link.report({});
+    expect(session.news.get().map(({ title }) => title)).toEqual([
+      "Video and audio: connection lost",
+      "Video and audio: live again",
     ]);
   });
 

@@ -11,7 +11,7 @@ import type { NetworkEvent } from "../transport/connection";
 import { DEFAULT_LIMITS } from "../transport/limits";
 import type { BackendAddress } from "./backend-address";
 import type { BackendFinding } from "./backend-check";
-import { deviceNews, type News } from "./news";
+import { type Announcement, deviceNews, mergeNews, type News, phaseSentence } from "./news";
 import { type DeviceAccess, SessionDevices } from "./session-devices";
 import { Store } from "./store";
 import type { CreateLink } from "./stream-link";
@@ -55,6 +55,9 @@ export interface SessionOptions {
   readonly fetchTokens: FetchTokens;
 }
 
+/** What both streams tell within this time is told once. */
+const TOGETHER_MS = 2_000;
+
 export class Session {
   readonly phase = new Store<SessionPhase>({ kind: "permission", state: { kind: "before-asking" } });
   /** What the last look for the backend found; null before the first. */
@@ -62,11 +65,14 @@ export class Session {
   readonly settings = new Store<Settings>({ preset: "balanced", cadence: "chunks" });
   /** Oldest first; the page decides for how long each is shown. */
   readonly news = new Store<readonly (News & { readonly id: string })[]>([]);
+  /** The newest change of state in one sentence, for people who do not see it. */
+  readonly announcement = new Store<Announcement | null>(null);
   readonly devices: SessionDevices;
   readonly video: StreamSession;
   readonly audio: StreamSession;
   readonly #options: SessionOptions;
   #newsCount = 0;
+  #toldAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -86,6 +92,7 @@ export class Session {
       access: options.devices,
       onTrack: (kind, track) => this[kind].replaceTrack(track),
     });
+    this.phase.subscribe(() => this.#announcePhase());
     this.#tellOf("camera");
     this.#tellOf("microphone");
   }
@@ -189,6 +196,15 @@ export class Session {
     this.news.update((list) => list.filter((news) => news.id !== id));
   }
 
+  /** The person asked for this page's address, to open it elsewhere. */
+  tellCopied(isCopied: boolean): void {
+    this.#tell(
+      isCopied
+        ? { tone: "good", title: "Link copied", urgency: "status" }
+        : { tone: "info", title: "Copy the address from the address bar", urgency: "status" },
+    );
+  }
+
   /** Where the media goes. */
   get address(): BackendAddress {
     return this.#options.backend;
@@ -268,10 +284,23 @@ export class Session {
     });
   }
 
+  #announcePhase(): void {
+    const message = phaseSentence(this.phase.get(), [this.video.status.get(), this.audio.status.get()]);
+    if (message) this.announcement.set({ message, urgency: "status" });
+  }
+
   #tell(news: News): void {
+    const message = news.detail ? `${news.title}. ${news.detail}` : news.title;
+    this.announcement.set({ message, urgency: news.urgency });
+    const before = this.news.get().at(-1);
+    const merged =
+      before && this.#options.now() - this.#toldAt < TOGETHER_MS ? mergeNews(before, news) : null;
+    this.#toldAt = this.#options.now();
     this.#newsCount++;
     const id = String(this.#newsCount);
-    this.news.update((list) => [...list, { ...news, id }]);
+    this.news.update((list) =>
+      merged ? [...list.slice(0, -1), { ...merged, id }] : [...list, { ...news, id }],
+    );
   }
 }
 
