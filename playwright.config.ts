@@ -30,6 +30,8 @@ export default defineConfig({
   fullyParallel: true,
   forbidOnly: Boolean(process.env.CI),
   timeout: 90_000,
+  // Flows run against the built page: one of older sources would prove nothing.
+  globalSetup: "./e2e/support/build.ts",
   reporter,
   projects: [
     project("chromium-pixel", { engine: "chromium", phone: "Pixel 7" }),
