@@ -10,7 +10,7 @@ import path from "node:path";
 import { expect, test } from "@playwright/test";
 import { WebSocket } from "ws";
 import { familyOf, type ProcessEntry, stillRunning } from "./support/process-tree.ts";
-import { freePort, ROOT } from "./support/processes.ts";
+import { ROOT } from "./support/processes.ts";
 
 interface Started {
   readonly pid: number;
@@ -36,9 +36,18 @@ test.afterEach(() => {
   family = [];
 });
 
+/** Different ones: they are held until all are found, for the system likes to give the same again. */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => net.createServer().listen(0, "127.0.0.1"));
+  await Promise.all(servers.map((server) => once(server, "listening")));
+  const ports = servers.map((server) => (server.address() as net.AddressInfo).port);
+  await Promise.all(servers.map((server) => once(server.close(), "close")));
+  return ports;
+}
+
 /** In a process group of its own, as a terminal's shell does it: Ctrl-C is a signal to the whole group. */
 async function start(by: readonly string[], options: readonly string[] = []): Promise<Started> {
-  const [port, httpsPort, backendPort] = [await freePort(), await freePort(), await freePort()];
+  const [port, httpsPort, backendPort] = await freePorts(3);
   const ports = [`--port=${port}`, `--https-port=${httpsPort}`, `--backend-port=${backendPort}`];
   const [command = "", ...args] = [...by, ...ports, ...options];
   const child = spawn(command, args, { cwd: ROOT, detached: true, stdio: ["ignore", "pipe", "pipe"] });
