@@ -7,10 +7,12 @@ import type { AudioInput } from "../capture/audio-input";
 import { type FlipResult, flipCamera, hasTorch, setTorch } from "../capture/camera";
 import { type DeviceChoices, watchDevices } from "../capture/device-list";
 import { type AcquireOptions, type AcquireResult, DEFAULT_WANTED } from "../capture/devices";
+import type { FrameDetails } from "../capture/frame-input";
 import { InputMonitor, type InputState } from "../capture/input-monitor";
 import type { LevelSource } from "../capture/level";
 import { type OpenResult, openTrack } from "../capture/open-track";
 import type { CaptureError, Device } from "../capture/permission-errors";
+import { watchPicture } from "../capture/picture-watch";
 import { cameraConstraints, PRESETS, type PresetName } from "../capture/presets";
 import { facingOf } from "../capture/segment-details";
 import type { Facing, StreamKind } from "../capture/types";
@@ -46,6 +48,8 @@ export interface DeviceAccess {
   previewOf(track: MediaStreamTrack): MediaStream;
   watch(onChange: (choices: DeviceChoices) => void): () => void;
   monitor(options: ConstructorParameters<typeof InputMonitor>[0]): Monitor;
+  /** Tells when the picture's size or the phone's orientation changes. @returns what ends the telling. */
+  watchPicture(track: MediaStreamTrack, onChange: (details: FrameDetails) => void): () => void;
   keepScreenOn(onState: (state: WakeLockState) => void): () => void;
 }
 export type Monitor = Pick<InputMonitor, "noteMedia" | "retry" | "setTrack" | "close">;
@@ -62,6 +66,7 @@ export function browserDeviceAccess(
     flip: flipCamera,
     previewOf: (track) => new MediaStream([track]),
     watch: watchDevices,
+    watchPicture: (track, onChange) => watchPicture({ track, onChange }).stop,
     monitor: (options) => new InputMonitor({ ...options, mediaDevices: navigator.mediaDevices }),
     keepScreenOn,
   };
@@ -71,6 +76,8 @@ export interface SessionDevicesOptions {
   readonly access: DeviceAccess;
   /** Another track carries this kind from now on; what it gives belongs to a new segment. */
   readonly onTrack: (kind: StreamKind, track: MediaStreamTrack) => void;
+  /** The phone was turned, or the camera changed its size. */
+  readonly onPicture: (details: FrameDetails) => void;
 }
 
 const MISSING: DeviceState = { kind: "missing" };
@@ -86,14 +93,17 @@ export class SessionDevices {
   readonly screen = new Store<WakeLockState>("off");
   readonly #access: DeviceAccess;
   readonly #onTrack: SessionDevicesOptions["onTrack"];
+  readonly #onPicture: SessionDevicesOptions["onPicture"];
   #preset: PresetName = "balanced";
   #monitors: { video?: Monitor; audio?: Monitor } = {};
   #unwatch: (() => void) | null = null;
   #releaseScreen: () => void = () => {};
+  #stopPictureWatch: () => void = () => {};
 
-  constructor({ access, onTrack }: SessionDevicesOptions) {
+  constructor({ access, onTrack, onPicture }: SessionDevicesOptions) {
     this.#access = access;
     this.#onTrack = onTrack;
+    this.#onPicture = onPicture;
   }
 
   /** Asks for both devices at once. @returns the error, or null when there is at least one of them. */
@@ -112,6 +122,7 @@ export class SessionDevices {
   startWatching(): void {
     const { video, audio, sound } = this.media.get() ?? {};
     if (video) {
+      this.#watchPicture(video);
       this.#monitors.video = this.#access.monitor({
         track: video,
         reopen: () => this.#reopen("camera"),
@@ -135,6 +146,8 @@ export class SessionDevices {
     this.#monitors.video?.close();
     this.#monitors.audio?.close();
     this.#monitors = {};
+    this.#stopPictureWatch();
+    this.#stopPictureWatch = () => {};
     this.#releaseScreen();
     this.#releaseScreen = () => {};
     const media = this.media.get();
@@ -256,12 +269,18 @@ export class SessionDevices {
         facing: facing(track),
       });
       this.torch.set(hasTorch(track) ? "off" : "none");
+      if (this.#monitors.video) this.#watchPicture(track);
     } else {
       this.#applyMuted(track);
       media.sound?.input.setTrack(track);
       this.media.set({ ...media, audio: track });
     }
     this.#onTrack(kind, track);
+  }
+
+  #watchPicture(track: MediaStreamTrack): void {
+    this.#stopPictureWatch();
+    this.#stopPictureWatch = this.#access.watchPicture(track, this.#onPicture);
   }
 
   #reopen(device: Device): Promise<OpenResult> {

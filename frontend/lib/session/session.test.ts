@@ -148,6 +148,7 @@ function page({
   const encoders: FakeEncoder[] = [];
   const monitors: FakeMonitor[] = [];
   const presets: number[] = [];
+  const turned: { current?: ((details: { width: number; height: number }) => void) | undefined } = {};
   const failures = new Map<StreamKind, (error: EncoderError) => void>();
   const tracks = kinds.map((kind) => track(kind));
   const stream = {
@@ -170,6 +171,12 @@ function page({
       openSound: () => null,
       previewOf: () => stream,
       watch: () => () => {},
+      watchPicture: (_track, onChange) => {
+        turned.current = onChange;
+        return () => {
+          turned.current = undefined;
+        };
+      },
       monitor: (options) => {
         const monitor = new FakeMonitor(options);
         monitors.push(monitor);
@@ -204,6 +211,7 @@ function page({
     encoders,
     monitors,
     presets,
+    turned,
     failures,
     tracks,
     wait: (ms: number) => {
@@ -356,6 +364,14 @@ describe("devices", () => {
     expect(encoders.map(({ tracks }) => tracks.length)).toEqual([1, 0]);
     expect(monitors[0]?.track).toBe(session.devices.media.get()?.video);
     expect(session.phase.get().kind).toBe("live");
+  });
+
+  it("opens a new video segment when the phone is turned, while it runs", async () => {
+    const { session, encoders, turned } = await live();
+    turned.current?.({ width: 720, height: 1280 });
+    expect(encoders.map(({ newSegments }) => newSegments)).toEqual([1, 0]);
+    await session.stop();
+    expect(turned.current).toBeUndefined();
   });
 
   it("goes on with another microphone in a new segment, still muted", async () => {

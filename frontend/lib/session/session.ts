@@ -91,6 +91,7 @@ export class Session {
     this.devices = new SessionDevices({
       access: options.devices,
       onTrack: (kind, track) => this[kind].replaceTrack(track),
+      onPicture: (details) => this.video.setPicture(details),
     });
     this.phase.subscribe(() => this.#announcePhase());
     this.#tellOf("camera");

@@ -6,6 +6,7 @@ import type { AudioInput } from "../capture/audio-input";
 import type { Tier } from "../capture/choose-encoder";
 import type { Cadence } from "../capture/chunk-batcher";
 import { EncoderError, type StreamEncoder } from "../capture/encoder";
+import type { FrameDetails } from "../capture/frame-input";
 import type { Preset } from "../capture/presets";
 import type { ChunkSink, SegmentInfo, StreamKind } from "../capture/types";
 import type { NetworkEvent } from "../transport/connection";
@@ -136,6 +137,13 @@ export class StreamSession {
   /** Another camera or microphone: what it gives belongs to a new segment. */
   replaceTrack(track: MediaStreamTrack): void {
     this.#encoder?.newSegment(track);
+  }
+
+  /** The picture was turned or changed its size: no segment holds two sizes. */
+  setPicture(details: FrameDetails): void {
+    // An encoder beside the sender sees the frames themselves, and opens its segment when their size changes.
+    if (this.#encoder?.name === "webcodecs") this.#link?.send({ kind: "encode-details", details });
+    else this.#encoder?.newSegment();
   }
 
   /** Flushes the encoder, then delivers what is kept; `status` says when the backend has verified it. */
