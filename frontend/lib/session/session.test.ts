@@ -73,6 +73,7 @@ class FakeEncoder implements StreamEncoder<MediaStreamTrack> {
   newSegments = 0;
   tracks: MediaStreamTrack[] = [];
   stopped = false;
+  isStarted = false;
   readonly #startError: EncoderError | undefined;
   constructor(kind: StreamKind, startError?: EncoderError) {
     this.kind = kind;
@@ -80,6 +81,7 @@ class FakeEncoder implements StreamEncoder<MediaStreamTrack> {
   }
   async start(_track: MediaStreamTrack, sink: ChunkSink): Promise<void> {
     if (this.#startError) throw this.#startError;
+    this.isStarted = true;
     sink.segment({
       mimeType: `${this.kind}/webm`,
       startedAt: 0,
@@ -333,6 +335,17 @@ describe("a session", () => {
     links[1]?.report({ delivery: { kind: "abandoned" }, keptBytes: 300 });
     expect(session.phase.get().kind).toBe("ended");
     expect(session.audio.status.get()).toEqual({ kind: "discarded", leftBytes: 300 });
+  });
+
+  it("starts no encoder any more when it is stopped before there was one", async () => {
+    const { session, encoders, links } = page();
+    await session.ask();
+    const starting = session.start();
+    await session.stop();
+    await starting;
+    expect(encoders.every(({ isStarted }) => !isStarted)).toBe(true);
+    for (const link of links) link.report(ENDED);
+    expect(session.phase.get().kind).toBe("ended");
   });
 
   it("asks before the page is left only while media could be lost", async () => {

@@ -107,12 +107,14 @@ export class StreamSession {
   /** Begins a session's stream. Resolves when its first bytes were encoded; rejects with an `EncoderError`. */
   async start(track: MediaStreamTrack, send: SendOptions): Promise<void> {
     const link = this.#link;
-    if (!link || !this.#preparing) throw new Error("The stream was not prepared.");
+    const preparing = this.#preparing;
+    if (!link || !preparing) throw new Error("The stream was not prepared.");
     this.status.set({ kind: "connecting", attempt: 0 });
     link.send({ kind: "start", options: send });
     try {
-      const encoder = await this.#preparing;
-      if (this.#link !== link) return;
+      const encoder = await preparing;
+      // Stopped, or begun anew, before there was an encoder.
+      if (this.#preparing !== preparing) return;
       this.#encoder = encoder;
       this.#recorderRate =
         this.kind === "video" && this.#settings
@@ -148,6 +150,7 @@ export class StreamSession {
 
   /** Flushes the encoder, then delivers what is kept; `status` says when the backend has verified it. */
   async finish(): Promise<void> {
+    this.#preparing = null;
     await this.#encoder?.stop();
     this.#encoder = null;
     this.#link?.send({ kind: "finish" });
