@@ -28,8 +28,9 @@ describe("a frame", () => {
     expect(needsDrawing(new FakeFrame(0, 640, 480, rotation).asFrame, size, false)).toBe(true);
   });
 
-  it("is drawn when it has another size", () => {
-    expect(needsDrawing(new FakeFrame(0, 1280, 960).asFrame, size, false)).toBe(true);
+  it("is left to the encoder's own scaling, except in engines too old for it", () => {
+    expect(needsDrawing(new FakeFrame(0, 1280, 960).asFrame, size, false)).toBe(false);
+    expect(needsDrawing(new FakeFrame(0, 1280, 960, "hidden").asFrame, size, false)).toBe(true);
   });
 
   it("is drawn where the engine hides its rotation, and only there", () => {

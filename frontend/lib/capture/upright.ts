@@ -41,11 +41,16 @@ export function uprightSize(frame: VideoFrame, known: Partial<Size>): Size {
   return { width: frame.displayWidth, height: frame.displayHeight };
 }
 
-/** Whether a frame has to be drawn before it is encoded, because an encoder would take its pixels as they lie. */
+/**
+ * Whether a frame has to be drawn before it is encoded, because an encoder would take its pixels as they lie. For its
+ * size alone it has not: encoders must scale (https://w3c.github.io/webcodecs/#dom-videoencoderconfig-width), and
+ * Chromium's canvas in a worker waits for the page's thread, which cost 3 frames for each 200 ms that it was busy.
+ */
 export function needsDrawing(frame: VideoFrame, size: Size, mayHideRotation: boolean): boolean {
   const { rotation, flip } = frame as Oriented;
-  if (frame.displayWidth !== size.width || frame.displayHeight !== size.height) return true;
-  return hidesRotation(frame) ? mayHideRotation : rotation !== 0 || flip === true;
+  if (!hidesRotation(frame)) return rotation !== 0 || flip === true;
+  // An engine without `rotation` has an older WebCodecs, which need not know that rule.
+  return mayHideRotation || frame.displayWidth !== size.width || frame.displayHeight !== size.height;
 }
 
 const hidesRotation = (frame: VideoFrame) => (frame as Oriented).rotation === undefined;

@@ -236,7 +236,7 @@ describe("the picture", () => {
     expect(drawer.draw).toHaveBeenCalledWith(camera.frames[0], { width: 480, height: 640 }, 0);
   });
 
-  it("is drawn smaller when the camera gives more than was asked for", async () => {
+  it("is encoded smaller when the camera gives more than was asked for", async () => {
     const made = encoder();
     void made.start(camera.input, sink);
     await camera.shoot(1, 1080, 1920);
