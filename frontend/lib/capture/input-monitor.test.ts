@@ -198,6 +198,17 @@ describe("a device that is lost", () => {
     expect(states).toEqual([{ kind: "returning", cause: "device-lost" }, { kind: "live" }]);
   });
 
+  it("does not pass for live by the tail that the recorder gives of the lost track", async () => {
+    watch("video");
+    await flow(1_000);
+    reopen.mockResolvedValue(refused);
+    track.end();
+    await clock.advance(5);
+    monitor.noteMedia(clock.now());
+    await clock.advance(10_000);
+    expect(states.map(({ kind }) => kind)).toEqual(["returning", "interrupted"]);
+  });
+
   it("is tried twice, then waits for a tap and says why", async () => {
     watch("video");
     reopen.mockResolvedValue(refused);

@@ -220,7 +220,7 @@ export class InputMonitor {
 
   private watchForStall(): void {
     const stallMs = this.options.stallMs ?? STALL_MS;
-    this.stopStallWatch = this.clock.after(stallMs / 2, () => {
+    this.stopStallWatch = this.clock.after(stallMs / 4, () => {
       this.watchForStall();
       const isExpected =
         this.current.kind === "live" || this.current.kind === "silent" || this.current.kind === "returning";
@@ -251,6 +251,8 @@ export class InputMonitor {
     const generation = ++this.generation;
     this.become({ kind: "returning", cause });
     this.mediaAt = this.clock.now();
+    // The recorder's tail of the old track is still to come, and must not pass for the new one.
+    this.openedAt = Number.POSITIVE_INFINITY;
     this.unwatchTrack();
     // First: Safari ends the new track "due to a capture failure" while the old one is there.
     this.track.stop();
