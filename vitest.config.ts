@@ -1,7 +1,15 @@
+import path from "node:path";
 import { storybookTest } from "@storybook/addon-vitest/vitest-plugin";
 import { playwright } from "@vitest/browser-playwright";
 import { defineConfig } from "vitest/config";
 import { browser } from "./chromium.ts";
+
+/** Hinting and subpixels come from the machine's settings, and would be in the pictures of the stories. */
+const SAME_LETTERS_EVERYWHERE = [
+  "--font-render-hinting=none",
+  "--disable-lcd-text",
+  "--force-color-profile=srgb",
+];
 
 // vitest's reporter uses Map.groupBy, but only when a test fails: on an older Node the failure would be hidden
 if (!("groupBy" in Map))
@@ -30,8 +38,22 @@ export default defineConfig({
           browser: {
             enabled: true,
             headless: true,
-            provider: playwright({ launchOptions: browser }),
+            provider: playwright({ launchOptions: { ...browser, args: SAME_LETTERS_EVERYWHERE } }),
             instances: [{ browser: "chromium" }],
+            expect: {
+              toMatchScreenshot: {
+                comparatorName: "pixelmatch",
+                // Chromium's versions differ in a few pixels of a letter's edge; another corner radius in a hundred.
+                comparatorOptions: { threshold: 0.15, allowedMismatchedPixels: 40 },
+                resolveScreenshotPath: ({ root, testFileName, arg, ext }) =>
+                  path.join(
+                    root,
+                    ".storybook/screenshots",
+                    testFileName.replace(".stories.tsx", ""),
+                    arg + ext,
+                  ),
+              },
+            },
           },
         },
       },

@@ -69,8 +69,14 @@ export function useMeter({ source, root, canvas }: Meter): void {
       // a hidden page gets no frame: one waits, and draws the newest reading on return
       if (frame === 0) frame = requestAnimationFrame(draw);
     });
+    // a canvas keeps its bitmap when its box changes, and shows it stretched
+    const resized = new ResizeObserver(() => {
+      if (frame === 0) frame = requestAnimationFrame(draw);
+    });
+    resized.observe(element);
     return () => {
       unsubscribe();
+      resized.disconnect();
       cancelAnimationFrame(frame);
     };
   }, [source, root, canvas]);

@@ -27,6 +27,8 @@ import type { PermissionGateProps, PermissionState } from "./types";
 const meta = {
   title: "Components/PermissionGate",
   component: PermissionGate,
+  // it fills the screen: a frame of its own on the documentation page
+  parameters: { docs: { story: { inline: false, height: "640px" } } },
   args: {
     platform: "ios-safari",
     host: "twincast.example.com",

@@ -187,7 +187,7 @@ function newerBrowser(platform: Platform): string {
     case "ios-safari":
     case "ios-chrome":
     case "ios-other":
-      return "Update your iPhone or iPad to iOS 16.4 or later in Settings → General → Software Update, and open this page in Safari.";
+      return "Update your iPhone or iPad to iOS 16.4 or later in Settings › General › Software Update, and open this page in Safari.";
     case "android-chrome":
     case "android-samsung":
     case "android-firefox":

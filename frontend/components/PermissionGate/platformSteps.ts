@@ -35,7 +35,7 @@ export function deniedSteps(platform: Platform): Steps {
           "Set Camera and Microphone to Allow.",
           "Come back here and try again.",
         ],
-        note: "Still off? Open the Settings app → Apps → Safari → Camera, Microphone, and choose Ask or Allow.",
+        note: "Still off? Open the Settings app › Apps › Safari › Camera, Microphone, and choose Ask or Allow.",
       };
     case "ios-chrome":
       return iosBrowser("Chrome");
@@ -48,7 +48,7 @@ export function deniedSteps(platform: Platform): Steps {
           "Switch on Camera and Microphone.",
           "Come back here and try again.",
         ],
-        note: "Not listed there? Open the phone's Settings → Apps → Chrome → Permissions.",
+        note: "Not listed there? Open the phone's Settings › Apps › Chrome › Permissions.",
       };
     case "android-samsung":
       return {
@@ -57,7 +57,7 @@ export function deniedSteps(platform: Platform): Steps {
           "Switch on Camera and Microphone.",
           "Come back here and try again.",
         ],
-        note: "Not listed there? Open the phone's Settings → Apps → Samsung Internet → Permissions.",
+        note: "Not listed there? Open the phone's Settings › Apps › Samsung Internet › Permissions.",
       };
     case "android-firefox":
       return {
@@ -66,7 +66,7 @@ export function deniedSteps(platform: Platform): Steps {
           "Tap Camera and Microphone until they say Allowed.",
           "Come back here and try again.",
         ],
-        note: "Not listed there? Open the phone's Settings → Apps → Firefox → Permissions.",
+        note: "Not listed there? Open the phone's Settings › Apps › Firefox › Permissions.",
       };
     case "android-other":
       return {
@@ -75,7 +75,7 @@ export function deniedSteps(platform: Platform): Steps {
           "Allow Camera and Microphone.",
           "Come back here and try again.",
         ],
-        note: "Not listed there? Open the phone's Settings → Apps → your browser → Permissions.",
+        note: "Not listed there? Open the phone's Settings › Apps › your browser › Permissions.",
       };
     case "desktop-chrome":
       return {
@@ -89,7 +89,7 @@ export function deniedSteps(platform: Platform): Steps {
     case "desktop-safari":
       return {
         steps: [
-          "In the menu bar choose Safari → Settings for This Website.",
+          "In the menu bar choose Safari › Settings for This Website.",
           "Set Camera and Microphone to Allow.",
           "Come back here and try again.",
         ],
@@ -122,11 +122,11 @@ export function blockedSteps(platform: Platform): Steps {
     case "ios-safari":
       return {
         steps: [
-          "Open the Settings app → Apps → Safari.",
+          "Open the Settings app › Apps › Safari.",
           "Under Camera and under Microphone choose Ask or Allow.",
           "Come back here and try again.",
         ],
-        note: "On a managed phone look in Settings → Screen Time → Content & Privacy Restrictions too.",
+        note: "On a managed phone look in Settings › Screen Time › Content & Privacy Restrictions too.",
       };
     case "ios-chrome":
       return iosBrowser("Chrome");
@@ -146,8 +146,8 @@ export function blockedSteps(platform: Platform): Steps {
     case "desktop-other":
       return {
         steps: [
-          "Mac: System Settings → Privacy & Security → Camera, then Microphone. Switch on your browser.",
-          "Windows: Settings → Privacy & security → Camera, then Microphone. Let desktop apps use them.",
+          "Mac: System Settings › Privacy & Security › Camera, then Microphone. Switch on your browser.",
+          "Windows: Settings › Privacy & security › Camera, then Microphone. Let desktop apps use them.",
           "Restart the browser if it asks you to, and try again.",
         ],
         note: "Some laptops have a key or a slider that switches the camera off.",
@@ -172,7 +172,7 @@ export function openElsewhere(platform: Platform): Steps & { title: string } {
     case "android-other":
       return {
         title: "Open this page in Chrome",
-        steps: ["Tap ⋮ in the corner of this app.", "Choose Open in Chrome or Open in browser."],
+        steps: ["Tap the three dots in the corner of this app.", "Choose Open in Chrome or Open in browser."],
         note: "No such entry? Copy the link and paste it into Chrome.",
       };
     case "desktop-chrome":
@@ -190,7 +190,7 @@ export function openElsewhere(platform: Platform): Steps & { title: string } {
 function iosBrowser(name: string): Steps {
   return {
     steps: [
-      `Open the Settings app → Apps → ${name}.`,
+      `Open the Settings app › Apps › ${name}.`,
       "Switch on Camera and Microphone.",
       "Come back here and try again.",
     ],
@@ -201,7 +201,7 @@ function iosBrowser(name: string): Steps {
 function androidBrowser(name: string): Steps {
   return {
     steps: [
-      `Open the phone's Settings → Apps → ${name} → Permissions.`,
+      `Open the phone's Settings › Apps › ${name} › Permissions.`,
       "Allow Camera and Microphone.",
       "Come back here and try again.",
     ],

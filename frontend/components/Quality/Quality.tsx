@@ -29,7 +29,7 @@ export function Quality({ level, reason }: QualityProps) {
         ))}
         {bars === 0 && <path className={styles.cross} d="m1.5 1 16.5 14" />}
       </svg>
-      <span>
+      <span className={styles.words}>
         <bdi className={styles.name}>{name}</bdi>
         <bdi className={styles.reason}>{reason}</bdi>
       </span>

@@ -10,6 +10,8 @@ import { situations } from "../mocks/situations";
 const meta = {
   title: "Screens/Twincast",
   component: DemoPage,
+  // it fills the screen: a frame of its own on the documentation page
+  parameters: { docs: { story: { inline: false, height: "640px" } } },
 } satisfies Meta<typeof DemoPage>;
 export default meta;
 type Story = StoryObj<typeof meta>;

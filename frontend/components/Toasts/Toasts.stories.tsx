@@ -32,6 +32,8 @@ const lost: ToastMessage = {
 const meta = {
   title: "Components/Toasts",
   component: Toasts,
+  // it fills the screen: a frame of its own on the documentation page
+  parameters: { docs: { story: { inline: false, height: "640px" } } },
   args: { toasts: [back], onDismiss: fn(), durationMs: Number.POSITIVE_INFINITY },
   decorators: [
     (Story) => (

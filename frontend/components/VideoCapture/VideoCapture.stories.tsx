@@ -18,6 +18,8 @@ import { VideoCapture } from "./VideoCapture";
 const meta = {
   title: "Components/VideoCapture",
   component: VideoCapture,
+  // it fills the screen: a frame of its own on the documentation page
+  parameters: { docs: { story: { inline: false, height: "640px" } } },
   args: { state: { kind: "live" }, stream: null, mirrored: true, onResume: fn() },
   render: function WithCamera(args) {
     const stream = useMockCamera();

@@ -6,13 +6,16 @@ type Scene = (context: CanvasRenderingContext2D, width: number, height: number, 
  * A camera made of a canvas. Its picture moves, except in tests.
  *
  * @param scene what it looks at.
- * @returns a live stream in the orientation of the window, and what stops it.
+ * @returns a live stream that turns with the window, as a phone's does, and what stops it.
  */
 export function mockCamera(scene: Scene): { stream: MediaStream; stop: () => void } {
   const canvas = document.createElement("canvas");
-  const upright = window.innerHeight > window.innerWidth;
-  canvas.width = upright ? 720 : 1280;
-  canvas.height = upright ? 1280 : 720;
+  const turn = () => {
+    const upright = window.innerHeight > window.innerWidth;
+    canvas.width = upright ? 720 : 1280;
+    canvas.height = upright ? 1280 : 720;
+  };
+  turn();
   const context = canvas.getContext("2d");
   if (!context) throw new Error("This browser has no 2D canvas, so there is no mock camera.");
   const startedAt = performance.now();
@@ -21,11 +24,17 @@ export function mockCamera(scene: Scene): { stream: MediaStream; stop: () => voi
     scene(context, canvas.width, canvas.height, isStill() ? 0 : (performance.now() - startedAt) / 1000);
   draw();
   const timer = setInterval(draw, 40);
+  const rotate = () => {
+    turn();
+    draw();
+  };
+  window.addEventListener("resize", rotate);
   const stream = canvas.captureStream(25);
   return {
     stream,
     stop: () => {
       clearInterval(timer);
+      window.removeEventListener("resize", rotate);
       for (const track of stream.getTracks()) track.stop();
     },
   };
