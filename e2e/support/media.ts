@@ -18,23 +18,23 @@ export interface Decoded {
   readonly complaints: string;
 }
 
-let ffmpegPath: Promise<string> | undefined;
+let found: Promise<string> | undefined;
 
 /** The binary that Python's imageio-ffmpeg ships, or `FFMPEG_PATH`. */
-function ffmpeg(): Promise<string> {
-  ffmpegPath ??= process.env.FFMPEG_PATH
+export function ffmpegPath(): Promise<string> {
+  found ??= process.env.FFMPEG_PATH
     ? Promise.resolve(process.env.FFMPEG_PATH)
     : execute(`${ROOT}/backend/.venv/bin/python`, [
         "-c",
         "import imageio_ffmpeg; print(imageio_ffmpeg.get_ffmpeg_exe())",
       ]).then(({ stdout }) => stdout.trim());
-  return ffmpegPath;
+  return found;
 }
 
 /** Decodes every frame of a file. */
 export async function decode(file: string): Promise<Decoded> {
   const { stdout, stderr } = await execute(
-    await ffmpeg(),
+    await ffmpegPath(),
     [
       ...["-hide_banner", "-nostdin", "-v", "error", "-i", file, "-copyts"],
       // Every frame at its own time: live video has no frame rate, and ffmpeg would drop or repeat frames to meet its guess.
@@ -61,7 +61,7 @@ export async function decode(file: string): Promise<Decoded> {
 
 async function inputCodec(file: string): Promise<string> {
   // Without an output ffmpeg describes the input and exits with an error, which is not one here.
-  const { stderr } = await execute(await ffmpeg(), ["-hide_banner", "-nostdin", "-i", file]).catch(
+  const { stderr } = await execute(await ffmpegPath(), ["-hide_banner", "-nostdin", "-i", file]).catch(
     (error: { stderr: string }) => error,
   );
   return /Stream #0:0.*?: (?:Video|Audio): (\w+)/.exec(stderr)?.[1] ?? "";
@@ -72,7 +72,7 @@ async function inputCodec(file: string): Promise<string> {
  * @param file an audio file.
  */
 export async function loudness(file: string): Promise<number[]> {
-  const { stderr, stdout } = await execute(await ffmpeg(), [
+  const { stderr, stdout } = await execute(await ffmpegPath(), [
     "-hide_banner",
     "-nostdin",
     "-v",

@@ -1,0 +1,75 @@
+import type { RunResult, StreamResult } from "./run.ts";
+import { median, p95 } from "./statistics.ts";
+
+/** The goals, on one machine in desktop Chromium: p95 in ms. */
+const GOALS_P95_MS: Readonly<Record<string, { readonly video: number; readonly audio: number }>> = {
+  "WebCodecs 100 ms": { video: 150, audio: 150 },
+  "WebCodecs realtime": { video: 50, audio: 40 },
+};
+
+/** Prints the table of all variants, the runs of each pooled, in Markdown. */
+export function printReport(results: ReadonlyMap<string, readonly RunResult[]>): void {
+  const rows = [
+    [
+      "",
+      "video p50",
+      "p95",
+      "dropped",
+      "audio p50",
+      "p95",
+      "dropped",
+      "browser CPU",
+      "page thread",
+      "source p95",
+    ],
+  ];
+  for (const [name, runs] of results) {
+    const video = pool(runs, "video");
+    const audio = pool(runs, "audio");
+    const mean = (of: (run: RunResult) => number) =>
+      runs.reduce((sum, run) => sum + of(run), 0) / runs.length;
+    rows.push([
+      name,
+      ...columns(video, GOALS_P95_MS[name]?.video),
+      ...columns(audio, GOALS_P95_MS[name]?.audio),
+      `${mean(({ cpu }) => cpu.browserPercent).toFixed(0)} %`,
+      `${mean(({ cpu }) => cpu.pageThreadPercent).toFixed(1)} %`,
+      p95(runs.flatMap((run) => run.sourceLatenessMs)).toFixed(1),
+    ]);
+  }
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
+  const line = (row: readonly string[]) =>
+    `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
+  const [head = [], ...body] = rows;
+  console.log(`\nms from capture to the backend's handler; + meets its goal, ! misses it\n${line(head)}`);
+  console.log(`| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`);
+  for (const row of body) console.log(line(row));
+  for (const [name, runs] of results) {
+    const { video, audio } = runs[0]?.streams ?? {};
+    if (video && audio) console.log(`${name}: ${video.format} and ${audio.format}`);
+  }
+}
+
+function pool(runs: readonly RunResult[], kind: "video" | "audio"): StreamResult | undefined {
+  const streams = runs.flatMap((run) => (run.streams ? [run.streams[kind]] : []));
+  const [first] = streams;
+  return (
+    first && {
+      format: first.format,
+      delaysMs: streams.flatMap(({ delaysMs }) => delaysMs),
+      dropped: streams.reduce((sum, { dropped }) => sum + dropped, 0),
+      given: streams.reduce((sum, { given }) => sum + given, 0),
+    }
+  );
+}
+
+function columns(stream: StreamResult | undefined, goalP95Ms: number | undefined): [string, string, string] {
+  if (!stream) return ["", "", ""];
+  const tail = p95(stream.delaysMs);
+  const verdict = goalP95Ms === undefined ? "" : tail <= goalP95Ms ? " +" : " !";
+  return [
+    median(stream.delaysMs).toFixed(0),
+    `${tail.toFixed(0)}${verdict}`,
+    `${stream.dropped} of ${stream.given}`,
+  ];
+}
