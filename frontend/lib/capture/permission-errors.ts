@@ -100,7 +100,7 @@ function classifyRefusal(facts: FailureFacts, message: string): CaptureError {
   // Chromium says exactly this for a remembered "no"; its permission state lags behind in some versions.
   const isChromiumDenial = /^permission denied\b/i.test(message);
   // Safari answers `prompt` also after "Don't Allow", and then refuses at once until the page is loaded again:
-  // https://github.com/Azure/communication-ui-library/issues/2597
+  // https://github.com/Azure/communication-ui-library/pull/2597
   const wasInstant = facts.elapsedMs < ANSWERED_BY_MACHINE_MS;
   if (mayAskAgain && !isChromiumDenial && !wasInstant) return { kind: "dismissed" };
   return { kind: "denied", device: named(undecided) };
