@@ -111,15 +111,9 @@ export class FaultProxy {
       this.#track(up);
       const pair: Pair = { stream, down, up, swallowed: false, resetAfterBytes: null };
       this.#pairs.add(pair);
-      const end = () => {
-        this.#pairs.delete(pair);
-        // In a black hole neither end learns that the other is gone.
-        if (faults.blackHole || pair.swallowed) return;
-        down.destroy();
-        up.destroy();
-      };
-      down.on("close", end);
-      up.on("close", end);
+      const forget = () => this.#pairs.delete(pair);
+      down.on("close", forget);
+      up.on("close", forget);
       this.#carry(pair, down, up, faults, true, head);
       this.#carry(pair, up, down, faults, false);
     });
@@ -166,6 +160,13 @@ export class FaultProxy {
     };
     if (head) take(head);
     from.on("data", take);
+    from.on("close", () => {
+      // After what it still had to say: a close frame is the last of it. In a black hole neither end learns that the
+      // other is gone.
+      void chain.then(() => {
+        if (!faults.blackHole && !pair.swallowed) to.destroySoon();
+      });
+    });
   }
 }
 
