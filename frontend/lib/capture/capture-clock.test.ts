@@ -42,6 +42,14 @@ describe("the time of capture", () => {
     expect(Math.abs(clock.capturedAt(5_000 + lastMs * rate) - (START + lastMs))).toBeLessThan(5);
   });
 
+  it("is never far off, however wrong the source's clock is", () => {
+    const clock = new CaptureClock();
+    const delays = Array.from({ length: 3_000 }, () => 2);
+    observe(clock, delays, 0.944);
+    const lastMs = 2_999 * 20;
+    expect(Math.abs(clock.capturedAt(5_000 + lastMs * 0.944) - (START + lastMs))).toBeLessThan(120);
+  });
+
   it("is right again at once after the source paused", () => {
     const clock = new CaptureClock();
     observe(clock, [5, 5, 5]);

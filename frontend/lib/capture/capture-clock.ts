@@ -1,21 +1,24 @@
 /**
- * How fast the estimate may follow a source whose clock runs slower than the system's. Sound cards are off by up to
- * 0.1 ms a second; five times that keeps up with any of them, and adds less than a frame's jitter in a second.
+ * For how long the item with the least delay is believed. Long enough that one comes without delay; short enough to
+ * follow sources whose clock is off: sound cards by 0.1 ms a second, WebKitGTK's mock camera by 56.
  */
-const FOLLOW_MS_PER_MS = 0.0005;
+const BELIEVED_MS = 2_000;
 /** A source that is this far from its place did not drift: it paused, or the system's clock was set. */
 const REPIN_MS = 1_000;
 
 /**
  * Says when media was captured, from the timestamps that its source stamps it with.
  *
- * A source's timestamps are exact but count from an unknown instant; arrivals are on the system's clock but late by a
+ * A source's timestamps are even but count from an unknown instant; arrivals are on the system's clock but late by a
  * varying delay. The item that came with the least delay tells the offset between the two best, so the offset is the
- * minimum of (arrival - timestamp), which is allowed to rise slowly for clocks that drift. Pure.
+ * minimum of (arrival - timestamp) over the last seconds. A delay that all of these share is not seen: sources here are
+ * bounded to a few frames, and sound is stamped on the audio thread. Pure.
  */
 export class CaptureClock {
-  private offsetMs: number | undefined;
-  private lastArrivalMs = 0;
+  /** Minima of the present and of the last stretch of time, each half as long as an item is believed. */
+  private present = Number.POSITIVE_INFINITY;
+  private last = Number.POSITIVE_INFINITY;
+  private presentSince = Number.NEGATIVE_INFINITY;
 
   /**
    * @param sourceMs the source's own timestamp of the newest media, in ms.
@@ -23,17 +26,27 @@ export class CaptureClock {
    */
   observe(sourceMs: number, arrivedAt: number): void {
     const sample = arrivedAt - sourceMs;
-    const { offsetMs } = this;
-    if (offsetMs === undefined || sample - offsetMs > REPIN_MS) this.offsetMs = sample;
-    else {
-      const elapsedMs = Math.max(0, arrivedAt - this.lastArrivalMs);
-      this.offsetMs = Math.min(sample, offsetMs + elapsedMs * FOLLOW_MS_PER_MS);
-    }
-    this.lastArrivalMs = arrivedAt;
+    const stretchMs = arrivedAt - this.presentSince;
+    if (sample - this.offsetMs > REPIN_MS) {
+      this.last = Number.POSITIVE_INFINITY;
+      this.startStretch(sample, arrivedAt);
+    } else if (stretchMs >= BELIEVED_MS / 2 || stretchMs < 0) {
+      this.last = this.present;
+      this.startStretch(sample, arrivedAt);
+    } else this.present = Math.min(this.present, sample);
   }
 
   /** @returns when media with this timestamp was captured, ms since the epoch. Observe first. */
   capturedAt(sourceMs: number): number {
-    return sourceMs + (this.offsetMs ?? 0);
+    return sourceMs + this.offsetMs;
+  }
+
+  private get offsetMs(): number {
+    return Math.min(this.present, this.last);
+  }
+
+  private startStretch(sample: number, arrivedAt: number): void {
+    this.present = sample;
+    this.presentSince = arrivedAt;
   }
 }
