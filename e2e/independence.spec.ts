@@ -1,5 +1,5 @@
 import { expect, test } from "./support/fixtures.ts";
-import { badge, decodeSegments, receives, startStreaming, stopStreaming } from "./support/flows.ts";
+import { badge, decodeSegments, receives, record, startStreaming, stopStreaming } from "./support/flows.ts";
 import { loudness } from "./support/media.ts";
 import { accountOf } from "./support/recording.ts";
 
@@ -140,8 +140,13 @@ test.describe("when the page's origin is not allowed", () => {
   test.use({ backendEnv: { ALLOWED_ORIGINS: "https://another.example" } });
 
   test("says that the backend refuses it, and stops trying", async ({ ui, backend, faults, pageUrl }) => {
+    await ui.open(pageUrl);
+    // It looked for the backend, and says what whoever runs it has to change.
+    await ui.see('[data-problem="refuses-origin"]');
     const before = faults.connections.video;
-    await startStreaming(ui, pageUrl);
+    await ui.press("Allow camera and microphone");
+    await ui.see(record("ready"));
+    await ui.press("Start streaming");
     await ui.see(badge("video", "failed"));
     await ui.see(badge("audio", "failed"));
     expect(faults.connections.video).toBe(before + 1);
