@@ -1,5 +1,6 @@
 import type { Meta, StoryObj } from "@storybook/nextjs-vite";
 import { expect, fn, userEvent } from "storybook/test";
+import { OnPage } from "../mocks/OnPage";
 import { BackendNotice } from "./BackendNotice";
 
 /**
@@ -15,6 +16,13 @@ import { BackendNotice } from "./BackendNotice";
 const meta = {
   title: "Components/BackendNotice",
   component: BackendNotice,
+  decorators: [
+    (Story) => (
+      <OnPage>
+        <Story />
+      </OnPage>
+    ),
+  ],
   args: { address: "https://backend.example.com", onRetry: fn(), problem: { kind: "silent" } },
 } satisfies Meta<typeof BackendNotice>;
 export default meta;

@@ -55,7 +55,7 @@ type Story = StoryObj<typeof meta>;
 
 export const Live: Story = {
   play: async ({ args, canvas }) => {
-    await expect(canvas.getByRole("dialog", { name: "Details" })).toBeVisible();
+    await expect(await canvas.findByRole("dialog", { name: "Details" })).toBeVisible();
     await userEvent.click(canvas.getByRole("radio", { name: "Sharp" }));
     await expect(args.onPreset).toHaveBeenCalledWith("sharp");
     await userEvent.click(canvas.getByRole("radio", { name: "Real time" }));
@@ -101,7 +101,7 @@ export const AudioOnly: Story = {
     settings: { ...settings, cameras: [], cameraId: null },
   },
   play: async ({ canvas }) => {
-    await expect(canvas.getByRole("combobox", { name: "Camera" })).toBeDisabled();
+    await expect(await canvas.findByRole("combobox", { name: "Camera" })).toBeDisabled();
   },
 };
 
@@ -114,7 +114,7 @@ export const SettingsLocked: Story = {
     },
   },
   play: async ({ canvas }) => {
-    for (const radio of canvas.getAllByRole("radio")) await expect(radio).toBeDisabled();
+    for (const radio of await canvas.findAllByRole("radio")) await expect(radio).toBeDisabled();
   },
 };
 

@@ -1,6 +1,6 @@
 "use client";
 
-import { useEffect, useRef } from "react";
+import { useLayoutEffect, useRef } from "react";
 import { CrossIcon } from "../icons";
 import { DetailsPanel } from "./DetailsPanel";
 import styles from "./DetailsSheet.module.css";
@@ -10,7 +10,7 @@ import type { DetailsSheetProps } from "./types";
 export function DetailsSheet({ open, onClose, ...details }: DetailsSheetProps) {
   const title = useRef<HTMLHeadingElement>(null);
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const element = dialog.current;
     if (!element) return;
     if (open && !element.open) {

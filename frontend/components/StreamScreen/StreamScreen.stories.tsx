@@ -22,6 +22,8 @@ const previewPlays = async ({ canvasElement }: { canvasElement: HTMLElement }) =
 
 export const Welcome: Story = { args: situations.welcome };
 export const WelcomeInLight: Story = { globals: { theme: "light" }, args: situations.welcome };
+/** What stands in the way is said before anything is recorded. */
+export const BackendSilent: Story = { args: situations.backendSilent };
 export const Ready: Story = { args: situations.ready, play: previewPlays };
 export const Connecting: Story = { args: situations.connecting, play: previewPlays };
 export const Live: Story = {
@@ -58,7 +60,7 @@ export const Details: Story = {
   args: { ...situations.live, detailsOpen: true },
   play: async ({ canvas, canvasElement }) => {
     await previewPlays({ canvasElement });
-    const sheet = canvas.getByRole("dialog", { name: "Details" });
+    const sheet = await canvas.findByRole("dialog", { name: "Details" });
     await expect(sheet).toBeVisible();
     await userEvent.click(canvas.getByRole("button", { name: "Close details" }));
     await waitFor(() => expect(sheet).not.toBeVisible());

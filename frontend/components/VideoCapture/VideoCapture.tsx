@@ -6,7 +6,7 @@ import type { CaptureState, VideoCaptureProps } from "./types";
 import styles from "./VideoCapture.module.css";
 
 /** What the camera sees, filling its place. Sending does not depend on whether the preview plays. */
-export function VideoCapture({ state, stream, mirrored, onResume }: VideoCaptureProps) {
+export function VideoCapture({ state, stream, mirrored, onResume, onElement }: VideoCaptureProps) {
   const video = useRef<HTMLVideoElement>(null);
   const [needsTap, setNeedsTap] = useState(false);
 
@@ -25,6 +25,11 @@ export function VideoCapture({ state, stream, mirrored, onResume }: VideoCapture
       element.srcObject = null;
     };
   }, [stream]);
+
+  useEffect(() => {
+    onElement?.(video.current);
+    return () => onElement?.(null);
+  }, [onElement]);
 
   const words = wordsFor(state);
   const dimmed = state.kind !== "live";

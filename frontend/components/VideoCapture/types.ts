@@ -16,4 +16,6 @@ export type VideoCaptureProps = {
   /** True for a camera that faces the person. Mirrors the preview only, never what is sent. */
   mirrored: boolean;
   onResume: () => void;
+  /** Told of the element that shows the preview, and of null when it goes. */
+  onElement?: (video: HTMLVideoElement | null) => void;
 };

@@ -1,6 +1,8 @@
 import { useState } from "react";
 import { AudioVisualizer } from "../AudioVisualizer";
 import type { AudioVisualizerState } from "../AudioVisualizer/types";
+import { BackendNotice } from "../BackendNotice";
+import type { BackendProblem } from "../BackendNotice/types";
 import { ConnectionBadge } from "../ConnectionBadge";
 import type { ConnectionStatus } from "../ConnectionBadge/types";
 import { DataRate } from "../DataRate";
@@ -29,6 +31,7 @@ import { useMockCamera } from "./useMockCamera";
 /** One situation of the whole page, as data. */
 export type DemoPageProps = {
   gate?: PermissionState;
+  backendProblem?: BackendProblem;
   scene?: "selfie" | "snow";
   mirrored?: boolean;
   capture: CaptureState;
@@ -60,13 +63,22 @@ export function DemoPage(props: DemoPageProps) {
     return (
       <StreamScreen
         gate={
-          <PermissionGate
-            state={props.gate}
-            platform="ios-safari"
-            host="twincast.example.com"
-            onAsk={nothing}
-            onCopyLink={nothing}
-          />
+          <>
+            {props.backendProblem && (
+              <BackendNotice
+                problem={props.backendProblem}
+                address="https://twincast.example.com"
+                onRetry={nothing}
+              />
+            )}
+            <PermissionGate
+              state={props.gate}
+              platform="ios-safari"
+              host="twincast.example.com"
+              onAsk={nothing}
+              onCopyLink={nothing}
+            />
+          </>
         }
       />
     );

@@ -31,6 +31,7 @@ const gaps = [{ from: 3120, to: 3151, ms: 3200, reason: "outbox-full" }] as cons
 
 export const situations = {
   welcome: { ...ready, gate: { kind: "before-asking" } },
+  backendSilent: { ...ready, gate: { kind: "before-asking" }, backendProblem: { kind: "silent" } },
   ready,
   connecting: {
     ...ready,
