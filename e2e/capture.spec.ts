@@ -29,14 +29,18 @@ test(
       const stream = backend.recording.stream(kind);
       expect(accountOf(stream)).toMatchObject({ missing: [], repeated: [] });
       expect(stream.verified).toBe(true);
-      const [decoded, ...more] = await decodeSegments(stream, info.outputDir);
-      expect(more).toEqual([]);
-      expect(decoded).toMatchObject({ type: kind, complaints: "" });
+      const segments = await decodeSegments(stream, info.outputDir);
+      // Mostly one; an engine that changes its decoder's configuration on the way makes another.
+      expect(segments.length).toBeGreaterThan(0);
+      for (const decoded of segments) {
+        expect(decoded).toMatchObject({ type: kind, complaints: "" });
+        expect(decoded.times).toEqual(decoded.times.toSorted((a, b) => a - b));
+      }
       // At least 4 s. Fake devices give 20 or 30 frames a second, of which a busy machine drops some at the source; an
       // Opus packet holds up to 60 ms.
-      expect(decoded?.frames).toBeGreaterThan(20);
-      expect(decoded?.frames).toBeLessThan(1_000);
-      expect(decoded?.times).toEqual(decoded?.times.toSorted((a, b) => a - b));
+      const frames = segments.reduce((sum, decoded) => sum + decoded.frames, 0);
+      expect(frames).toBeGreaterThan(20);
+      expect(frames).toBeLessThan(1_000);
     }
   },
 );

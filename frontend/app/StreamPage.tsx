@@ -107,6 +107,7 @@ function Preview({ session }: { session: Session }) {
       stream={media.preview}
       mirrored={media.facing === "user"}
       onResume={() => session.devices.retry()}
+      onElement={session.devices.setPreviewElement}
     />
   );
 }

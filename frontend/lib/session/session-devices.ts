@@ -49,7 +49,7 @@ export interface DeviceAccess {
   watch(onChange: (choices: DeviceChoices) => void): () => void;
   monitor(options: ConstructorParameters<typeof InputMonitor>[0]): Monitor;
   /** Tells when the picture's size or the phone's orientation changes. @returns what ends the telling. */
-  watchPicture(track: MediaStreamTrack, onChange: (details: FrameDetails) => void): () => void;
+  watchPicture(options: Parameters<typeof watchPicture>[0]): () => void;
   keepScreenOn(onState: (state: WakeLockState) => void): () => void;
 }
 export type Monitor = Pick<InputMonitor, "noteMedia" | "retry" | "setTrack" | "close">;
@@ -66,7 +66,7 @@ export function browserDeviceAccess(
     flip: flipCamera,
     previewOf: (track) => new MediaStream([track]),
     watch: watchDevices,
-    watchPicture: (track, onChange) => watchPicture({ track, onChange }).stop,
+    watchPicture: (options) => watchPicture(options).stop,
     monitor: (options) => new InputMonitor({ ...options, mediaDevices: navigator.mediaDevices }),
     keepScreenOn,
   };
@@ -99,6 +99,7 @@ export class SessionDevices {
   #unwatch: (() => void) | null = null;
   #releaseScreen: () => void = () => {};
   #stopPictureWatch: () => void = () => {};
+  #previewElement: HTMLVideoElement | null = null;
 
   constructor({ access, onTrack, onPicture }: SessionDevicesOptions) {
     this.#access = access;
@@ -156,9 +157,14 @@ export class SessionDevices {
   }
 
   /** Encoded media of this kind came out: the truth about a device, whatever its events say. */
-  noteMedia(kind: StreamKind): void {
-    this.#monitors[kind]?.noteMedia();
+  noteMedia(kind: StreamKind, capturedTo: number): void {
+    this.#monitors[kind]?.noteMedia(capturedTo);
   }
+
+  /** Where the preview is shown: its size is that of the upright picture in every engine. */
+  readonly setPreviewElement = (video: HTMLVideoElement | null): void => {
+    this.#previewElement = video;
+  };
 
   /** The tap on the one large button, when coming back takes one. */
   retry(): void {
@@ -280,7 +286,11 @@ export class SessionDevices {
 
   #watchPicture(track: MediaStreamTrack): void {
     this.#stopPictureWatch();
-    this.#stopPictureWatch = this.#access.watchPicture(track, this.#onPicture);
+    this.#stopPictureWatch = this.#access.watchPicture({
+      track,
+      onChange: this.#onPicture,
+      ...(this.#previewElement && { video: this.#previewElement }),
+    });
   }
 
   #reopen(device: Device): Promise<OpenResult> {

@@ -43,7 +43,7 @@ class FakeLink {
 const QUIET: SenderStatus = {
   delivery: { kind: "live" },
   finishing: false,
-  producedChunks: 0,
+  producedTo: null,
   chunks: 0,
   bytes: 0,
   bytesPerSecond: 0,
@@ -118,7 +118,7 @@ type MonitorOptions = Parameters<DeviceAccess["monitor"]>[0];
 /** A monitor that a test speaks for. */
 class FakeMonitor implements Monitor {
   readonly options: MonitorOptions;
-  media = 0;
+  readonly media: (number | undefined)[] = [];
   retries = 0;
   closed = false;
   track: MediaStreamTrack;
@@ -126,8 +126,8 @@ class FakeMonitor implements Monitor {
     this.options = options;
     this.track = options.track;
   }
-  noteMedia(): void {
-    this.media++;
+  noteMedia(capturedTo?: number): void {
+    this.media.push(capturedTo);
   }
   retry(): void {
     this.retries++;
@@ -173,7 +173,7 @@ function page({
       openSound: () => null,
       previewOf: () => stream,
       watch: () => () => {},
-      watchPicture: (_track, onChange) => {
+      watchPicture: ({ onChange }) => {
         turned.current = onChange;
         return () => {
           turned.current = undefined;
@@ -407,9 +407,9 @@ describe("devices", () => {
 
   it("tells the watchdog of encoded media by what the encoder brought", async () => {
     const { links, monitors } = await live();
-    links[0]?.report({ producedChunks: 3 });
-    links[0]?.report({ producedChunks: 3 });
-    expect(monitors.map(({ media }) => media)).toEqual([1, 0]);
+    links[0]?.report({ producedTo: 3_000 });
+    links[0]?.report({ producedTo: 3_000 });
+    expect(monitors.map(({ media }) => media)).toEqual([[3_000], []]);
   });
 
   it("says when a call takes the microphone and when it is back, and needs one tap where the browser does", async () => {

@@ -81,7 +81,7 @@ export class Session {
         ...options,
         kind,
         onNews: (news) => this.#tell(news),
-        onMedia: () => this.devices.noteMedia(kind),
+        onMedia: (capturedTo) => this.devices.noteMedia(kind, capturedTo),
       });
       session.status.subscribe(() => this.#concludeWhenOver());
       return session;

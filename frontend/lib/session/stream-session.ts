@@ -47,8 +47,8 @@ export interface StreamSessionOptions {
   readonly createEncoder: CreateEncoder;
   readonly now: () => number;
   readonly onNews: (news: News) => void;
-  /** The encoder gave something since the last call. */
-  readonly onMedia: () => void;
+  /** The encoder gave something since the last call. @param capturedTo when the newest of it was captured. */
+  readonly onMedia: (capturedTo: number) => void;
 }
 
 export class StreamSession {
@@ -72,7 +72,7 @@ export class StreamSession {
   readonly #options: StreamSessionOptions;
   readonly #encodeListeners = new Set<(event: EncodeEvent) => void>();
   #settings: EncoderSettings | null = null;
-  #producedChunks = 0;
+  #producedTo: number | null = null;
   #recorderRate: RecorderRate | null = null;
   #link: StreamLink | null = null;
   #preparing: Promise<StreamEncoder<MediaStreamTrack>> | null = null;
@@ -165,7 +165,7 @@ export class StreamSession {
     this.#link?.dispose();
     this.#link = null;
     this.#preparing = null;
-    this.#producedChunks = 0;
+    this.#producedTo = null;
     this.#encodeListeners.clear();
     this.segment.set(null);
     this.quality.set(null);
@@ -228,8 +228,10 @@ export class StreamSession {
 
   #show(sender: SenderStatus): void {
     const now = this.#options.now();
-    if (sender.producedChunks > this.#producedChunks) this.#options.onMedia();
-    this.#producedChunks = sender.producedChunks;
+    if (sender.producedTo !== null && sender.producedTo !== this.#producedTo) {
+      this.#options.onMedia(sender.producedTo);
+    }
+    this.#producedTo = sender.producedTo;
     if (this.#encoder?.name === "media-recorder") {
       this.#recorderRate?.follow(this.#encoder, sender.behindMs, now);
     }

@@ -5,7 +5,7 @@ import { streamQuality, streamStatus } from "./stream-status";
 const sender = (changes: Partial<SenderStatus>): SenderStatus => ({
   delivery: { kind: "live" },
   finishing: false,
-  producedChunks: 0,
+  producedTo: null,
   chunks: 10,
   bytes: 1_000,
   bytesPerSecond: 1_000,

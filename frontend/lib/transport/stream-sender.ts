@@ -41,8 +41,8 @@ export type Delivery =
 export interface SenderStatus {
   readonly delivery: Delivery;
   readonly finishing: boolean;
-  /** Chunks that the encoder handed over, whatever became of them. */
-  readonly producedChunks: number;
+  /** When the newest media that the encoder brought was captured, ms since the epoch; null before the first chunk. */
+  readonly producedTo: number | null;
   /** Acknowledged chunks and their payload bytes. */
   readonly chunks: number;
   readonly bytes: number;
@@ -73,6 +73,7 @@ export class StreamSender {
   readonly #ledger = new RunLedger();
   readonly #meter = new DeliveryMeter();
   readonly #produced = new DeliveryMeter();
+  #producedTo: number | null = null;
   #course: Course = "recording";
   #window = new SendWindow(SAFE_CHUNK_BYTES);
   #announced: number | null = null;
@@ -125,6 +126,7 @@ export class StreamSender {
     if (this.#course !== "recording") return;
     const now = this.#options.now();
     this.#produced.delivered(chunk.payload.byteLength, now);
+    this.#producedTo = chunk.capturedTo;
     this.#outbox.push(chunk, now);
     this.#replaceLostSegment();
     this.#pump();
@@ -166,7 +168,7 @@ export class StreamSender {
     return {
       delivery: this.#delivery(),
       finishing: this.#course === "finishing",
-      producedChunks: this.#produced.chunks,
+      producedTo: this.#producedTo,
       chunks: this.#meter.chunks,
       bytes: this.#meter.bytes,
       bytesPerSecond: this.#meter.bytesPerSecond(now),
