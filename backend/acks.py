@@ -1,27 +1,19 @@
 """When acks go out: at once after a quiet time, else at most one per `ackEveryMs`, always the newest."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any
+from collections.abc import Callable
 
 from messages import format_ack
 from streams import Stream
 
 
 class AckSender:
-    """The acks of one connection. `send` must not raise; `spawn` runs a coroutine beside the caller."""
+    """The acks of one connection. `send` must neither raise nor wait."""
 
-    def __init__(
-        self,
-        stream: Stream,
-        every_ms: float,
-        send: Callable[[str], Awaitable[None]],
-        spawn: Callable[[Coroutine[Any, Any, None]], None],
-    ) -> None:
+    def __init__(self, stream: Stream, every_ms: float, send: Callable[[str], None]) -> None:
         self._stream = stream
         self._every_s = every_ms / 1000
         self._send = send
-        self._spawn = spawn
         self._loop = asyncio.get_running_loop()
         self._acked_seq = stream.taken_seq
         self._not_before_s = 0.0
@@ -38,7 +30,7 @@ class AckSender:
         """A duplicate tells that the client does not know the newest ack: it is due again."""
         self._acked_seq = min(self._acked_seq, self._stream.taken_seq - 1)
 
-    async def flush(self) -> None:
+    def flush(self) -> None:
         """Sends the newest ack now if it may go out now, else when it may."""
         if self._timer is not None or self._stream.taken_seq <= self._acked_seq:
             return
@@ -48,12 +40,7 @@ class AckSender:
             return
         self._not_before_s = now_s + self._every_s
         self._acked_seq = self._stream.taken_seq
-        await self._send(format_ack(self._stream.taken_seq, self._stream.taken_at_ms))
-
-    def flush_soon(self) -> None:
-        """As `flush`, from where nothing can be awaited."""
-        if self._timer is None:
-            self._spawn(self.flush())
+        self._send(format_ack(self._stream.taken_seq, self._stream.taken_at_ms))
 
     def stop(self) -> None:
         """Sends no more."""
@@ -62,4 +49,4 @@ class AckSender:
 
     def _timer_is_up(self) -> None:
         self._timer = None
-        self._spawn(self.flush())
+        self.flush()

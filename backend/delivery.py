@@ -52,9 +52,16 @@ class Delivery:
         self._closed = False
         self.queued_bytes = 0
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether events go to the sinks at once."""
+        return self._worker is None and not self._refused and not self._closed
+
     def push(self, event: Event) -> None:
         """Hands over one event: now, where nothing is queued and no sink asks to be waited for."""
-        if not self._refused and not self._closed:
+        if isinstance(event, TakenChunk) and self.is_idle:
+            self._push_chunk(event)
+        elif not self._refused and not self._closed:
             self._push(event)
 
     def close(self, reason: ClosedReason) -> None:
@@ -73,6 +80,22 @@ class Delivery:
         """Waits until nothing is queued."""
         if self._worker is not None:
             await asyncio.wait([self._worker])
+
+    def _push_chunk(self, chunk: TakenChunk) -> None:
+        """As `_push`, for what comes most and while nothing is queued."""
+        sinks = self._sinks
+        for index, sink in enumerate(sinks):
+            try:
+                pending = sink.chunk(self._id, chunk)
+            except Exception:
+                self._failed(sink, chunk)
+                if self._refused:
+                    return
+                continue
+            if pending is not None:
+                self._worker = asyncio.create_task(self._work(chunk, sink, pending, sinks[index + 1 :]))
+                return
+        self._on_taken(chunk)
 
     def _push(self, item: _Item) -> None:
         if self._worker is not None:

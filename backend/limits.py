@@ -37,10 +37,14 @@ class TokenBucket:
 
     def take(self, amount: float, now_s: float) -> bool:
         """Takes `amount`, or nothing and returns False where there is not enough."""
-        tokens = min(self._rate.burst, self._tokens + (now_s - self._at_s) * self._rate.per_second)
-        self._at_s = now_s
-        self._tokens = tokens - amount if tokens >= amount else tokens
-        return tokens >= amount
+        if amount > self._tokens:
+            # Filled only when it is needed: this runs for every message, and most find enough.
+            self._tokens = min(self._rate.burst, self._tokens + (now_s - self._at_s) * self._rate.per_second)
+            self._at_s = now_s
+            if amount > self._tokens:
+                return False
+        self._tokens -= amount
+        return True
 
 
 class StreamRates:

@@ -18,7 +18,8 @@ from console import ConsoleSink
 from console_lines import JsonLines, TextLines
 from cors import OriginCors
 from file_sink import file_sink
-from guarded_server import guarded_protocols
+from guarded_http import guarded_http
+from guarded_websocket import GuardedWebSocket
 from hub import Hub
 from log_writer import LogWriter
 from logs import configure_logging, make_writer
@@ -86,10 +87,9 @@ def create_app(settings: Settings | None = None, sinks: Sequence[Sink] | None = 
 
 def uvicorn_options(settings: Settings) -> dict[str, Any]:
     """How uvicorn is to run this app; docs/backend.md has the measurements behind it."""
-    http, websocket = guarded_protocols(settings.server_limits)
     return {
-        "http": http,
-        "ws": websocket,
+        "http": guarded_http(settings.server_limits),
+        "ws": GuardedWebSocket,
         "host": settings.host,
         "port": settings.port,
         "forwarded_allow_ips": settings.forwarded_allow_ips,

@@ -41,24 +41,30 @@ class RateMeter:
         self._step = 0
         self._first_ms: float | None = None
 
-    def add(self, size_bytes: int, now_ms: float) -> None:
-        """Counts `size_bytes` at `now_ms`."""
+    def add(self, size_bytes: int, now_ms: float) -> float:
+        """Counts `size_bytes` at `now_ms`, and returns the rate with them."""
         if self._first_ms is None:
             self._first_ms = now_ms
         self._advance(now_ms)
         self._bytes[self._step % _BUCKETS] += size_bytes
+        return self._mean(self._first_ms, now_ms)
 
     def bytes_per_second(self, now_ms: float) -> float:
         """The mean over the window, or over the time since the first byte where that is shorter."""
         if self._first_ms is None:
             return 0.0
         self._advance(now_ms)
+        return self._mean(self._first_ms, now_ms)
+
+    def _mean(self, first_ms: float, now_ms: float) -> float:
         window_ms = (_BUCKETS - 1) * _BUCKET_MS + now_ms % _BUCKET_MS
-        elapsed_ms = max(_BUCKET_MS, min(window_ms, now_ms - self._first_ms))
+        elapsed_ms = max(_BUCKET_MS, min(window_ms, now_ms - first_ms))
         return sum(self._bytes) * 1000 / elapsed_ms
 
     def _advance(self, now_ms: float) -> None:
         step = int(now_ms // _BUCKET_MS)
+        if step == self._step:
+            return
         if step < self._step:
             self._bytes[:] = [0] * _BUCKETS  # the clock was set back: what is in the window has no time any more
             self._first_ms = now_ms

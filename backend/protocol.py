@@ -80,8 +80,7 @@ class ProtocolError(Exception):
         return CLOSE_CODES[self.code]
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
+class Chunk(NamedTuple):
     """One binary message. `payload` is a view into it: bytes(payload) where it must outlive the message."""
 
     seq: int
@@ -228,7 +227,7 @@ def parse_chunk(data: bytes | bytearray, max_chunk_bytes: int) -> Chunk:
         flags & _KEY_FRAME != 0,
         captured_from,
         captured_to,
-        memoryview(data)[HEADER_BYTES:].toreadonly(),
+        (memoryview(data) if isinstance(data, bytes) else memoryview(data).toreadonly())[HEADER_BYTES:],
     )
 
 

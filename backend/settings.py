@@ -56,7 +56,9 @@ class Settings(BaseSettings):
     window_bytes: Annotated[int, Field(ge=65_536)] = 2**20
     """Unacknowledged bytes of one stream: on the way, and queued in front of a slow sink."""
 
-    ack_every_ms: Annotated[int, Field(ge=1)] = 100
+    ack_every_ms: Annotated[int, Field(ge=1)] = 50
+    """Half the usual cadence of chunks, so that their acks go out at once; frame by frame they are coalesced."""
+
     handshake_timeout_ms: Annotated[int, Field(ge=1)] = 10_000
     hello_timeout_ms: Annotated[int, Field(ge=1)] = 5_000
     idle_timeout_ms: Annotated[int, Field(ge=1)] = 30_000

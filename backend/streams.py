@@ -63,8 +63,7 @@ class SegmentStart:
     header_missing: bool
 
 
-@dataclass(frozen=True, slots=True)
-class TakenChunk:
+class TakenChunk(NamedTuple):
     """A chunk, exactly once and in order, with the stream's figures at that moment.
 
     `payload` is a view into the message: bytes(payload) copies it. `delay_ms`: from the capture of the oldest media in
@@ -175,7 +174,9 @@ class Stream:
         if seq > self.next_seq:
             raise bad_message(f"Chunk {seq} is from the future: the next one is {self.next_seq}.", seq)
         if self.segment is not None and self._runs.is_open and chunk.segment == self.segment.segment:
-            return (*self._unmuted(), self._taken(chunk, self.segment, now_ms))
+            if self._muted_is_stale:
+                return (*self._unmuted(), self._taken(chunk, self.segment, now_ms))
+            return (self._taken(chunk, self.segment, now_ms),)
         if chunk.segment < self._lowest_segment:
             raise bad_message(
                 f"Chunk {seq} belongs to segment {chunk.segment}; the lowest that may come is {self._lowest_segment}.",
@@ -250,7 +251,7 @@ class Stream:
         self.next_seq = chunk.seq + 1
         self.chunks += 1
         self.bytes += size
-        self.rate.add(size, now_ms)
+        bytes_per_second = self.rate.add(size, now_ms)
         delay_ms = None
         if self.offset_ms is not None:
             delay_ms = now_ms - (chunk.captured_from_ms + self.offset_ms)
@@ -266,7 +267,7 @@ class Stream:
             chunk.payload,
             now_ms,
             delay_ms,
-            self.rate.bytes_per_second(now_ms),
+            bytes_per_second,
             self.chunks,
             self.bytes,
         )

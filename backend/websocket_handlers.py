@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
@@ -10,7 +9,7 @@ import structlog
 from fastapi import WebSocket, WebSocketDisconnect
 
 from acks import AckSender
-from guarded_server import ABORT_EXTENSION
+from direct_socket import direct_socket
 from hub import Hub, LiveStream, now_ms
 from limits import client_address
 from messages import format_ended, format_error, format_pong, format_ready, parse_client_message
@@ -64,12 +63,9 @@ class StreamConnection:
         self._heard_at_s = self._loop.time()
         self._waiting_for_sinks = False
         self._acks: AckSender | None = None
-        self._ack_is_due = False
-        self._reading = False
         self._address = client_address(websocket.client.host if websocket.client else None)
         self._address_counted = False
-        abort = websocket.scope.get("extensions", {}).get(ABORT_EXTENSION)
-        self._abort: Callable[[], None] = abort or _do_nothing
+        self._direct = direct_socket(websocket.scope)
         self._session: str | None = None
         self._gone = asyncio.Event()
 
@@ -83,6 +79,7 @@ class StreamConnection:
             self._check_handshake(offered)
             settings = self._hub.settings
             self._timer = self._loop.call_later(settings.hello_timeout_ms / 1000, self._hello_is_late)
+            self._direct.take_bytes = self.take_bytes
             await self._read()
         except ProtocolError as error:
             await self._fail(error)
@@ -99,19 +96,18 @@ class StreamConnection:
             self._leave()
 
     def ack_due(self) -> None:
-        """The sinks took more. Within the reader's own call the reader sends the ack; else a timer or task does."""
-        if self._reading:
-            self._ack_is_due = True
-        elif self._acks is not None and not self._closes.is_set():
-            self._acks.flush_soon()
+        """The sinks took more."""
+        if self._acks is not None:
+            self._acks.flush()
 
     def ended(self, ended: Ended) -> None:
         """The sinks took the end: answers it and closes."""
         self._hub.spawn(self._finish(ended))
 
     def fail_soon(self, error: ProtocolError) -> None:
-        """Closes with `error`, without waiting for a peer that may be half-open."""
-        self._hub.spawn(self._fail(error))
+        """Takes nothing more from now on, and closes with `error` without waiting for a peer that may be half-open."""
+        if self._begin_to_fail(error):
+            self._hub.spawn(self._say_last(format_error(error), error.close_code, error.code.value))
 
     async def restart(self, drain_s: float) -> None:
         """Takes nothing more, acknowledges what the sinks took, closes with 1012, and waits until the phone has gone.
@@ -157,22 +153,35 @@ class StreamConnection:
             self._heard_at_s = self._loop.time()
             data = message.get("bytes")
             if data is not None:
-                await self._take_chunk(data)
+                if self._live is None:
+                    raise ProtocolError(ErrorCode.BAD_MESSAGE, "The first message must be a hello, as text.")
+                self._take_chunk(self._live, data)
+                await self._wait_for_sinks(self._live)
             else:
                 await self._take_text(message["text"])
 
-    async def _take_chunk(self, data: bytes) -> None:
+    def take_bytes(self, data: bytes) -> bool:
+        """The short way of a chunk. False: not taken, the reader is to take it (or to say what is wrong with it)."""
         live = self._live
-        if live is None:
-            raise ProtocolError(ErrorCode.BAD_MESSAGE, "The first message must be a hello, as text.")
+        if live is None or self._closes.is_set() or not live.delivery.is_idle:
+            return False
+        self._heard_at_s = self._loop.time()
+        try:
+            self._take_chunk(live, data)
+        except Exception:
+            # Nothing was changed; the reader meets the same fault where it can be answered.
+            return False
+        return True
+
+    def _take_chunk(self, live: LiveStream, data: bytes) -> None:
         live.rates.take(len(data), self._heard_at_s)
         chunk = parse_chunk(data, self._hub.limits.max_chunk_bytes)
         events = live.stream.take_chunk(chunk, now_ms())
-        if events:
-            await self._deliver(live, events)
-        else:
+        for event in events:
+            live.delivery.push(event)
+        if not events:
             self._hub.metrics.duplicates += 1
-            await self._ack_again()
+            self._ack_again()
 
     async def _take_text(self, text: str) -> None:
         if len(text) > MAX_TEXT_BYTES:
@@ -198,10 +207,9 @@ class StreamConnection:
                 live.stream.announce(message)
             case Gap():
                 events = live.stream.take_gap(message)
-                if events:
-                    await self._deliver(live, events)
-                else:
-                    await self._ack_again()
+                await self._deliver(live, events)
+                if not events:
+                    self._ack_again()
             case Muted():
                 await self._deliver(live, live.stream.take_muted(message))
             case End():
@@ -225,7 +233,7 @@ class StreamConnection:
         if live.refused is not None:
             raise live.refused
         opening = live.stream.open(hello.resume_from, hello.user_agent)
-        self._acks = AckSender(live.stream, hub.limits.ack_every_ms, self._send, hub.spawn)
+        self._acks = AckSender(live.stream, hub.limits.ack_every_ms, self._send_soon)
         if opening.event is not None:
             live.delivery.push(opening.event)
         if self._timer is not None:
@@ -234,18 +242,14 @@ class StreamConnection:
         await self._send(format_ready(opening.next_seq, opening.resumed, now_ms(), hub.limits))
 
     async def _deliver(self, live: LiveStream, events: tuple[Event, ...]) -> None:
-        self._reading = True
         for event in events:
             live.delivery.push(event)
-        self._reading = False
-        if self._ack_is_due and self._acks is not None:
-            self._ack_is_due = False
-            await self._acks.flush()
-        if live.delivery.queued_bytes >= self._hub.limits.window_bytes:
-            await self._wait_for_sinks(live)
+        await self._wait_for_sinks(live)
 
     async def _wait_for_sinks(self, live: LiveStream) -> None:
-        """Does not read until there is room, or until this side closes: then what comes is no longer taken."""
+        """Does not read on until there is room, or until this side closes: then what comes is no longer taken."""
+        if live.delivery.queued_bytes < self._hub.limits.window_bytes:
+            return
         self._waiting_for_sinks = True
         room = asyncio.create_task(live.delivery.room(self._hub.limits.window_bytes))
         closing = asyncio.create_task(self._closes.wait())
@@ -257,36 +261,42 @@ class StreamConnection:
         self._waiting_for_sinks = False
         self._heard_at_s = self._loop.time()
 
-    async def _ack_again(self) -> None:
+    def _ack_again(self) -> None:
         if self._acks is not None:
             self._acks.repeat()
-            await self._acks.flush()
+            self._acks.flush()
 
     async def _finish(self, ended: Ended) -> None:
-        await self._close(format_ended(ended), CLOSE_NORMAL, "")
+        if not self._closes.is_set():
+            self._closes.set()
+            await self._say_last(format_ended(ended), CLOSE_NORMAL, "")
 
     async def _fail(self, error: ProtocolError) -> None:
-        if not self._closes.is_set():
-            self._hub.metrics.refusals[error.code.value] += 1
-            _log.warning("connection refused or ended", code=error.code.value, reason=error.message, **self._who())
-        await self._close(format_error(error), error.close_code, error.code.value)
+        if self._begin_to_fail(error):
+            await self._say_last(format_error(error), error.close_code, error.code.value)
 
-    async def _close(self, last_message: str, code: int, reason: str) -> None:
-        """Says the last word and closes, once; whoever comes second is too late."""
+    def _begin_to_fail(self, error: ProtocolError) -> bool:
+        """Takes nothing more. False where this connection closes already: whoever comes second is too late."""
         if self._closes.is_set():
-            return
+            return False
         self._closes.set()
-        await self._say_last(last_message, code, reason)
+        self._hub.metrics.refusals[error.code.value] += 1
+        _log.warning("connection refused or ended", code=error.code.value, reason=error.message, **self._who())
+        return True
 
     async def _say_last(self, message: str | None, code: int, reason: str) -> None:
         if self._acks is not None:
             self._acks.stop()
         # A peer that does not read would keep what we say, and the socket, for as long as it likes.
-        self._loop.call_later(_ABORT_AFTER_S, self._abort)
+        self._loop.call_later(_ABORT_AFTER_S, self._direct.abort)
         with suppress(RuntimeError, WebSocketDisconnect):  # it is closed already
             if message is not None:
                 await self._ws.send_text(message)
             await self._ws.close(code, reason)
+
+    def _send_soon(self, text: str) -> None:
+        if not self._closes.is_set() and not self._direct.write_text(text):
+            self._hub.spawn(self._send(text))
 
     async def _send(self, text: str) -> None:
         if self._closes.is_set():
@@ -310,6 +320,7 @@ class StreamConnection:
         self.fail_soon(ProtocolError(ErrorCode.IDLE, f"Nothing came for {self._hub.limits.idle_ms} ms."))
 
     def _leave(self) -> None:
+        self._direct.take_bytes = None
         self._closes.set()
         self._gone.set()
         if self._timer is not None:
@@ -331,7 +342,3 @@ class StreamConnection:
         if self._live is not None:
             who["session"] = self._live.stream.id.short
         return who
-
-
-def _do_nothing() -> None:
-    """Stands in for the abort of a server that lends none."""

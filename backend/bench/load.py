@@ -1,8 +1,8 @@
 """Phones in a process of their own: `python load.py '{"port": …}'` prints what they measured as JSON.
 
-A phone is two sockets that send 25 kB of video and 1.6 kB of audio every 100 ms, each at a moment of its own, and stop
-while more than a window is unacknowledged. The frames are built by hand, masked with zeros: the server unmasks them like
-any other, and the load costs little enough to come from the same machine.
+A phone is two sockets that send 25 kB of video and 1.6 kB of audio every 100 ms, each at a moment of its own, and wait
+while more than a window is unacknowledged. The frames are built by hand and masked with zeros: the server unmasks them
+like any other, and the load costs little enough to come from the same machine.
 """
 
 import asyncio
@@ -68,7 +68,7 @@ class Socket(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Asks for the upgrade."""
-        self._transport = cast(asyncio.Transport, transport)  # uvloop's do not derive from it
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's do not derive from it
         deflate = "Sec-WebSocket-Extensions: permessage-deflate\r\n" if self._plan.deflate else ""
         self._transport.write(
             f"GET /ws/{self._kind} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
@@ -105,7 +105,9 @@ class Socket(asyncio.Protocol):
             self._read(b"" if compressed else payload)
 
     def _read(self, payload: bytes) -> None:
-        message: Any = json.loads(payload) if b'"ack"' in payload else {"seq": self._acked_seq + 1} if not payload else None
+        message: Any = (
+            json.loads(payload) if b'"ack"' in payload else {"seq": self._acked_seq + 1} if not payload else None
+        )
         if message is None:
             return
         self._acked_seq = message["seq"]

@@ -68,9 +68,7 @@ CHOICES: Final = (
     uvicorn("uvloop, wsproto", "--loop", "uvloop", "--ws", "wsproto"),
     uvicorn("uvloop, websockets", "--loop", "uvloop", "--ws", "websockets"),
     uvicorn("asyncio, websockets-sansio", "--loop", "asyncio", "--ws", "websockets-sansio"),
-    uvicorn(
-        "uvloop, websockets-sansio, deflate", "--loop", "uvloop", "--ws", "websockets-sansio", deflate=True
-    ),
+    uvicorn("uvloop, websockets-sansio, deflate", "--loop", "uvloop", "--ws", "websockets-sansio", deflate=True),
 )
 
 

@@ -25,7 +25,7 @@ async def test_a_stream_from_hello_to_verified_end(serve: Serve) -> None:
         assert ready["limits"] == {
             "maxChunkBytes": 262_144,
             "windowBytes": 1_048_576,
-            "ackEveryMs": 100,
+            "ackEveryMs": 50,
             "idleMs": 30_000,
         }
         pong = await one.ping()

@@ -1,6 +1,5 @@
 """The same with nothing but the websockets library and uvloop."""
 
-import asyncio
 import json
 import sys
 import time
