@@ -80,17 +80,24 @@ async function askRailpack(folder, variables) {
  * @throws {Error} with the output of the command that failed
  */
 export async function installAndBuild({ folder, plan, paths }, variables) {
-  const base = {
-    HOME: dirname(folder),
-    PATH: [...paths, process.env.PATH].join(delimiter),
-    // What has been downloaded once is not downloaded again, as in Railpack's own caches.
-    npm_config_cache: process.env.npm_config_cache ?? join(process.env.HOME ?? dirname(folder), ".npm"),
-  };
+  const base = { ...reachingRegistries(), PATH: [...paths, process.env.PATH].join(delimiter) };
   const { PIP_CACHE_DIR: _mounted, ...install } = plan.install.variables;
   for (const command of plan.install.commands) await execute(command, folder, { ...base, ...install });
   for (const command of plan.build.commands) {
     await execute(command, folder, { ...base, ...install, ...plan.build.variables, ...variables });
   }
+}
+
+/**
+ * How this computer reaches the package registries, and what it has downloaded already, which stands in for Railpack's
+ * caches. Behind a proxy with a certificate of its own npm would otherwise retry for minutes.
+ *
+ * @returns {Record<string, string | undefined>}
+ */
+function reachingRegistries() {
+  const names =
+    /^(home|(https?|all|no)_proxy|node_extra_ca_certs|ssl_cert_(file|dir)|pip_(cert|index_url|find_links|config_file))$/i;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => names.test(name)));
 }
 
 /**
@@ -117,7 +124,7 @@ export function borrow(built) {
 /**
  * @param {string} command
  * @param {string} cwd
- * @param {Record<string, string>} env
+ * @param {Record<string, string | undefined>} env
  */
 async function execute(command, cwd, env) {
   const { code, output } = await run("bash", ["-c", command], {
