@@ -135,6 +135,15 @@ export const STEPS = [
     env: { NEXT_TELEMETRY_DISABLED: "1" },
   },
   {
+    name: "railway",
+    what: "The rehearsal of a deployment to Railway, in its short form",
+    command: npmRun("rehearse:railway", "--", "--short"),
+    cwd: root,
+    needs: ["python", "browsers", "build"],
+    alone: true,
+    timeoutMs: 2 * MINUTE_MS,
+  },
+  {
     name: "e2e",
     what: "Playwright: the page, the backend and the network between them",
     // playwright.config.ts reports as JSON where this variable names a file.
