@@ -22,7 +22,7 @@ export async function openPlaywrightUi(options: {
   const context = await browser.newContext(options.context);
   if (options.allowed) await context.grantPermissions(BOTH);
   // Playwright's WebKit always has mock devices, and Chromium's fake microphone cannot be taken away.
-  if (devices !== "both") {
+  if (devices === "no-camera" || devices === "no-devices") {
     await context.addInitScript(withoutDevices, { devices, error: "not-found" } satisfies MissingDevices);
   }
   const page = await context.newPage();
@@ -44,6 +44,13 @@ export async function openPlaywrightUi(options: {
   };
 }
 
-function chromiumFlags(devices: Devices): string[] {
-  return [`--use-fake-device-for-media-stream${devices === "both" ? "" : "=device-count=0"}`];
-}
+const CHROMIUM_CAMERAS: Readonly<Record<Devices, number>> = {
+  both: 1,
+  "two-cameras": 2,
+  "no-camera": 0,
+  "no-devices": 0,
+};
+
+const chromiumFlags = (devices: Devices) => [
+  `--use-fake-device-for-media-stream=device-count=${CHROMIUM_CAMERAS[devices]}`,
+];

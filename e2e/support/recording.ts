@@ -29,7 +29,12 @@ interface SegmentEvent {
   readonly event: "segment";
   readonly file: string;
   readonly from_seq: number;
-  readonly segment: { readonly segment: number; readonly mime_type: string };
+  readonly segment: {
+    readonly segment: number;
+    readonly mime_type: string;
+    readonly encoder: { readonly name: string; readonly reason: string } | null;
+    readonly facing: "user" | "environment" | null;
+  };
 }
 interface OtherEvent {
   readonly event: "opened" | "muted" | "ended" | "closed";
@@ -114,6 +119,11 @@ export class RecordedStream {
       segments.set(segment, entry);
     }
     return [...segments.values()];
+  }
+
+  /** How each segment was announced, in order; one that was resumed is announced again. */
+  get announcements(): readonly SegmentEvent["segment"][] {
+    return this.events.flatMap((event) => (event.event === "segment" ? [event.segment] : []));
   }
 
   /** Every payload byte in order. */

@@ -3,8 +3,8 @@
  * engines that it does not.
  */
 
-/** `no-camera`: a microphone only. `no-devices`: neither. */
-export type Devices = "both" | "no-camera" | "no-devices";
+/** `both`: a microphone and at least one camera. `no-camera`: a microphone only. `no-devices`: neither. */
+export type Devices = "both" | "two-cameras" | "no-camera" | "no-devices";
 export type Answer = "allow" | "deny";
 
 export interface Ui {
