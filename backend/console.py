@@ -87,7 +87,8 @@ class ConsoleSink(Sink):
         """Chunks that will never come."""
         count = gap.to_seq - gap.from_seq + 1
         text = f"GAP of {count:,} chunks, {gap.ms:,.0f} ms: seq {gap.from_seq} to {gap.to_seq}, {gap.reason}"
-        self._news("warning", stream, "gap", text, fromSeq=gap.from_seq, toSeq=gap.to_seq, ms=gap.ms, reason=gap.reason)
+        figures = {"from": gap.from_seq, "to": gap.to_seq, "ms": gap.ms, "reason": gap.reason}
+        self._news("warning", stream, "gap", text, **figures)
 
     def muted(self, stream: StreamId, muted: Muted) -> None:
         """Muted or unmuted."""
