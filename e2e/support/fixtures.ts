@@ -39,6 +39,7 @@ interface Site {
 export interface Backend {
   readonly recording: Recording;
   readonly port: number;
+  readonly pid: number;
   /** What all its processes printed. */
   output(): string;
   stop(signal?: NodeJS.Signals): Promise<void>;
@@ -91,6 +92,10 @@ export const test = base.extend<
       get port() {
         if (!running) throw new Error("The backend is stopped.");
         return running.port;
+      },
+      get pid() {
+        if (!running) throw new Error("The backend is stopped.");
+        return running.pid;
       },
       output: () => printed + (running?.output() ?? ""),
       stop: async (signal) => {

@@ -28,7 +28,7 @@ export async function stopStreaming(ui: Ui): Promise<void> {
 }
 
 export async function receives(
-  backend: Backend,
+  backend: Pick<Backend, "recording">,
   kind: StreamKind,
   seconds: number,
   session?: string,

@@ -12,6 +12,7 @@ const VENV = path.join(ROOT, "backend/.venv", process.platform === "win32" ? "Sc
 
 export interface Running {
   readonly port: number;
+  readonly pid: number;
   /** What it printed so far. */
   output(): string;
   /** Ends it in good order and waits; SIGKILL when it does not end. */
@@ -34,7 +35,7 @@ async function run(
   name: string,
   command: string,
   args: string[],
-  options: { cwd: string; env: Record<string, string>; port: number; readyPath: string },
+  options: { cwd: string; env: Record<string, string>; port: number; readyPath: string; host?: string },
 ): Promise<Running> {
   const child = spawn(command, args, { cwd: options.cwd, env: { ...process.env, ...options.env } });
   let output = "";
@@ -43,11 +44,12 @@ async function run(
       output += text;
     });
   }
-  const running = { port: options.port, output: () => output, stop: stopper(child) };
+  const running = { port: options.port, pid: child.pid ?? 0, output: () => output, stop: stopper(child) };
   const deadline = Date.now() + PATIENCE_MS;
   for (;;) {
     if (child.exitCode !== null) throw new Error(`${name} ended with ${child.exitCode}:\n${output}`);
-    if (await answers(`http://127.0.0.1:${options.port}${options.readyPath}`)) return running;
+    if (await answers(`http://${options.host ?? "127.0.0.1"}:${options.port}${options.readyPath}`))
+      return running;
     if (Date.now() > deadline) {
       await running.stop("SIGKILL");
       throw new Error(`${name} did not answer within ${PATIENCE_MS} ms:\n${output}`);
@@ -81,13 +83,19 @@ export async function startBackend(options: {
   origins: readonly string[];
   port?: number;
   env?: Record<string, string>;
+  /** A network of its own to run in. */
+  inside?: { readonly address: string; readonly enter: readonly string[] };
 }): Promise<Running> {
   const python = path.join(VENV, "python");
   if (!existsSync(python)) throw new Error("backend/.venv is missing: run the tests with npm test.");
   const port = options.port ?? (await freePort());
-  return run("The backend", python, ["main.py"], {
+  const { inside } = options;
+  const [command = python, ...args] = [...(inside?.enter ?? []), python, "main.py"];
+  return run("The backend", command, args, {
+    ...(inside && { host: inside.address }),
     cwd: path.join(ROOT, "backend"),
     env: {
+      HOST: inside?.address ?? "127.0.0.1",
       PORT: String(port),
       SINKS: "console,file",
       FILE_SINK_FOLDER: options.recordingDir,
