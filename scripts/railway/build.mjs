@@ -1,5 +1,5 @@
 /** Copies a service's root directory alone into a clean place, and installs and builds it there. */
-import { cpSync, mkdirSync, symlinkSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, symlinkSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { python, root } from "../setup/paths.mjs";
 import { run } from "../setup/processes.mjs";
@@ -18,15 +18,21 @@ import { processEnv } from "./process-env.mjs";
  */
 
 /**
- * What Railway gets of a folder: the files that git knows, as they are in the working tree.
+ * What Railway gets of a folder from `railway up`: everything in the working tree that .gitignore does not name. A push
+ * brings the same once it is committed.
  *
  * @param {string} folder relative to the repository
  * @param {string} target
  */
-async function copyTracked(folder, target) {
-  const { code, output } = await run("git", ["ls-files", "-z", "--", folder], { cwd: root });
+async function copyUploaded(folder, target) {
+  const { code, output } = await run(
+    "git",
+    ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate", "--", folder],
+    { cwd: root },
+  );
   if (code !== 0) throw new Error(`git cannot list the files of ${folder}:\n${output}`);
-  for (const name of output.split("\0").filter(Boolean)) {
+  // A file that was deleted and not committed is still listed.
+  for (const name of output.split("\0").filter((each) => each !== "" && existsSync(join(root, each)))) {
     const to = join(target, name.slice(folder.length + 1));
     mkdirSync(dirname(to), { recursive: true });
     cpSync(join(root, name), to);
@@ -44,7 +50,7 @@ async function copyTracked(folder, target) {
 export async function prepare(service, home, variables) {
   const folder = join(home, service.name, "app");
   mkdirSync(folder, { recursive: true });
-  await copyTracked(service.folder, folder);
+  await copyUploaded(service.folder, folder);
   const railpack = await askRailpack(folder, variables);
   const plan = JSON.stringify(railpack ?? planByRules(folder, variables)).replaceAll(APP, folder);
   const placed = /** @type {BuildPlan} */ (JSON.parse(plan));
