@@ -139,7 +139,12 @@ def __getattr__(name: str) -> FastAPI:
     return app
 
 
+def run(app: FastAPI) -> None:
+    """Serves what `create_app` made, with uvicorn set up for it, until SIGINT or SIGTERM."""
+    hub: Hub = app.state.hub
+    configure_logging(hub.settings, app.state.log_writer)
+    DrainingServer(uvicorn.Config(app, **uvicorn_options(hub.settings)), hub).run()
+
+
 if __name__ == "__main__":
-    _app = _app_from_environment()
-    configure_logging(_app.state.hub.settings, _app.state.log_writer)
-    DrainingServer(uvicorn.Config(_app, **uvicorn_options(_app.state.hub.settings)), _app.state.hub).run()
+    run(_app_from_environment())
