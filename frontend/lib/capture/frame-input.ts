@@ -19,17 +19,18 @@ export type FrameInput = { readonly details: FrameDetails } & (
 /** What a page that draws frames itself is asked, and answers: one frame per question. */
 export type FrameRequest = "next";
 
-interface TrackProcessor {
-  readonly readable: ReadableStream<VideoFrame>;
-}
-type TrackProcessorConstructor = new (init: {
+type TrackProcessorConstructor<Media> = new (init: {
   track: MediaStreamTrack;
   maxBufferSize?: number;
-}) => TrackProcessor;
+}) => { readonly readable: ReadableStream<Media> };
 
-/** Chromium has it on pages, Safari in workers, for video: https://w3c.github.io/mediacapture-transform/ */
-export function trackProcessor(): TrackProcessorConstructor | undefined {
-  return (globalThis as { MediaStreamTrackProcessor?: TrackProcessorConstructor }).MediaStreamTrackProcessor;
+/**
+ * Chromium has it on pages, and for sound as well; Safari in workers, for video:
+ * https://w3c.github.io/mediacapture-transform/
+ */
+export function trackProcessor<Media = VideoFrame>(): TrackProcessorConstructor<Media> | undefined {
+  return (globalThis as unknown as { MediaStreamTrackProcessor?: TrackProcessorConstructor<Media> })
+    .MediaStreamTrackProcessor;
 }
 
 /** @throws TypeError where tracks cannot be read in this scope. */

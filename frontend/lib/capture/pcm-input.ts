@@ -1,15 +1,18 @@
-/** Where an audio encoder gets its samples from, in a form that can be posted to a worker; `openPcmSource` makes it. */
-export interface PcmInput {
-  /** Gives `PcmBlock`s, straight from the audio thread. */
-  readonly port: MessagePort;
-  readonly sampleRate: number;
-}
+/**
+ * Where an audio encoder gets its samples from, in a form that can be posted to a worker; `openPcmSource` makes it, and
+ * `readPcm` reads it.
+ */
+export type PcmInput =
+  /** Straight from the audio thread: the port gives `PcmBlock`s. */
+  | { readonly by: "worklet"; readonly port: MessagePort; readonly sampleRate: number }
+  /** Straight from the microphone's track, where the engine has `MediaStreamTrackProcessor` for sound. */
+  | { readonly by: "track"; readonly sound: ReadableStream<AudioData>; readonly sampleRate: number };
 
 /** A stretch of one channel of sound. The worklet posts it; keep the two in step. */
 export interface PcmBlock {
   /** -1 to 1; 20 ms of it. */
   readonly samples: Float32Array<ArrayBuffer>;
-  /** The first sample's number since the context began. */
+  /** The first sample's number since the source began. */
   readonly position: number;
   /** When the block was full, ms since the epoch. */
   readonly at: number;

@@ -39,7 +39,11 @@ class Microphone {
       this.isClosed = true;
     },
   };
-  readonly input: PcmInput = { port: this.port as unknown as MessagePort, sampleRate: RATE_HZ };
+  readonly input: PcmInput = {
+    by: "worklet",
+    port: this.port as unknown as MessagePort,
+    sampleRate: RATE_HZ,
+  };
   private position: number;
 
   constructor(firstPosition = 0) {

@@ -2,7 +2,8 @@ import { CaptureClock } from "./capture-clock";
 import { type Clock, systemClock } from "./clock";
 import type { EncoderStats, StreamEncoder } from "./encoder";
 import { EncoderOutput, type WebCodecsOptions } from "./encoder-output";
-import { PCM_BLOCK_MS, PCM_STOP, type PcmBlock, type PcmInput } from "./pcm-input";
+import { PCM_BLOCK_MS, type PcmBlock, type PcmInput } from "./pcm-input";
+import { readPcm } from "./pcm-reader";
 import type { ChunkSink } from "./types";
 
 export interface WebCodecsAudioOptions extends WebCodecsOptions {
@@ -32,6 +33,7 @@ export class WebCodecsAudioEncoder implements StreamEncoder<PcmInput> {
   private output: EncoderOutput | undefined;
   private encoder: AudioEncoder | undefined;
   private input: PcmInput | undefined;
+  private endReading = () => {};
   private captureClock = new CaptureClock();
   private bitsPerSecond: number;
   private decoderConfig: AudioDecoderConfig | undefined;
@@ -84,16 +86,23 @@ export class WebCodecsAudioEncoder implements StreamEncoder<PcmInput> {
     this.captureClock = new CaptureClock();
     this.wantsSegment = true;
     this.openEncoder();
-    input.port.onmessage = ({ data }: MessageEvent<PcmBlock>) => this.encode(data, input);
+    const { clock } = this;
+    this.endReading = readPcm(input, {
+      clock,
+      onBlock: (block) => {
+        // A stream gives what it had even after it was cancelled.
+        if (this.input === input) this.encode(block, input);
+      },
+      onFailure: (detail) => {
+        if (this.input === input) this.output?.fail(detail);
+      },
+    });
   }
 
   private stopReading(): void {
-    const { input } = this;
     this.input = undefined;
-    if (!input) return;
-    input.port.onmessage = null;
-    input.port.postMessage(PCM_STOP);
-    input.port.close();
+    this.endReading();
+    this.endReading = () => {};
   }
 
   private openEncoder(): void {

@@ -124,8 +124,7 @@ export class EncoderHost {
   newSegment(input?: FrameInput | PcmInput): void {
     const encoder = this.#encoder;
     if (encoder?.stream === "video") encoder.run.newSegment(input && "from" in input ? input : undefined);
-    if (encoder?.stream === "audio")
-      encoder.run.newSegment(input && "port" in input && "sampleRate" in input ? input : undefined);
+    if (encoder?.stream === "audio") encoder.run.newSegment(input && "by" in input ? input : undefined);
   }
 
   async #start(plan: EncodePlan): Promise<void> {

@@ -11,6 +11,7 @@ import {
   type StreamEncoder,
 } from "../capture/encoder";
 import { openFrameSource } from "../capture/frame-source";
+import type { PcmInput } from "../capture/pcm-input";
 import { openPcmSource } from "../capture/pcm-source";
 import { trackDetails } from "../capture/segment-details";
 import type { StreamKind } from "../capture/types";
@@ -59,6 +60,7 @@ export class RemoteEncoder implements StreamEncoder<MediaStreamTrack> {
   readonly #options: RemoteEncoderOptions;
   #run: Run = { kind: "idle" };
   #source: { close(): void } | null = null;
+  #soundBy: PcmInput["by"] | null = null;
   #stats = NOTHING;
 
   constructor(options: RemoteEncoderOptions) {
@@ -166,14 +168,20 @@ export class RemoteEncoder implements StreamEncoder<MediaStreamTrack> {
       before?.close();
       return;
     }
-    // The samples of a microphone that is taken again come through the same source: `AudioInput.setTrack`.
-    if (!first) {
+    // By a worklet, the samples of a microphone that is taken again come through the same source: `AudioInput.setTrack`.
+    if (!first && this.#soundBy !== "track") {
       send({ kind: "encode-segment" });
       return;
     }
-    openPcmSource(use.input, {
-      post: (input) =>
-        send({ kind: "encode", plan: { stream: "audio", bitsPerSecond, cadence, reason, input } }),
+    openPcmSource(use.input, track, {
+      post: (input) => {
+        this.#soundBy = input.by;
+        send(
+          first
+            ? { kind: "encode", plan: { stream: "audio", bitsPerSecond, cadence, reason, input } }
+            : { kind: "encode-segment", input },
+        );
+      },
     }).then(
       (source) => {
         if (this.#run.kind === "over") source.close();

@@ -91,7 +91,7 @@ function transferables(command: HostCommand): Transferable[] {
 
 /** What carries frames or samples moves to the worker. Tracks and streams are not in TypeScript's list, but transfer. */
 function inputTransferables(input: FrameInput | PcmInput): Transferable[] {
-  if (!("from" in input)) return [input.port];
+  if ("by" in input) return [input.by === "worklet" ? input.port : input.sound];
   switch (input.from) {
     case "frames":
       return [input.frames];
