@@ -19,6 +19,8 @@ import { ClockEstimate } from "./clock-estimate";
 import {
   type Failure,
   FIRST_TRY,
+  HANDSHAKE_MEMORY_MS,
+  type Handshakes,
   nextRetry,
   OFFLINE_RETRY_MS,
   type Retry,
@@ -51,6 +53,8 @@ export interface ConnectionOptions {
   readonly random: () => number;
   /** Calls back once, after `delayMs`; returns what cancels it. */
   readonly schedule: (callback: () => void, delayMs: number) => () => void;
+  /** See `StreamLimits`. */
+  readonly firstRetryTimeoutMs: number;
   readonly hello: () => ClientMessage;
   /** Since when an acknowledgement is due, or null. */
   readonly answerDueSince: () => number | null;
@@ -72,6 +76,7 @@ export class Connection {
   readonly #clock = new ClockEstimate();
   #state: ConnectionState = { kind: "idle" };
   #attempt = 0;
+  #handshakes: { at: number; outcome: "failed" | "succeeded" }[] = [];
   #barren = 0;
   #heardAt = 0;
   #pingedAt = 0;
@@ -193,8 +198,8 @@ export class Connection {
     this.#cancelTimer();
     const state = this.#state;
     if (isTerminal(state)) return;
-    const due = state.kind === "waiting" ? state.retryAt - this.#options.now() : TICK_MS;
-    this.#cancelTimer = this.#options.schedule(() => this.tick(), Math.max(0, Math.min(TICK_MS, due)));
+    const dueMs = (dueAtOf(state) ?? Number.POSITIVE_INFINITY) - this.#options.now();
+    this.#cancelTimer = this.#options.schedule(() => this.tick(), Math.max(0, Math.min(TICK_MS, dueMs)));
   }
 
   #isSilent(now: number): boolean {
@@ -235,6 +240,7 @@ export class Connection {
   #greet(): void {
     const state = this.#state;
     if (state.kind !== "opening") return;
+    this.#note("succeeded");
     this.#state = { ...state, kind: "greeting", deadline: this.#options.now() + state.timeoutMs };
     state.socket.send(formatMessage(this.#options.hello()));
     this.tick();
@@ -295,6 +301,7 @@ export class Connection {
 
   #onClosed(closeCode: number, reason: string): void {
     if (isTerminal(this.#state)) return;
+    if (this.#state.kind === "opening") this.#note("failed");
     const wasOpen = this.#state.kind === "open";
     const error = this.#lastError;
     switch (closeReaction(closeCode)) {
@@ -324,6 +331,8 @@ export class Connection {
       attempt: this.#attempt,
       rttMs: this.rttMs,
       random: this.#options.random(),
+      handshakes: this.#recentHandshakes(),
+      firstTimeoutMs: this.#options.firstRetryTimeoutMs,
     });
     this.#attempt++;
     this.#pongDueSince = null;
@@ -331,10 +340,39 @@ export class Connection {
     else this.#state = { kind: "waiting", retryAt: now + delayMs, timeoutMs };
   }
 
+  #note(outcome: "failed" | "succeeded"): void {
+    this.#handshakes.push({ at: this.#options.now(), outcome });
+  }
+
+  #recentHandshakes(): Handshakes {
+    const since = this.#options.now() - HANDSHAKE_MEMORY_MS;
+    this.#handshakes = this.#handshakes.filter(({ at }) => at >= since);
+    const succeeded = this.#handshakes.filter(({ outcome }) => outcome === "succeeded").length;
+    return { succeeded, failed: this.#handshakes.length - succeeded };
+  }
+
   #abandon(): void {
     const state = this.#state;
+    if (state.kind === "opening") this.#note("failed");
     if (state.kind === "opening" || state.kind === "greeting" || state.kind === "open")
       state.socket.abandon();
+  }
+}
+
+/** When the state is due to change by itself, or null. */
+function dueAtOf(state: ConnectionState): number | null {
+  switch (state.kind) {
+    case "waiting":
+    case "offline":
+      return state.retryAt;
+    case "opening":
+    case "greeting":
+      return state.deadline;
+    case "idle":
+    case "open":
+    case "closed":
+    case "failed":
+      return null;
   }
 }
 

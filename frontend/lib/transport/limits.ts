@@ -7,6 +7,11 @@ import type { SkipPolicy } from "./skip-policy";
 export interface StreamLimits {
   readonly outbox: OutboxLimits;
   readonly skip: SkipPolicy;
+  /**
+   * How long the first attempt to connect again may take. Streams that lose their connections together must differ in
+   * it: their attempts then take turns at the browser, which opens one WebSocket per host at a time.
+   */
+  readonly firstRetryTimeoutMs: number;
 }
 
 const MIB = 1024 * 1024;
@@ -19,9 +24,11 @@ export const DEFAULT_LIMITS: { readonly video: StreamLimits; readonly audio: Str
   video: {
     outbox: { maxBytes: 48 * MIB, maxMs: 180_000 },
     skip: { maxBehindMs: 8_000, maxCatchUpMs: 20_000 },
+    firstRetryTimeoutMs: 3_000,
   },
   audio: {
     outbox: { maxBytes: 12 * MIB, maxMs: 600_000 },
     skip: { maxBehindMs: 60_000, maxCatchUpMs: 120_000 },
+    firstRetryTimeoutMs: 1_500,
   },
 };

@@ -13,6 +13,15 @@ export interface RetryContext {
   readonly rttMs: number | null;
   /** 0 <= random < 1. */
   readonly random: number;
+  /** Of this stream, in the last `HANDSHAKE_MEMORY_MS`. */
+  readonly handshakes: Handshakes;
+  /** How long the first attempt after a loss may take; see `StreamLimits`. */
+  readonly firstTimeoutMs: number;
+}
+
+export interface Handshakes {
+  readonly failed: number;
+  readonly succeeded: number;
 }
 
 export interface Retry {
@@ -25,19 +34,27 @@ const FIRST_BACKOFF_MS = 300;
 const MAX_BACKOFF_MS = 5_000;
 /** TCP, TLS and WebSocket handshakes take three to four round trips; six leave room for a lost packet. */
 const HANDSHAKE_ROUND_TRIPS = 6;
-const SHORT_TIMEOUT_MS = 1_000;
-const FULL_TIMEOUT_MS = 4_000;
+/**
+ * An attempt's SYN goes out at 0, 1, 3, 7 … s (RFC 6298), and browsers open one WebSocket per host at a time
+ * (RFC 6455, section 4.1). Two streams whose attempts take turns every 1.5 s send one SYN a second or more.
+ */
+const ATTEMPT_MS = 3_000;
+/** Chromium holds a socket back for up to 5 s; then its SYN goes out at 0 and 1 s. */
+const LONG_ATTEMPT_MS = 6_000;
+
+/** Chromium counts failed handshakes of a page for two to four minutes. */
+export const HANDSHAKE_MEMORY_MS = 240_000;
+/** From here on a new socket is held back for 0.25 to 1.25 s, and twice as long with every step. */
+const HELD_BACK_EXPONENT = 14;
 
 /**
  * A refusal says that someone answers: back off with full jitter, so that a thousand phones do not return in step.
- * An attempt that hung says that nobody hears: try again at once, because the operating system's own
- * SYN retransmission waits 1, 2, 4 … s and a fresh socket is what notices first that the path is back.
- * (Browsers open one WebSocket per host at a time, RFC 6455 section 4.1, so attempts cannot race.)
+ * An attempt that hung says that nobody hears: try again at once, because SYNs are repeated ever more seldom, and a
+ * fresh socket is what notices first that the path is back.
  */
-export function nextRetry({ failure, attempt, rttMs, random }: RetryContext): Retry {
-  const timeoutMs = isPatient(attempt)
-    ? FULL_TIMEOUT_MS
-    : Math.min(FULL_TIMEOUT_MS, Math.max(SHORT_TIMEOUT_MS, HANDSHAKE_ROUND_TRIPS * (rttMs ?? 0)));
+export function nextRetry(context: RetryContext): Retry {
+  const { failure, attempt, random } = context;
+  const timeoutMs = attemptMs(context);
   switch (failure) {
     case "lost":
     case "hung":
@@ -47,17 +64,30 @@ export function nextRetry({ failure, attempt, rttMs, random }: RetryContext): Re
   }
 }
 
+function attemptMs({ attempt, rttMs, handshakes, firstTimeoutMs }: RetryContext): number {
+  if (isPatient(attempt) || isHeldBack(handshakes)) return LONG_ATTEMPT_MS;
+  const usualMs = attempt === 0 ? firstTimeoutMs : ATTEMPT_MS;
+  return Math.min(LONG_ATTEMPT_MS, Math.max(usualMs, HANDSHAKE_ROUND_TRIPS * (rttMs ?? 0)));
+}
+
 /**
- * Short attempts find a returned path soonest; a path that became slow needs a long one now and then: the 8th, the
- * 32nd, the 128th …
+ * Chromium starts a WebSocket after (1 to 5 s) * 2^min(16, pending + failed / (succeeded + 1)) / 2^16, counted for
+ * all sockets of the page (services/network/websocket_throttler.cc). An attempt shorter than that never sends a SYN
+ * and counts as failed again: short attempts would lock the page out of a path that is long back. The other stream
+ * is taken to fare alike.
  */
+function isHeldBack({ failed, succeeded }: Handshakes): boolean {
+  return Math.floor((2 * failed) / (2 * succeeded + 1)) >= HELD_BACK_EXPONENT;
+}
+
+/** A path that became slow needs a long attempt now and then: the 8th, the 32nd, the 128th … */
 function isPatient(attempt: number): boolean {
   for (let nth = 8; nth <= attempt + 1; nth *= 4) if (nth === attempt + 1) return true;
   return false;
 }
 
 /** The first connection of a stream: at once, and patient. */
-export const FIRST_TRY: Retry = { delayMs: 0, timeoutMs: FULL_TIMEOUT_MS };
+export const FIRST_TRY: Retry = { delayMs: 0, timeoutMs: 4_000 };
 
 /** While the browser says that it is offline it may be wrong (`navigator.onLine` is a guess): look now and then. */
 export const OFFLINE_RETRY_MS = MAX_BACKOFF_MS;

@@ -97,6 +97,7 @@ export class StreamSender {
       now,
       random,
       schedule,
+      firstRetryTimeoutMs: options.limits.firstRetryTimeoutMs,
       hello: () => ({
         type: "hello",
         session,

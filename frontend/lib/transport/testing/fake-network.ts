@@ -9,6 +9,9 @@ import type { VirtualTime } from "./virtual-time";
 /** `black-hole`: packets vanish and nothing is reported, not even a close. `refusing`: connections fail at once. */
 export type Weather = "fair" | "black-hole" | "refusing";
 
+/** Its multiples spread over 0..1 evenly. */
+const GOLDEN_RATIO = 0.618_033_988_75;
+
 interface Link {
   alive: boolean;
   closed(closeCode: number): void;
@@ -20,6 +23,10 @@ export class FakeNetwork {
   /** Uplink, or null for as fast as one likes. */
   uplinkBytesPerSecond: number | null = null;
   attempts = 0;
+  /** Whether the browser holds new sockets back after failed ones, as Chromium does (websocket_throttler.cc). */
+  throttles = false;
+  /** Of Chromium's two periods of two minutes; neither is rolled here. */
+  #handshakes = { failed: 0, succeeded: 0, pending: 0 };
 
   readonly #time: VirtualTime;
   readonly #backend: FakeBackend;
@@ -35,6 +42,14 @@ export class FakeNetwork {
     for (const link of this.#links) link.closed(closeCode);
   }
 
+  /** Chromium's formula, with its random seconds in an order that repeats. */
+  #startDelayMs(): number {
+    if (!this.throttles) return 0;
+    const { failed, succeeded, pending } = this.#handshakes;
+    const randomMs = 1_000 + 4_000 * ((this.attempts * GOLDEN_RATIO) % 1);
+    return (randomMs * 2 ** Math.min(16, pending + Math.floor(failed / (succeeded + 1)))) / 2 ** 16;
+  }
+
   /** TCP repeats an unanswered SYN after 1 s, and then after twice the time before. */
   #knock(link: Link, answered: () => void, nth: number): void {
     if (!link.alive) return;
@@ -46,11 +61,21 @@ export class FakeNetwork {
   readonly openSocket: OpenSocket = (_url, _subprotocol, events) => {
     this.attempts++;
     let uplinkFreeAt = 0;
+    const startDelayMs = this.#startDelayMs();
+    let pending = true;
+    this.#handshakes.pending++;
+    const settle = (outcome: "failed" | "succeeded") => {
+      if (!pending) return;
+      pending = false;
+      this.#handshakes.pending--;
+      this.#handshakes[outcome]++;
+    };
     const link: Link = {
       alive: true,
       closed: (closeCode) => {
         if (!link.alive) return;
         link.alive = false;
+        settle("failed");
         this.#links.delete(link);
         events.closed(closeCode, "");
       },
@@ -70,7 +95,14 @@ export class FakeNetwork {
     });
     this.#links.add(link);
     if (this.weather === "refusing") this.#time.schedule(() => link.closed(1006), 1);
-    else this.#knock(link, () => later(() => events.open(), this.latencyMs * 2), 0);
+    else {
+      const answered = () =>
+        later(() => {
+          settle("succeeded");
+          events.open();
+        }, this.latencyMs * 2);
+      this.#time.schedule(() => this.#knock(link, answered, 0), startDelayMs);
+    }
     return {
       send: (data) => {
         const bytes = data.length;
@@ -85,6 +117,7 @@ export class FakeNetwork {
       close: () => link.closed(1000),
       abandon: () => {
         link.alive = false;
+        settle("failed");
         this.#links.delete(link);
       },
     };
