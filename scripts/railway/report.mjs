@@ -51,6 +51,11 @@ export class Report {
     return result;
   }
 
+  /** @returns {{ kept: number, broken: number }} */
+  get counts() {
+    return { kept: this.#passed, broken: this.#failed.length };
+  }
+
   /** @returns {boolean} whether every promise was kept, and there were any */
   end() {
     const took = seconds(performance.now() - this.#startedAt);

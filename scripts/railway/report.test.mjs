@@ -21,6 +21,7 @@ it("shows what it found instead, and names the broken promises at the end", () =
   const { lines, report } = newReport();
   report.check("nothing is lost", false, { missing: [3] });
   expect(report.end()).toBe(false);
+  expect(report.counts).toEqual({ kept: 0, broken: 1 });
   expect(lines).toContain('     found: {"missing":[3]}');
   expect(lines.at(-1)).toMatch(/1 of 1 promises broken:\n {3}✗ nothing is lost/);
 });

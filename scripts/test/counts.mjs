@@ -53,6 +53,15 @@ export function countPytest(xml) {
 }
 
 /**
+ * @param {string} json what the rehearsal of a deployment writes with --report
+ * @returns {Counts}
+ */
+export function countRehearsal(json) {
+  const { kept, broken } = JSON.parse(json);
+  return counts({ passed: kept, failed: broken, skipped: 0 });
+}
+
+/**
  * @param {Counts} found
  * @returns {Counts} the same
  * @throws when a count is not one: then the runner's report has changed, and a guess would be worse than an error

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { countPlaywright, countPytest, countVitest, sum } from "./counts.mjs";
+import { countPlaywright, countPytest, countRehearsal, countVitest, sum } from "./counts.mjs";
 
 describe("the number of tests", () => {
   it("is Vitest's", () => {
@@ -20,6 +20,10 @@ describe("the number of tests", () => {
     expect(countPlaywright(JSON.stringify(report))).toEqual({ passed: 5, failed: 3, skipped: 1 });
   });
 
+  it("is the promises that a rehearsal kept and broke", () => {
+    expect(countRehearsal('{"kept":23,"broken":1}')).toEqual({ passed: 23, failed: 1, skipped: 0 });
+  });
+
   it("is pytest's, and what breaks around a test has failed", () => {
     const report = `<?xml version="1.0" encoding="utf-8"?><testsuites name="pytest tests"><testsuite name="pytest"
       errors="1" failures="2" skipped="3" tests="10" time="0.1" timestamp="2026-01-01T00:00:00" hostname="tests=99">
@@ -31,6 +35,7 @@ describe("the number of tests", () => {
     ["Vitest", countVitest, "{}"],
     ["Playwright", countPlaywright, '{"stats":{}}'],
     ["pytest", countPytest, "<testsuites></testsuites>"],
+    ["the rehearsal", countRehearsal, "{}"],
   ])("is not guessed when %s's report does not say", (_name, count, text) => {
     expect(() => count(text)).toThrow("The report does not say");
   });

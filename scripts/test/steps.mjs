@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { npm } from "../setup/packages.mjs";
 import { backend, local, python, root } from "../setup/paths.mjs";
-import { countPlaywright, countPytest, countVitest } from "./counts.mjs";
+import { countPlaywright, countPytest, countRehearsal, countVitest } from "./counts.mjs";
 
 /** @typedef {import("./counts.mjs").Counts} Counts */
 
@@ -26,6 +26,7 @@ const file = {
   unit: join(reports, "unit.json"),
   backend: join(reports, "backend.xml"),
   stories: join(reports, "stories.json"),
+  railway: join(reports, "railway.json"),
   e2e: join(reports, "e2e.json"),
 };
 
@@ -137,11 +138,12 @@ export const STEPS = [
   {
     name: "railway",
     what: "The rehearsal of a deployment to Railway, in its short form",
-    command: npmRun("rehearse:railway", "--", "--short"),
+    command: npmRun("rehearse:railway", "--", "--short", `--report=${file.railway}`),
     cwd: root,
     needs: ["python", "browsers", "build"],
     alone: true,
     timeoutMs: 2 * MINUTE_MS,
+    report: { file: file.railway, count: countRehearsal },
   },
   {
     name: "e2e",
