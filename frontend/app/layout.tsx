@@ -5,6 +5,18 @@ import type { ReactNode } from "react";
 export const metadata: Metadata = {
   title: "Twincast",
   description: "Streams this phone's camera and microphone, as two independent live streams.",
+  applicationName: "Twincast",
+  manifest: "/manifest.webmanifest",
+  icons: {
+    icon: [
+      { url: "/icons/favicon.svg", type: "image/svg+xml" },
+      { url: "/icons/favicon-32.png", sizes: "32x32" },
+    ],
+    apple: "/icons/apple-touch-icon.png",
+  },
+  appleWebApp: { capable: true, title: "Twincast", statusBarStyle: "black-translucent" },
+  openGraph: { title: "Twincast", images: [{ url: "/social-card.png", width: 1200, height: 630 }] },
+  twitter: { card: "summary_large_image" },
 };
 
 export const viewport: Viewport = {
@@ -12,6 +24,8 @@ export const viewport: Viewport = {
   initialScale: 1,
   // Lets the picture run under the notch; the layout keeps clear of it with safe-area insets.
   viewportFit: "cover",
+  themeColor: "#0b0d0f",
+  colorScheme: "light dark",
 };
 
 export default function RootLayout({ children }: { children: ReactNode }) {

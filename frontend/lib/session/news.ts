@@ -50,7 +50,7 @@ function changeNews(stream: StreamKind, before: StreamStatus, after: StreamStatu
         tone: "warning",
         title: `${name}: connection lost`,
         detail:
-          "Keep recording. What is recorded now is kept on this device and sent when the connection is back.",
+          "Keep recording. What is recorded now is kept on this phone and sent when the connection is back.",
         urgency: "alert",
       };
     case "live":
@@ -76,7 +76,7 @@ function changeNews(stream: StreamKind, before: StreamStatus, after: StreamStatu
 }
 
 const WHY: Record<Gap["reason"], string> = {
-  "outbox-full": "the connection was gone for longer than this device can keep",
+  "outbox-full": "the connection was gone for longer than this phone can keep",
   "too-far-behind": "the connection is too slow to catch up",
   "too-large": "the backend refused it for its size",
 };

@@ -65,11 +65,11 @@ describe("quality", () => {
     [{ rttMs: null }, "good", "measuring"],
     [{ behindMs: 1_500 }, "good", "uplink slow, 1.5 s behind"],
     [{ behindMs: 4_000 }, "poor", "uplink too slow, 4.0 s behind"],
-    [{ delivery: { kind: "offline" } as const }, "lost", "this device is offline"],
+    [{ delivery: { kind: "offline" } as const }, "lost", "this phone is offline"],
     [
       { delivery: { kind: "reconnecting", attempt: 1, retryAtMs: null } as const, keptMs: 2_500 },
       "lost",
-      "no connection, 2.5 s kept on this device",
+      "no connection, 2.5 s kept on this phone",
     ],
   ])("of %o is %s because of %s", (changes, level, reason) => {
     expect(streamQuality(sender(changes))).toEqual({ level, reason });

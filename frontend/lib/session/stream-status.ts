@@ -80,9 +80,9 @@ export function streamQuality(sender: SenderStatus): Quality {
   switch (delivery.kind) {
     case "connecting":
     case "reconnecting":
-      return { level: "lost", reason: `no connection, ${seconds(sender.keptMs)} kept on this device` };
+      return { level: "lost", reason: `no connection, ${seconds(sender.keptMs)} kept on this phone` };
     case "offline":
-      return { level: "lost", reason: "this device is offline" };
+      return { level: "lost", reason: "this phone is offline" };
     case "failed":
       return { level: "lost", reason: delivery.message || delivery.code };
     case "abandoned":
