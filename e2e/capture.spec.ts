@@ -105,7 +105,8 @@ test.describe("when the person says no", () => {
   test("says so, and goes on after a retry", { tag: "@every-engine" }, async ({ ui, backend, pageUrl }) => {
     await ui.open(pageUrl);
     await ui.press("Allow camera and microphone");
-    await ui.see(gate("denied"));
+    // WebKit does not tell an answer from a question that was closed; how long it took is all there is to go by.
+    await ui.see(`${gate("denied")}, ${gate("dismissed")}`);
     await ui.answer("allow");
     await ui.press("Try again");
     await ui.see(record("ready"));
