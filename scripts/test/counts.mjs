@@ -24,20 +24,37 @@ export function sum(all) {
 
 /**
  * @param {string} json what Vitest's "json" reporter writes
- * @returns {Counts}
+ * @returns {Counts} a file that failed before any of its tests counts as one failed test
  */
 export function countVitest(json) {
-  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(json);
-  return counts({ passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests + numTodoTests });
+  const {
+    numPassedTests,
+    numFailedTests,
+    numPendingTests,
+    numTodoTests,
+    testResults = [],
+  } = JSON.parse(json);
+  /** @type {{ status: string, assertionResults: { status: string }[] }[]} */
+  const files = testResults;
+  const broken = files.filter(
+    ({ status, assertionResults }) =>
+      status === "failed" && assertionResults.every((test) => test.status !== "failed"),
+  );
+  return counts({
+    passed: numPassedTests,
+    failed: numFailedTests + broken.length,
+    skipped: numPendingTests + numTodoTests,
+  });
 }
 
 /**
  * @param {string} json what Playwright's "json" reporter writes
- * @returns {Counts} a test that passed at the second try only counts as failed
+ * @returns {Counts} a test that passed at the second try only counts as failed, and so does a fault outside of tests
  */
 export function countPlaywright(json) {
-  const { expected, unexpected, flaky, skipped } = JSON.parse(json).stats;
-  return counts({ passed: expected, failed: unexpected + flaky, skipped });
+  const { stats, errors = [] } = JSON.parse(json);
+  const { expected, unexpected, flaky, skipped } = stats;
+  return counts({ passed: expected, failed: unexpected + flaky + errors.length, skipped });
 }
 
 /**

@@ -13,6 +13,21 @@ describe("the number of tests", () => {
     expect(countVitest(JSON.stringify(report))).toEqual({ passed: 8, failed: 1, skipped: 3 });
   });
 
+  it("is Vitest's, and a file that could not be read is a failure", () => {
+    const report = {
+      numPassedTests: 2,
+      numFailedTests: 1,
+      numPendingTests: 0,
+      numTodoTests: 0,
+      testResults: [
+        { status: "passed", assertionResults: [{ status: "passed" }] },
+        { status: "failed", assertionResults: [{ status: "passed" }, { status: "failed" }] },
+        { status: "failed", assertionResults: [] },
+      ],
+    };
+    expect(countVitest(JSON.stringify(report))).toEqual({ passed: 2, failed: 2, skipped: 0 });
+  });
+
   it("is Playwright's, and what passes at the second try only has failed", () => {
     const report = {
       stats: { startTime: "", duration: 1, expected: 5, skipped: 1, unexpected: 2, flaky: 1 },
@@ -22,6 +37,11 @@ describe("the number of tests", () => {
 
   it("is the promises that a rehearsal kept and broke", () => {
     expect(countRehearsal('{"kept":23,"broken":1}')).toEqual({ passed: 23, failed: 1, skipped: 0 });
+  });
+
+  it("is Playwright's, and what breaks outside of tests has failed", () => {
+    const stats = { expected: 5, skipped: 0, unexpected: 0, flaky: 0 };
+    expect(countPlaywright(JSON.stringify({ stats, errors: [{ message: "global set-up" }] })).failed).toBe(1);
   });
 
   it("is pytest's, and what breaks around a test has failed", () => {

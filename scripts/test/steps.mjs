@@ -122,7 +122,7 @@ export const STEPS = [
     cwd: root,
     needs: ["browsers"],
     alone: true,
-    timeoutMs: 4 * MINUTE_MS,
+    timeoutMs: 6 * MINUTE_MS,
     report: { file: file.stories, count: countVitest },
   },
   {
