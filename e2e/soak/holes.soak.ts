@@ -34,8 +34,10 @@ test("packet-level black holes", async ({ ui }, info) => {
   try {
     await startStreaming(ui, `${origin}/`);
     const recording = new Recording(recordingDir);
+    for (const kind of KINDS) await receives({ recording }, kind, 2);
+    // The only one yet; the plain socket is a session too.
+    const [session] = recording.sessions;
     await ui.evaluate(openPlainSocket, backendUrl.replace("http", "ws"));
-    for (const kind of KINDS) await expectMedia(recording, kind);
     for (const seconds of LENGTHS_S) {
       const ofLength: number[] = [];
       const plain: number[] = [];
@@ -48,7 +50,9 @@ test("packet-level black holes", async ({ ui }, info) => {
         const plainMs = await ui.evaluate(plainSocketHeardAfter, returnedAt);
         plain.push(plainMs);
         for (const kind of KINDS) {
-          const first = recording.stream(kind).chunks.find(({ receivedAt }) => receivedAt > returnedAt);
+          const first = recording
+            .stream(kind, session)
+            .chunks.find(({ receivedAt }) => receivedAt > returnedAt);
           if (first) ofLength.push(first.receivedAt - returnedAt);
         }
         expect(ofLength).toHaveLength(KINDS.length * (trial + 1));
@@ -60,7 +64,7 @@ test("packet-level black holes", async ({ ui }, info) => {
     await stopStreaming(ui);
     lines.unshift(`Packet-level black holes, from the path's return to the first chunk: ${summary(appMs)}`);
     for (const kind of KINDS) {
-      const stream = recording.stream(kind);
+      const stream = recording.stream(kind, session);
       const { missing, repeated, lastSeq } = accountOf(stream);
       lines.push(
         `  ${kind}: ${lastSeq + 1} chunks, ${missing.length} lost, ${repeated.length} doubled, ` +
@@ -78,10 +82,6 @@ test("packet-level black holes", async ({ ui }, info) => {
     hole.close();
   }
 });
-
-async function expectMedia(recording: Recording, kind: StreamKind): Promise<void> {
-  await receives({ recording }, kind, 2);
-}
 
 /** Runs in the page: a WebSocket that says something ten times a second and never reconnects. */
 function openPlainSocket(url: string): Promise<void> {
