@@ -21,18 +21,21 @@ class ConsoleSink(Sink):
     """Prints what arrives, never what is in it.
 
     Above `max_lines_per_second` chunk lines it prints one summary per stream for the rest of that second instead, and
-    says so; above that number of streams, one summary for all. `write` takes a line; `call_later` is the event loop's.
+    says so; above a third of that number of streams, one summary for all. `write` takes the lines of chunks, which are
+    limited here, and `write_news` any other, of which it may leave some out; `call_later` is the event loop's.
     """
 
     def __init__(
         self,
         write: Callable[[str], None],
+        write_news: Callable[[str], None],
         lines: Lines,
         max_lines_per_second: int,
         now_ms: Callable[[], float] = lambda: time.time() * 1000,
         call_later: Callable[[float, Callable[[], None]], object] | None = None,
     ) -> None:
         self._write = write
+        self._write_news = write_news
         self._lines = lines
         self._max_lines = max_lines_per_second
         self._now_ms = now_ms
@@ -122,8 +125,11 @@ class ConsoleSink(Sink):
         if reason == "forgotten":
             self._news("warning", stream, "forgotten", "forgotten: it did not come back and was not ended")
 
-    def _news(self, level: Level, stream: StreamId | None, name: str, text: str, **fields: Field) -> None:
-        self._write(self._lines.news(self._now_ms(), level, stream, name, text, fields))
+    def _news(self, level: Level, stream: StreamId, name: str, text: str, **fields: Field) -> None:
+        self._write_news(self._lines.news(self._now_ms(), level, stream, name, text, fields))
+
+    def _summary(self, stream: StreamId | None, text: str, **fields: Field) -> None:
+        self._write(self._lines.news(self._now_ms(), "info", stream, "summary", text, fields))
 
     def _summarise(self, stream: StreamId, chunk: TakenChunk) -> None:
         if not self._summaries:
@@ -140,20 +146,18 @@ class ConsoleSink(Sink):
     def _flush_summaries(self) -> None:
         summaries, self._summaries = self._summaries, {}
         why = f"summary, over {self._max_lines} lines/s"
-        if len(summaries) > self._max_lines:
+        if len(summaries) > self._max_lines / 3:
             chunks = sum(summary["chunks"] for summary in summaries.values())
             size = sum(summary["bytes"] for summary in summaries.values())
             text = f"{why}: {chunks:,} chunks, {size:,} B more of {len(summaries):,} streams"
-            self._news("info", None, "summary", text, streams=len(summaries), chunks=chunks, bytes=size)
+            self._summary(None, text, streams=len(summaries), chunks=chunks, bytes=size)
             return
         for stream, summary in summaries.items():
             slowest = summary["max_delay_ms"]
             delay = "" if slowest is None else f", delay up to {slowest:.0f} ms"
             text = f"{why}: {summary['chunks']:,} chunks, {summary['bytes']:,} B more{delay}"
-            self._news(
-                "info",
+            self._summary(
                 stream,
-                "summary",
                 text,
                 chunks=summary["chunks"],
                 bytes=summary["bytes"],

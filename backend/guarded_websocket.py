@@ -12,7 +12,7 @@ import structlog
 from typing_extensions import override
 from uvicorn._types import ASGIReceiveEvent, ASGISendEvent
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-from websockets.frames import Frame
+from websockets.frames import CloseCode, Frame
 from websockets.http11 import Request
 from websockets.protocol import OPEN
 
@@ -22,12 +22,11 @@ from protocol import CLOSE_RESTART
 
 _log = structlog.get_logger("twincast.server")
 
-_SMALL_SLICE_BYTES: Final = 16 * 1024
-_LARGE_SLICE_BYTES: Final = 64 * 1024
-"""Frames are parsed this much at a time, and other sockets get their turn between: 256 KiB of empty frames take a third
-of a second. A connection whose frames were large so far gets the large slice: it mostly has one frame in it."""
-
-_LARGE_FRAME_BYTES: Final = 1024
+_FRAMES_PER_SLICE: Final = 128
+_MIN_SLICE_BYTES: Final = 2 * 1024
+_MAX_SLICE_BYTES: Final = 64 * 1024
+"""What arrives is parsed in slices, and other sockets get their turn between: 256 KiB of empty frames at once would
+take a third of a second. A slice holds about so many frames of the size that this connection sends."""
 
 _READ_AHEAD_BYTES: Final = 64 * 1024
 _MESSAGE_BYTES: Final = 256
@@ -55,11 +54,12 @@ class GuardedWebSocket(WebSocketsSansIOProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._rest = b""
+        self._rest_from = 0
         self._reader_waits = False
         self._ahead_bytes = 0
         self._frames = 0
         self._parsed_bytes = 0
-        self._slice_bytes = _SMALL_SLICE_BYTES
+        self._slice_bytes = _MIN_SLICE_BYTES
         self._control_frames = TokenBucket(_CONTROL_FRAMES, self.loop.time())
         self._after_close_bytes = 0
 
@@ -77,13 +77,15 @@ class GuardedWebSocket(WebSocketsSansIOProtocol):
                 self.transport.abort()
                 return
         if self._rest:
-            self._rest += data
+            self._rest = self._rest[self._rest_from :] + data
+            self._rest_from = 0
             self.transport.pause_reading()
         elif len(data) <= self._slice_bytes:
             self._parse(data)
         else:
             self.transport.pause_reading()
-            self._feed(data)
+            self._rest, self._rest_from = data, 0
+            self._parse_slice()
 
     @override
     def connection_lost(self, exc: Exception | None) -> None:
@@ -135,16 +137,25 @@ class GuardedWebSocket(WebSocketsSansIOProtocol):
 
     @override
     def send_receive_event_to_app(self) -> None:
-        if self.curr_msg_data_type == "text" or self.close_sent:
-            super().send_receive_event_to_app()
-            return
         data = self.frames[0] if len(self.frames) == 1 else b"".join(self.frames)
         self.frames = []
-        if self._reader_waits and self.take_bytes is not None and self.queue.empty() and self.take_bytes(data):
+        if self.close_sent:
             return
+        event: ASGIReceiveEvent
+        if self.curr_msg_data_type == "bytes":
+            if self._reader_waits and self.take_bytes is not None and self.queue.empty() and self.take_bytes(data):
+                return
+            event = {"type": "websocket.receive", "bytes": data}
+        else:
+            try:
+                event = {"type": "websocket.receive", "text": data.decode()}
+            except UnicodeDecodeError:
+                self.conn.send_close(CloseCode.INVALID_DATA)
+                self.handle_parser_exception()
+                return
         # uvicorn stops reading after every message and starts again when the app asks for the next one: two system
         # calls per chunk. To read a little ahead costs none, and what the app does not take still stops the reader.
-        self.queue.put_nowait({"type": "websocket.receive", "bytes": data})
+        self.queue.put_nowait(event)
         self._ahead_bytes += len(data) + _MESSAGE_BYTES
         if self._ahead_bytes > _READ_AHEAD_BYTES and not self.read_paused:
             self.read_paused = True
@@ -196,26 +207,29 @@ class GuardedWebSocket(WebSocketsSansIOProtocol):
         if self._control_frame_fits():
             super().handle_pong(event)
 
-    def _feed(self, data: bytes) -> None:
-        size = self._slice_bytes
-        self._rest = data[size:]
-        self._parse(data[:size])
-        if self._rest:
-            self.loop.call_soon(self._feed_rest)
-        elif not self.read_paused and not self.transport.is_closing():
+    def _parse_slice(self) -> None:
+        """Parses a slice of what arrived, and comes back for the next one after everybody else."""
+        data, start = self._rest, self._rest_from
+        if not data:
+            return  # the connection was lost meanwhile
+        end = start + self._slice_bytes
+        if end < len(data):
+            self._rest_from = end
+            self.loop.call_soon(self._parse_slice)
+            self._parse(data[start:end])
+            return
+        self._rest = b""
+        self._parse(data[start:])
+        if not self.read_paused and not self.transport.is_closing():
             self.transport.resume_reading()
 
     def _parse(self, data: bytes) -> None:
         super().data_received(data)
         self._parsed_bytes += len(data)
         if self._frames:
-            large = self._parsed_bytes >= _LARGE_FRAME_BYTES * self._frames
-            self._slice_bytes = _LARGE_SLICE_BYTES if large else _SMALL_SLICE_BYTES
+            wanted = _FRAMES_PER_SLICE * self._parsed_bytes // self._frames
+            self._slice_bytes = max(_MIN_SLICE_BYTES, min(_MAX_SLICE_BYTES, wanted))
             self._frames = self._parsed_bytes = 0
-
-    def _feed_rest(self) -> None:
-        if self._rest:
-            self._feed(self._rest)
 
     def _control_frame_fits(self) -> bool:
         if self._control_frames.take(1, self.loop.time()):

@@ -121,9 +121,15 @@ class Hub:
         return live
 
     def leave(self, live: LiveStream, connection: Connection) -> None:
-        """`connection` is gone; the stream is remembered, unless a newer connection has it."""
-        if live.connection is connection:
-            live.connection = None
+        """`connection` is gone; the stream is remembered, unless a newer connection has it or nothing ever came."""
+        if live.connection is not connection:
+            return
+        live.connection = None
+        if live.stream.is_unused and live.refused is None:
+            # Nobody misses it, and a flood of hellos must not push out streams that somebody comes back for.
+            if self.streams.forget(live.stream.id):
+                self._close([live], "unused")
+        else:
             self.streams.leave(live.stream.id)
 
     def _make(self, stream_id: StreamId) -> LiveStream:

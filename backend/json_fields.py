@@ -14,6 +14,9 @@ Name = TypeVar("Name", bound=str)
 MAX_DEPTH: Final = 8
 """Nesting of the deepest message (`end`) is 3; the rest is room for fields of later versions."""
 
+MAX_NODES: Final = 5_000
+"""Objects and lists in one message. `end` may have 4,096 runs; what has more is not even parsed."""
+
 MAX_TEXT_LENGTH: Final = 2_000
 """Characters in any text field. User agents stay below 1,000."""
 
@@ -26,13 +29,16 @@ class FieldError(ValueError):
 
 def read_object(text: str) -> JsonObject:
     """Parses `text` as one JSON object of bounded depth. Raises `FieldError`."""
+    nodes = text.count("{") + text.count("[")
+    if nodes > MAX_NODES:
+        raise FieldError(f"The message has {nodes} objects and lists; at most {MAX_NODES} are taken.")
     try:
         value = json.loads(text, parse_constant=_reject_constant)
     except (ValueError, RecursionError):
         raise FieldError("The message is not JSON.") from None
     if not isinstance(value, dict):
         raise FieldError("The message is not a JSON object.")
-    if text.count("{") + text.count("[") > MAX_DEPTH and _deeper_than(value, MAX_DEPTH):
+    if nodes > MAX_DEPTH and _deeper_than(value, MAX_DEPTH):
         raise FieldError(f"The message is nested deeper than {MAX_DEPTH} levels.")
     return value
 
@@ -140,8 +146,10 @@ def nested(data: JsonObject, name: str) -> JsonObject:
 def object_list(data: JsonObject, name: str, max_length: int) -> list[JsonObject]:
     """Reads a list of at most `max_length` objects."""
     value = data.get(name)
-    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+    if not isinstance(value, list):
         raise FieldError(f"{name} must be a list of objects.")
     if len(value) > max_length:
         raise FieldError(f"{name} has {len(value)} entries; at most {max_length} are taken.")
+    if not all(isinstance(item, dict) for item in value):
+        raise FieldError(f"{name} must be a list of objects.")
     return value

@@ -13,13 +13,25 @@ _GATHER_S: Final = 0.01
 class LogWriter:
     """A bounded queue of lines in front of `out`. What does not fit is dropped and counted.
 
-    `dropped_line` makes the line that states how many were dropped.
+    `write` is for callers that limit themselves. `write_limited` takes `max_per_second` lines, so that a flood of
+    errors does not become a flood of lines. `dropped_line` makes the line that states how many did not come out.
     """
 
-    def __init__(self, out: TextIO, dropped_line: Callable[[int], str], max_lines: int = 10_000) -> None:
+    def __init__(
+        self,
+        out: TextIO,
+        dropped_line: Callable[[int], str],
+        max_per_second: int = 150,
+        max_lines: int = 10_000,
+        now_s: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._out = out
         self._dropped_line = dropped_line
         self._max_lines = max_lines
+        self._max_per_second = max_per_second
+        self._now_s = now_s
+        self._second = 0
+        self._this_second = 0
         self._lines: deque[str] = deque()
         self._dropped = 0  # only writers touch it
         self._told = 0  # only the thread touches it
@@ -37,6 +49,18 @@ class LogWriter:
         self._lines.append(line)
         if not self._wake.is_set():
             self._wake.set()
+
+    def write_limited(self, line: str) -> None:
+        """As `write`, while this second has room."""
+        second = int(self._now_s())
+        if second != self._second:
+            self._second = second
+            self._this_second = 0
+        self._this_second += 1
+        if self._this_second > self._max_per_second:
+            self._dropped += 1
+        else:
+            self.write(line)
 
     def close(self, timeout_s: float = 1.0) -> None:
         """Writes what is queued and ends the thread, waiting at most `timeout_s` for a stalled reader."""

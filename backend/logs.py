@@ -22,7 +22,7 @@ class _WriterHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Formats the record and queues it."""
         try:
-            self._writer.write(self.format(record))
+            self._writer.write_limited(self.format(record))
         except Exception:
             self.handleError(record)
 
@@ -32,10 +32,10 @@ def make_writer(settings: Settings) -> LogWriter:
     as_json = settings.resolved_log_format == "json"
 
     def dropped_line(count: int) -> str:
-        text = f"{count} log lines dropped: the reader of this output is too slow"
+        text = f"{count} log lines left out: too many in a second, or the reader of this output is too slow"
         return json.dumps({"level": "warning", "message": text, "dropped": count}) if as_json else f"({text})"
 
-    return LogWriter(sys.stdout, dropped_line)
+    return LogWriter(sys.stdout, dropped_line, max_per_second=max(1, settings.log_lines_per_second // 4))
 
 
 def configure_logging(settings: Settings, writer: LogWriter) -> None:

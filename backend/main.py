@@ -1,6 +1,7 @@
 """The backend: `python main.py`, or `uvicorn main:app` from this folder with the options of `uvicorn_options`."""
 
 import asyncio
+import gc
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -113,7 +114,7 @@ def _add_socket(app: FastAPI, hub: Hub, kind: StreamKind) -> None:
 
 def _console_sink(settings: Settings, writer: LogWriter) -> ConsoleSink:
     lines = JsonLines() if settings.resolved_log_format == "json" else TextLines(settings.resolved_log_colour)
-    return ConsoleSink(writer.write, lines, settings.log_lines_per_second)
+    return ConsoleSink(writer.write, writer.write_limited, lines, settings.log_lines_per_second)
 
 
 def _app_from_environment() -> FastAPI:
@@ -143,6 +144,10 @@ def run(app: FastAPI) -> None:
     """Serves what `create_app` made, with uvicorn set up for it, until SIGINT or SIGTERM."""
     hub: Hub = app.state.hub
     configure_logging(hub.settings, app.state.log_writer)
+    # What the imports made stays for good. The collector need not walk through it again and again: a full collection
+    # would stop every stream for 30 ms and more.
+    gc.collect()
+    gc.freeze()
     DrainingServer(uvicorn.Config(app, **uvicorn_options(hub.settings)), hub).run()
 
 

@@ -45,6 +45,10 @@ class Registry(Generic[Key, Entry]):
         if key in self._connected:
             self._gone[key] = (self._now_s(), self._connected.pop(key))
 
+    def forget(self, key: Key) -> bool:
+        """The connection of `key` is gone, and nothing is remembered. False where it was not connected."""
+        return self._connected.pop(key, None) is not None
+
     def expire(self) -> list[Entry]:
         """Forgets and returns what was gone for longer than `remember_s`."""
         deadline = self._now_s() - self._remember_s

@@ -13,7 +13,8 @@ from streams import Opened, SegmentStart, StreamId, TakenChunk
 Pending = Awaitable[None] | None
 """What a sink's method returns: None when it is done, or an awaitable (`async def`) that the stream waits for."""
 
-ClosedReason = Literal["ended", "forgotten", "shutdown", "failed"]
+ClosedReason = Literal["ended", "forgotten", "unused", "shutdown", "failed"]
+"""`unused`: the connection went before anything came, so that there is nothing to resume."""
 
 
 class Sink(Protocol):

@@ -125,6 +125,11 @@ class Stream:
         self._lowest_segment = 0
         self._muted_is_stale = False
 
+    @property
+    def is_unused(self) -> bool:
+        """Whether nothing but hellos came, so that there is nothing to resume."""
+        return self.chunks == 0 and not self.gaps and self.ended is None and not self.muted
+
     def open(self, resume_from: int, user_agent: str | None = None) -> Opening:
         """A connection said hello. Raises `already-ended` where another process took chunks after this one's end."""
         resumed = self._known and resume_from <= self.next_seq

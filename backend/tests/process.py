@@ -38,6 +38,12 @@ class Backend:
                 if all(word in self.lines[-1] for word in words):
                     return self.lines[-1]
 
+    async def drain(self) -> None:
+        """Reads its output to the end, so that the pipe never fills."""
+        assert self.process.stdout is not None
+        while raw := await self.process.stdout.readline():
+            self.lines.append(raw.decode().rstrip("\n"))
+
     async def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         """Sends the signal and returns the exit status."""
         self.process.send_signal(how)

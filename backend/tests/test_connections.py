@@ -470,3 +470,15 @@ async def test_the_servers_end_is_1012_and_sinks_are_told(serve: Serve) -> None:
         server.uvicorn.should_exit = True
         assert await one.closed() == ([], 1012)
         await eventually(lambda: server.sink.of(one.session, "closed") == ["shutdown"])
+
+
+async def test_a_flood_of_hellos_does_not_push_out_a_stream_that_somebody_comes_back_for(serve: Serve) -> None:
+    server = await serve(max_streams=3)
+    async with phone(server.port) as one:
+        await prepared(one)
+    for _ in range(6):
+        async with phone(server.port) as empty:
+            await empty.hello()
+        await eventually(lambda empty=empty: server.sink.of(empty.session, "closed") == ["unused"])  # type: ignore[misc]
+    async with phone(server.port, session=one.session) as again:
+        assert (await again.hello(1))["resumed"] is True

@@ -28,7 +28,12 @@ class Console:
         self.out: list[str] = []
         self.timers: list[Callable[[], None]] = []
         self.sink = ConsoleSink(
-            self.out.append, lines, max_lines_per_second, lambda: T0_MS, lambda _, call: self.timers.append(call)
+            self.out.append,
+            self.out.append,
+            lines,
+            max_lines_per_second,
+            lambda: T0_MS,
+            lambda _, call: self.timers.append(call),
         )
 
     def json(self) -> list[Any]:
@@ -173,26 +178,26 @@ def test_an_end_is_not_told_twice() -> None:
 
 
 def test_a_flood_of_chunks_becomes_one_summary_per_stream_and_second_that_says_so() -> None:
-    console = Console(JsonLines(), max_lines_per_second=3)
+    console = Console(JsonLines(), max_lines_per_second=6)
     other = StreamId("aaaaaaaa-9d4a-4c6f-8e21-5a7b90c1d2e3", "audio")
-    for seq in range(5):
-        console.sink.chunk(ID, taken(seq, delay_ms=[1, 2, 3, 90, 40][seq], size=10))
+    for seq in range(8):
+        console.sink.chunk(ID, taken(seq, delay_ms=[1, 2, 3, 4, 5, 6, 90, 40][seq], size=10))
     console.sink.chunk(other, taken(0, delay_ms=None, size=7))
-    assert [entry["message"] for entry in console.json()] == ["chunk"] * 3
-    console.sink.chunk(ID, taken(5, at_ms=T0_MS + 1_000))
+    assert [entry["message"] for entry in console.json()] == ["chunk"] * 6
+    console.sink.chunk(ID, taken(8, at_ms=T0_MS + 1_000))
     *_, summary, silent, chunk = console.json()
     assert (summary["chunks"], summary["bytes"], summary["maxDelayMs"]) == (2, 20, 90)
-    assert summary["text"] == "summary, over 3 lines/s: 2 chunks, 20 B more, delay up to 90 ms"
+    assert summary["text"] == "summary, over 6 lines/s: 2 chunks, 20 B more, delay up to 90 ms"
     assert (silent["chunks"], silent["maxDelayMs"], silent["session"]) == (1, None, "aaaaaaaa")
     assert chunk["message"] == "chunk"
     console.timers[0]()
-    assert len(console.out) == 6  # nothing was left to summarise
+    assert len(console.out) == 9  # nothing was left to summarise
 
 
 def test_the_summary_comes_even_when_no_chunk_follows() -> None:
-    console = Console(JsonLines(), max_lines_per_second=1)
-    console.sink.chunk(ID, taken(0))
-    console.sink.chunk(ID, taken(1))
+    console = Console(JsonLines(), max_lines_per_second=3)
+    for seq in range(4):
+        console.sink.chunk(ID, taken(seq))
     console.timers[0]()
     assert console.json()[-1]["message"] == "summary"
 

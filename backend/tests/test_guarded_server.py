@@ -2,26 +2,14 @@
 
 import asyncio
 import os
-import struct
 from contextlib import suppress
 
 import pytest
 
 from tests.conftest import Serve, Server
-from tests.wire import Phone, eventually, frame, phone, segment_message
+from tests.wire import Phone, eventually, frame, masked, phone, segment_message, upgrade_request
 
-UPGRADE = (
-    b"GET /ws/video HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
-    b"Sec-WebSocket-Protocol: twincast.v1\r\n\r\n"
-)
 Socket = tuple[asyncio.StreamReader, asyncio.StreamWriter]
-
-
-def masked(opcode: int, payload: bytes = b"") -> bytes:
-    """A client's frame, masked with zeros."""
-    length = bytes([0x80 | len(payload)]) if len(payload) < 126 else b"\xfe" + struct.pack(">H", len(payload))
-    return bytes([0x80 | opcode]) + length + b"\0\0\0\0" + payload
 
 
 async def dial(server: Server) -> Socket:
@@ -30,7 +18,7 @@ async def dial(server: Server) -> Socket:
 
 async def upgraded(server: Server) -> Socket:
     reader, writer = await dial(server)
-    writer.write(UPGRADE)
+    writer.write(upgrade_request("video"))
     assert b"101" in await reader.readuntil(b"\r\n\r\n")
     return reader, writer
 

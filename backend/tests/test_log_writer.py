@@ -67,3 +67,19 @@ def test_close_does_not_wait_for_ever() -> None:
     writer.close(timeout_s=0.2)
     assert time.monotonic() - began_s < 5
     out.go.set()
+
+
+def test_a_flood_of_errors_is_limited_and_what_is_left_out_is_stated() -> None:
+    out = io.StringIO()
+    now_s = 0.0
+    writer = LogWriter(out, dropped, max_per_second=3, now_s=lambda: now_s)
+    for number in range(10):
+        writer.write_limited(f"error {number}")
+    writer.write("a line of a caller that limits itself")
+    now_s = 1.0
+    writer.write_limited("error 10")
+    writer.close()
+    lines = out.getvalue().splitlines()
+    assert [line for line in lines if line.startswith("error")] == ["error 0", "error 1", "error 2", "error 10"]
+    assert sum(int(line.split()[0]) for line in lines if line.endswith("dropped")) == 7
+    assert "a line of a caller that limits itself" in lines

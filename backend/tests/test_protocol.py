@@ -139,7 +139,8 @@ def test_the_payload_is_a_view_that_cannot_be_written_to() -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ('{"type":"muted","muted":true,"x":' + "[" * 20_000 + "]" * 20_000 + "}", "not JSON"),
+        ('{"type":"muted","muted":true,"x":' + "[" * 4_000 + "]" * 4_000 + "}", "not JSON"),
+        ('{"type":"muted","muted":true,"x":' + "[" * 20_000 + "}", "20001 objects and lists; at most 5000"),
         ('{"type":"muted","muted":true,"x":{"a":{"b":{"c":[{"d":[{"e":[{"f":1}]}]}]}}}}', "nested deeper"),
         ('{"type":"ping","t":' + "9" * 5_000 + "}", "not JSON"),
         ('{"type":"ping","t":' + "9" * 400 + "}", "t must be a number from"),
@@ -152,6 +153,7 @@ def test_the_payload_is_a_view_that_cannot_be_written_to() -> None:
         ('{"type":"segment","segment":0,"mimeType":"' + "a" * 2_001 + '","startedAt":1}', "2001 characters"),
         ('{"type":"segment","segment":0,"mimeType":"a","startedAt":1,"encoder":"me"}', "encoder must be an object"),
         ('{"type":"segment","segment":0,"mimeType":"a","startedAt":1,"encoder":{"name":"x"}}', "name must be one of"),
+        ('{"type":"end","lastSeq":0,"segments":{}}', "segments must be a list of objects"),
         ('{"type":"end","lastSeq":0,"segments":[1]}', "segments must be a list of objects"),
         ('{"type":"end","lastSeq":0,"segments":[' + ",".join(["{}"] * 4_097) + "]}", "4097 entries"),
     ],

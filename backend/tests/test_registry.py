@@ -67,3 +67,11 @@ def test_clear_forgets_everything_and_late_leavers_are_no_news() -> None:
     assert set(registry.clear()) == set(entries) == set(entries)
     registry.leave("b")
     assert list(registry) == []
+
+
+def test_what_is_not_worth_remembering_is_forgotten_at_once() -> None:
+    registry, _ = make()
+    registry.connect("a", object)
+    assert registry.forget("a")
+    assert not registry.forget("a")
+    assert "a" not in registry

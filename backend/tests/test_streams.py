@@ -222,6 +222,15 @@ def test_mutes_are_told_on_change_only() -> None:
     assert stream.muted
 
 
+def test_a_run_goes_on_unmuted_after_a_reconnect_without_a_word() -> None:
+    stream = opened()
+    take(stream, chunk(0))
+    stream.take_muted(Muted(True))
+    stream.open(1)
+    stream.announce(segment())
+    assert [type(event) for event in take(stream, chunk(1))] == [Muted, TakenChunk]
+
+
 @pytest.mark.parametrize("what", ["chunk", "gap", "end"])
 def test_media_without_a_word_after_a_reconnect_mean_unmuted(what: str) -> None:
     stream = opened()

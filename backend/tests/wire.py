@@ -35,6 +35,27 @@ def frame(
     return struct.pack(">BBHIdd", 1, flags, segment, seq, captured_from_ms, to_ms) + payload
 
 
+def masked(opcode: int, payload: bytes = b"") -> bytes:
+    """A client's WebSocket frame, masked with zeros."""
+    size = len(payload)
+    if size < 126:
+        length = bytes([0x80 | size])
+    elif size < 65_536:
+        length = b"\xfe" + struct.pack(">H", size)
+    else:
+        length = b"\xff" + struct.pack(">Q", size)
+    return bytes([0x80 | opcode]) + length + b"\0\0\0\0" + payload
+
+
+def upgrade_request(kind: str, headers: str = "") -> bytes:
+    """A handshake, for tests that need a bare socket."""
+    return (
+        f"GET /ws/{kind} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
+        f"Sec-WebSocket-Protocol: {SUBPROTOCOL}\r\n{headers}\r\n"
+    ).encode()
+
+
 def segment_message(segment: int = 0, mime_type: str = "video/webm;codecs=vp8", **fields: Any) -> Json:
     """A `segment`."""
     return {"type": "segment", "segment": segment, "mimeType": mime_type, "startedAt": T0_MS, **fields}
