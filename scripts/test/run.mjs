@@ -83,7 +83,7 @@ async function runStep(step, env, verbose) {
     timeoutMs: step.timeoutMs,
     onOutput: live ? (text) => process.stdout.write(text) : undefined,
   });
-  const { counts, problem } = readReport(step);
+  const { counts, note, problem } = readReport(step);
   if (code === 0 && state !== undefined) stampBuild(state);
   const ok = code === 0 && problem === undefined && counts.failed === 0;
 
@@ -95,18 +95,23 @@ async function runStep(step, env, verbose) {
   console.log(
     `${label(step.name)}${ok ? "passed" : "FAILED"}  ${seconds(performance.now() - startedAt)}${tests}`,
   );
+  if (note) console.log(`${label("")}${note}`);
   return { ok, counts };
 }
 
 /**
  * @param {Step} step
- * @returns {{ counts: Counts, problem?: string }} a runner that reports no test at all has a problem
+ * @returns {{ counts: Counts, note?: string, problem?: string }} a runner that reports no test at all has a problem
  */
 function readReport({ name, report }) {
   if (!report) return { counts: NONE };
   try {
-    const counts = report.count(readFileSync(report.file, "utf8"));
-    return counts.passed + counts.failed > 0 ? { counts } : { counts, problem: `No test of ${name} ran.` };
+    const text = readFileSync(report.file, "utf8");
+    const counts = report.count(text);
+    const note = report.note?.(text);
+    return counts.passed + counts.failed > 0
+      ? { counts, note }
+      : { counts, problem: `No test of ${name} ran.` };
   } catch (error) {
     return { counts: NONE, problem: `${name} left no report of its tests: ${error}` };
   }

@@ -14,7 +14,8 @@ import { countPlaywright, countPytest, countRehearsal, countVitest } from "./cou
  * @property {readonly ("python" | "browsers" | "build")[]} needs what the set-up has to make first
  * @property {boolean} alone whether it has the machine to itself: browsers are sensitive to a busy one
  * @property {number} timeoutMs
- * @property {{ file: string, count: (text: string) => Counts }} [report] where it says how many tests ran
+ * @property {{ file: string, count: (text: string) => Counts, note?: (text: string) => string }} [report] where it
+ *   says how many tests ran; `note`: what else of it belongs into the summary
  * @property {Record<string, string>} [env]
  */
 
@@ -153,8 +154,8 @@ export const STEPS = [
     cwd: root,
     needs: ["python", "browsers", "build"],
     alone: true,
-    timeoutMs: 8 * MINUTE_MS,
-    report: { file: file.e2e, count: countPlaywright },
+    timeoutMs: 12 * MINUTE_MS,
+    report: { file: file.e2e, count: countPlaywright, note: describeEngines },
     env: { PLAYWRIGHT_JSON_OUTPUT_FILE: file.e2e },
   },
 ];
