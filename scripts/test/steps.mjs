@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { npm } from "../setup/packages.mjs";
 import { backend, local, python, root } from "../setup/paths.mjs";
 import { countPlaywright, countPytest, countRehearsal, countVitest } from "./counts.mjs";
+import { describeEngines } from "./engines.mjs";
 
 /** @typedef {import("./counts.mjs").Counts} Counts */
 
