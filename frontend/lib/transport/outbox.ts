@@ -11,7 +11,7 @@ import type { Gap, GapReason, SegmentDescription } from "../protocol/messages";
 
 export interface OutboxLimits {
   readonly maxBytes: number;
-  /** Of media, from the oldest kept capture time to the newest. */
+  /** Of media kept, however much was given up in between. */
   readonly maxMs: number;
 }
 
@@ -66,6 +66,7 @@ export class Outbox {
   #cursor = 0;
   #highestSent = -1;
   #keptBytes = 0;
+  #keptMs = 0;
   #inFlightBytes = 0;
 
   constructor(limits: OutboxLimits) {
@@ -90,11 +91,9 @@ export class Outbox {
     return this.#keptBytes;
   }
 
-  /** Media kept, from the oldest capture time to the newest. */
+  /** Media kept, without what was given up in between. */
   get keptMs(): number {
-    const first = this.#entries.find((entry) => entry.kind === "chunk");
-    const last = this.#entries.findLast((entry) => entry.kind === "chunk");
-    return first?.kind === "chunk" && last?.kind === "chunk" ? last.capturedTo - first.capturedFrom : 0;
+    return this.#entries.length === 0 ? 0 : Math.max(0, this.#keptMs);
   }
 
   get keptChunks(): number {
@@ -211,7 +210,7 @@ export class Outbox {
     while (count < this.#entries.length && (this.#entries[count] as OutboxEntry).to <= seq) count++;
     const released = this.#entries.splice(0, count);
     released.forEach((entry, index) => {
-      this.#keptBytes -= sizeOf(entry);
+      this.#drop(entry);
       if (index < this.#cursor) this.#inFlightBytes -= sizeOf(entry);
     });
     this.#cursor = Math.max(0, this.#cursor - count);
@@ -247,6 +246,7 @@ export class Outbox {
     const header = { segment, seq, first, last, keyFrame, capturedFrom, capturedTo };
     const message = encodeChunk(header, part.payload);
     this.#keptBytes += message.byteLength;
+    this.#keptMs += capturedTo - capturedFrom;
     this.#entries.push({
       kind: "chunk",
       from: seq,
@@ -283,7 +283,7 @@ export class Outbox {
       sentAt: NEVER,
     };
     dropped.forEach((entry, index) => {
-      this.#keptBytes -= sizeOf(entry);
+      this.#drop(entry);
       if (start + index < this.#cursor) this.#inFlightBytes -= sizeOf(entry);
     });
     this.#entries.splice(start, dropped.length, gap);
@@ -293,6 +293,12 @@ export class Outbox {
       this.#segment = { kind: "lost", reason: gap.reason };
     }
     this.#forgetSegments();
+  }
+
+  #drop(entry: OutboxEntry): void {
+    if (entry.kind === "gap") return;
+    this.#keptBytes -= sizeOf(entry);
+    this.#keptMs -= durationMs(entry);
   }
 
   #isOverfull(): boolean {
