@@ -52,6 +52,11 @@ class LogWriter:
 
     def write_limited(self, line: str) -> None:
         """As `write`, while this second has room."""
+        if self.claim():
+            self.write(line)
+
+    def claim(self) -> bool:
+        """Whether this second has room for a line, which the caller then writes; else it counts as left out."""
         second = int(self._now_s())
         if second != self._second:
             self._second = second
@@ -59,8 +64,8 @@ class LogWriter:
         self._this_second += 1
         if self._this_second > self._max_per_second:
             self._dropped += 1
-        else:
-            self.write(line)
+            return False
+        return True
 
     def close(self, timeout_s: float = 1.0) -> None:
         """Writes what is queued and ends the thread, waiting at most `timeout_s` for a stalled reader."""

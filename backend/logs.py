@@ -20,9 +20,11 @@ class _WriterHandler(logging.Handler):
         self._writer = writer
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Formats the record and queues it."""
+        """Formats the record and queues it, unless too many came this second: to format is what costs."""
+        if not self._writer.claim():
+            return
         try:
-            self._writer.write_limited(self.format(record))
+            self._writer.write(self.format(record))
         except Exception:
             self.handleError(record)
 

@@ -340,3 +340,10 @@ def test_after_the_end_of_an_empty_stream_no_segment_is_taken() -> None:
     stream.take_end(End(-1, ()))
     with refused(ErrorCode.ALREADY_ENDED, "has ended at -1"):
         stream.announce(segment(0))
+
+
+def test_a_stream_is_used_once_anything_came() -> None:
+    stream = opened()
+    assert stream.is_unused
+    take(stream, chunk(0))
+    assert not stream.is_unused
