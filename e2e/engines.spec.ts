@@ -211,3 +211,26 @@ test("shows a call, and goes on after it", { tag: "@every-engine" }, async ({ ui
     expect(stream.verified).toBe(true);
   }
 });
+
+test("streams from the page where workers cannot be had", async ({ ui, backend, pageUrl }, info) => {
+  await ui.open(pageUrl);
+  await ui.see(gate("before-asking"));
+  await ui.evaluate(() => {
+    globalThis.Worker = class {
+      constructor() {
+        throw new DOMException("worker-src does not allow it", "SecurityError");
+      }
+    } as unknown as typeof Worker;
+  }, null);
+  await ui.press("Allow camera and microphone");
+  await ui.press("Start streaming");
+  for (const kind of KINDS) await receives(backend, kind, 3);
+  await stopStreaming(ui);
+  for (const kind of KINDS) {
+    const stream = backend.recording.stream(kind);
+    expect(stream.verified).toBe(true);
+    for (const decoded of await decodeSegments(stream, info.outputDir)) {
+      expect(decoded).toMatchObject({ type: kind, complaints: "" });
+    }
+  }
+});
