@@ -31,6 +31,11 @@ class Access:
     def __repr__(self) -> str:
         return f"Access({'token' if self.signing_key else 'secret' if self.secret else 'open'})"
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether a stream needs a token."""
+        return self.secret is not None or self.signing_key is not None
+
     def check_stream(self, token: str | None, stream: StreamId, known: bool, now_s: float) -> None:
         """May this `hello` have this stream? Raises `unauthorised`.
 

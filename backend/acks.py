@@ -18,6 +18,7 @@ class AckSender:
         self._acked_seq = stream.taken_seq
         self._not_before_s = 0.0
         self._timer: asyncio.TimerHandle | None = None
+        self._is_stopped = False
 
     @property
     def newest(self) -> str | None:
@@ -32,7 +33,7 @@ class AckSender:
 
     def flush(self) -> None:
         """Sends the newest ack now if it may go out now, else when it may."""
-        if self._timer is not None or self._stream.taken_seq <= self._acked_seq:
+        if self._is_stopped or self._timer is not None or self._stream.taken_seq <= self._acked_seq:
             return
         now_s = self._loop.time()
         if now_s < self._not_before_s:
@@ -43,7 +44,8 @@ class AckSender:
         self._send(format_ack(self._stream.taken_seq, self._stream.taken_at_ms))
 
     def stop(self) -> None:
-        """Sends no more."""
+        """Sends no more; `newest` goes on to tell what the client does not have."""
+        self._is_stopped = True
         if self._timer is not None:
             self._timer.cancel()
 

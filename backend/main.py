@@ -140,6 +140,17 @@ def __getattr__(name: str) -> FastAPI:
     return app
 
 
+def _allow_many_sockets() -> None:
+    # A phone has two sockets, and the usual soft limit is 1,024 for the whole process.
+    if sys.platform != "win32":
+        import resource  # noqa: PLC0415  there is none on Windows
+
+        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        # macOS says "unlimited" and means OPEN_MAX.
+        wanted = 10_240 if hard == resource.RLIM_INFINITY else hard
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
 def run(app: FastAPI) -> None:
     """Serves what `create_app` made, with uvicorn set up for it, until SIGINT or SIGTERM."""
     hub: Hub = app.state.hub
@@ -148,6 +159,7 @@ def run(app: FastAPI) -> None:
     # would stop every stream for 30 ms and more.
     gc.collect()
     gc.freeze()
+    _allow_many_sockets()
     DrainingServer(uvicorn.Config(app, **uvicorn_options(hub.settings)), hub).run()
 
 

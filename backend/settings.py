@@ -106,7 +106,7 @@ class Settings(BaseSettings):
                 "ALLOWED_ORIGINS is empty. In production, set it to the address of the page, "
                 "for example ALLOWED_ORIGINS=https://twincast.example.com (several: comma-separated)."
             )
-        if ANY_ORIGIN in self.allowed_origins and self.in_production and not self.access.secret:
+        if ANY_ORIGIN in self.allowed_origins and self.in_production and not self.access.is_closed:
             raise ValueError(
                 "ALLOWED_ORIGINS=* lets every page on the internet stream to this backend. In production that needs "
                 "ACCESS_SECRET as well (and TOKEN_SIGNING_KEY, better still)."

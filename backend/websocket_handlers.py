@@ -118,6 +118,9 @@ class StreamConnection:
         if self._closes.is_set() or live is None:
             return
         self._closes.set()
+        if self._acks is not None:
+            # From here on an ack would be dropped on its way out; the newest goes out with the close frame.
+            self._acks.stop()
         with suppress(TimeoutError):
             await asyncio.wait_for(live.delivery.drained(), drain_s)
         if live.end_taken and live.stream.ended is not None:

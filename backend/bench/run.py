@@ -27,6 +27,8 @@ PYTHON: Final = sys.executable
 HOLD_MS: Final = 250
 MIB: Final = 2**20
 
+_TRIES: Final = 3
+
 OPEN: Final = {
     "MAX_STREAMS": "20000",
     "MAX_SESSIONS_PER_ADDRESS": "20000",
@@ -88,6 +90,11 @@ class Result:
     load_lateness_p99_ms: float
     held_back: int
     failed: int
+
+    @property
+    def load_was_late(self) -> bool:
+        """Whether the machine had no time for the load: then the delays are its own."""
+        return self.load_lateness_p99_ms > HOLD_MS / 5
 
     @property
     def holds(self) -> bool:
@@ -174,6 +181,16 @@ def measure(server: Server, phones: int, seconds: float, loaders: int) -> Result
     )
 
 
+def measure_fairly(server: Server, phones: int, seconds: float, loaders: int) -> Result:
+    """As `measure`, again where the load itself came late: that says nothing about the server."""
+    for _ in range(_TRIES - 1):
+        result = measure(server, phones, seconds, loaders)
+        if not result.load_was_late:
+            return result
+        say(row(result))
+    return measure(server, phones, seconds, loaders)
+
+
 def quantile(ordered: list[float], share: float) -> float:
     """Nearest rank; infinite where nothing was measured."""
     return round(ordered[int(share * (len(ordered) - 1))], 1) if ordered else float("inf")
@@ -192,7 +209,7 @@ HEADER: Final = (
 def row(result: Result) -> str:
     """A line of the table."""
     notes = "" if result.holds else "   does not hold"
-    if result.load_lateness_p99_ms > HOLD_MS / 2:
+    if result.load_was_late:
         notes += f"   (the load itself was {result.load_lateness_p99_ms:.0f} ms late)"
     return (
         f"{result.server:<36}{result.phones:>6}{result.messages_per_second:>9.0f}{result.cpu_percent:>8.1f}"
@@ -219,7 +236,7 @@ def main() -> None:
         for phones in arguments.phones:
             # One number of phones for all before the next: a machine that gets busier meets all alike.
             for server in list(servers):
-                result = measure(server, phones, arguments.seconds, arguments.loaders)
+                result = measure_fairly(server, phones, arguments.seconds, arguments.loaders)
                 results.append(result)
                 say(row(result))
                 if not result.holds:
@@ -230,7 +247,7 @@ def main() -> None:
         say("The simplest handler under uvicorn's choices")
         say(HEADER)
         for server in CHOICES:
-            result = measure(server, arguments.choices_phones, arguments.seconds, arguments.loaders)
+            result = measure_fairly(server, arguments.choices_phones, arguments.seconds, arguments.loaders)
             results.append(result)
             say(row(result))
     if arguments.json:

@@ -9,7 +9,7 @@ from access import Access
 from protocol import ErrorCode, ProtocolError
 from streams import StreamId
 
-SECRET = "a secret of some length"  # noqa: S105
+SECRET = "a secret of some length"
 KEY = "a signing key that is at least as long as its hash"
 VIDEO = StreamId("3f2b8c1e-9d4a-4c6f-8e21-5a7b90c1d2e3", "video")
 AUDIO = StreamId(VIDEO.session, "audio")

@@ -9,7 +9,7 @@ import pytest
 from tests.conftest import Serve, Server
 from tests.wire import frame, phone, segment_message
 
-SECRET = "a secret of some length"  # noqa: S105
+SECRET = "a secret of some length"
 KEY = "a signing key that is at least as long as its hash"
 PRODUCTION: dict[str, Any] = {"environment": "production", "allowed_origins": "https://good.example"}
 BEARER = {"Authorization": f"Bearer {SECRET}"}

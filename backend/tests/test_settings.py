@@ -54,6 +54,8 @@ def test_production_refuses_to_start_without_an_allow_list() -> None:
         {"allowed_origins": "example.com"},
         {"log_format": "xml"},
         {"ack_every_ms": 0},
+        {"access_secret": "too short"},
+        {"token_signing_key": "not as long as its hash"},
     ],
 )
 def test_refuses_what_cannot_work(values: dict[str, Any]) -> None:
@@ -80,3 +82,17 @@ def test_colour_follows_the_terminal_and_the_usual_variables(monkeypatch: pytest
     monkeypatch.setenv("NO_COLOR", "1")
     assert not make().resolved_log_colour
     assert not make(log_colour="never").resolved_log_colour
+
+
+def test_in_production_a_wildcard_needs_a_secret() -> None:
+    with pytest.raises(ValidationError, match="needs ACCESS_SECRET"):
+        make(environment="production", allowed_origins="*")
+    assert make(environment="production", allowed_origins="*", access_secret="a secret of some length").in_production
+    assert make(environment="development", allowed_origins="*").allowed_origins == ("*",)
+
+
+def test_secrets_are_not_printed() -> None:
+    settings = make(access_secret="a secret of some length", token_signing_key="k" * 32)
+    assert "a secret" not in repr(settings)
+    assert "kkk" not in repr(settings)
+    assert settings.access.secret == "a secret of some length"
