@@ -118,10 +118,14 @@ export class Connection {
     this.#state.socket.send(data instanceof Uint8Array ? data : formatMessage(data));
   }
 
-  /** The peer took something: whatever comes next starts with fresh patience. */
+  /** An acknowledgement came by this connection: its path carries what is sent. */
+  answered(): void {
+    this.#barren = 0;
+  }
+
+  /** The peer took media: whatever comes next starts with fresh patience. */
   progressed(): void {
     this.#attempt = 0;
-    this.#barren = 0;
   }
 
   /** The stream is over: closes the socket in good order and stops retrying. */
@@ -303,6 +307,8 @@ export class Connection {
     if (isTerminal(this.#state)) return;
     if (this.#state.kind === "opening") this.#note("failed");
     const wasOpen = this.#state.kind === "open";
+    // A backend that greets and closes at once, or refuses whatever comes, must be met with back-off too.
+    const failure = wasOpen && this.#attempt === 0 ? "lost" : "refused";
     const error = this.#lastError;
     switch (closeReaction(closeCode)) {
       case "give-up":
@@ -314,11 +320,10 @@ export class Connection {
         break;
       case "drop-chunk":
         this.#options.onRefused(error?.seq);
-        this.#retry("lost");
+        this.#retry(failure);
         break;
       case "retry":
-        // A backend that greets and closes at once must be met with back-off too.
-        this.#retry(wasOpen && this.#attempt === 0 ? "lost" : "refused");
+        this.#retry(failure);
         break;
     }
     this.tick();

@@ -263,7 +263,7 @@ export class Outbox {
   #extendGap(ms: number, reason: GapReason, now: number): void {
     const seq = this.#nextSeq++;
     const last = this.#entries.at(-1);
-    if (last?.kind === "gap" && last.from > this.#highestSent) {
+    if (last?.kind === "gap" && last.sentAt === NEVER) {
       this.#entries[this.#entries.length - 1] = { ...last, to: seq, ms: last.ms + ms };
     } else {
       this.#entries.push({ kind: "gap", from: seq, to: seq, ms, reason, pushedAt: now, sentAt: NEVER });

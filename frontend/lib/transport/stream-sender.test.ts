@@ -337,6 +337,26 @@ it.each([4413, 1009] as const)("does not send a chunk for ever that is refused w
   expect(backend.complaints).toEqual([]);
 });
 
+it.each([4413, 1009] as const)(
+  "backs off when every chunk is refused with %i, and goes on when it ends",
+  (closeCode) => {
+    const { backend, network, record, finish } = phone();
+    backend.refuseAll = closeCode;
+    record(60);
+    expect(network.attempts).toBeLessThan(40);
+    expect(backend.taken).toEqual([]);
+    backend.refuseAll = null;
+    record(10);
+    const { gaps, delivery } = finish();
+    expect(gaps.length).toBeLessThan(40);
+    expect(gaps.every(({ reason }) => reason === "too-large")).toBe(true);
+    expect(backend.gaps).toEqual(gaps);
+    expect(backend.taken.length).toBeGreaterThan(40);
+    expect(delivery).toMatchObject({ kind: "ended", result: { verified: true } });
+    expect(backend.complaints).toEqual([]);
+  },
+);
+
 it.each([4400, 4401, 4403, 4406, 4409, 4410, 4500])(
   "gives up after close code %i and says why",
   (closeCode) => {

@@ -229,7 +229,7 @@ export class StreamSender {
   #onMessage(message: StreamMessage): void {
     switch (message.type) {
       case "ack":
-        this.#connection.progressed();
+        this.#connection.answered();
         this.#onAck(message.seq, message.t);
         return;
       case "ended":
@@ -264,6 +264,7 @@ export class StreamSender {
         this.#options.onGap({ from, to, ms, reason });
       } else {
         const payload = payloadOf(entry);
+        this.#connection.progressed();
         this.#ledger.delivered(entry.segment, entry.from, payload);
         this.#meter.delivered(payload.byteLength, now);
       }

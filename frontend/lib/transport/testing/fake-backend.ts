@@ -44,6 +44,8 @@ export class FakeBackend {
   limits = LIMITS;
   /** Close code of a refusal of the seqs in it, once each. */
   readonly refuse = new Map<number, 4413 | 1009>();
+  /** Close code of a refusal of every chunk, or null. */
+  refuseAll: 4413 | 1009 | null = null;
   /** Takes no chunk and answers only pings while true, like a sink that is stuck. */
   stuck = false;
 
@@ -132,7 +134,7 @@ export class FakeBackend {
       if (!stream) return complain("chunk before hello");
       if (header.segment !== announced) return complain(`chunk of segment ${header.segment}, unannounced`);
       if (header.seq > stream.nextSeq) return complain(`chunk ${header.seq} from the future`);
-      const refusal = this.refuse.get(header.seq);
+      const refusal = this.refuseAll ?? this.refuse.get(header.seq);
       if (refusal && header.seq === stream.nextSeq) {
         if (refusal === 4413)
           peer.send({ type: "error", code: "too-large", message: "Too large.", seq: header.seq });
