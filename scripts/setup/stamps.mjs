@@ -7,7 +7,7 @@ import { local } from "./paths.mjs";
  * Which state of its inputs a step of the set-up has worked through. Contents count, not dates: a git checkout makes
  * everything new.
  *
- * @typedef {"backend" | "backend-dev" | "frontend-build" | "autovideoflip"} StampName
+ * @typedef {"backend" | "backend-dev" | "frontend-build" | "story-bundles" | "autovideoflip"} StampName
  */
 
 /**

@@ -4,6 +4,7 @@ import { buildState, ensureBuild, stampBuild } from "../setup/build.mjs";
 import { run } from "../setup/processes.mjs";
 import { seconds } from "../setup/progress.mjs";
 import { ensurePython, ffmpegPath } from "../setup/python.mjs";
+import { ensureStoryBundles } from "../setup/stories.mjs";
 import { NONE, sum } from "./counts.mjs";
 import { runInOrder } from "./schedule.mjs";
 import { reports } from "./steps.mjs";
@@ -34,6 +35,7 @@ async function setUp(steps) {
     await ensureBrowsers();
     Object.assign(env, await ensureWebKitGtk());
   }
+  if (needs.has("stories")) await ensureStoryBundles();
   if (needs.has("build") && !steps.some(({ name }) => name === "build")) await ensureBuild();
   return env;
 }

@@ -12,7 +12,7 @@ import { describeEngines } from "./engines.mjs";
  * @property {string} what for `npm test -- --help`
  * @property {readonly [command: string, args: readonly string[]]} command
  * @property {string} cwd
- * @property {readonly ("python" | "browsers" | "build")[]} needs what the set-up has to make first
+ * @property {readonly ("python" | "browsers" | "stories" | "build")[]} needs what the set-up has to make first
  * @property {boolean} alone whether it has the machine to itself: browsers are sensitive to a busy one
  * @property {number} timeoutMs
  * @property {{ file: string, count: (text: string) => Counts, note?: (text: string) => string }} [report] where it
@@ -122,7 +122,7 @@ export const STEPS = [
     what: "Vitest: every story in a real browser, with its interactions and accessibility",
     command: npmRun("stories", ...vitestReport(file.stories)),
     cwd: root,
-    needs: ["browsers"],
+    needs: ["browsers", "stories"],
     alone: true,
     timeoutMs: 6 * MINUTE_MS,
     report: { file: file.stories, count: countVitest },
