@@ -1,38 +1,63 @@
 /**
- * `npm run soak -- --minutes N --seed S [--trials T]`: random cuts for N minutes, then killed backends, then black holes
- * that drop packets for real, T of each length. Prints a report of figures; exits with 1 when anything was lost.
+ * npm run soak -- --minutes N --seed S [--holes 2x5,20x5,60x3] [--report file.json]
+ *
+ * Random cuts for N minutes, kills of the backend, and black holes of real packets (of 2 s five times, of 20 s …); ends
+ * with a report of figures, and fails when anything was lost, repeated or changed, or came back too late.
  */
-import { spawn } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
+import { ensureBuild } from "../../scripts/setup/build.mjs";
+import { type Hole, runBlackHoles } from "./black-holes.ts";
+import { runKills } from "./kills.ts";
+import { runRandomCuts } from "./random-cuts.ts";
+import { faultsOf, formatReport, type Report } from "./report.ts";
+
+const KILLS = 5;
 
 const { values } = parseArgs({
   options: {
-    minutes: { type: "string", default: "2" },
-    seed: { type: "string", default: String(Date.now() % 1_000_000) },
-    trials: { type: "string", default: "3" },
-    only: { type: "string" },
+    minutes: { type: "string", default: "5" },
+    seed: { type: "string", default: String(Math.floor(Math.random() * 2 ** 31)) },
+    holes: { type: "string", default: "2x5,20x5,60x3" },
+    report: { type: "string" },
   },
 });
-for (const [name, value] of Object.entries({
-  minutes: values.minutes,
-  seed: values.seed,
-  trials: values.trials,
-})) {
-  if (!(Number(value) >= 0)) {
-    console.error(`--${name} takes a number, not "${value}".`);
-    process.exit(2);
-  }
+const minutes = positive("minutes", values.minutes);
+const seed = positive("seed", values.seed);
+const holes = holesOf(values.holes);
+const say = (line: string) => console.log(line);
+
+say(`npm run soak -- --minutes ${minutes} --seed ${seed} --holes ${values.holes}`);
+await ensureBuild();
+const folder = await mkdtemp(path.join(os.tmpdir(), "twincast-soak-"));
+try {
+  say(`random cuts for ${minutes} minutes …`);
+  const cuts = await runRandomCuts(minutes, seed, folder);
+  say(`${KILLS} kills of the backend …`);
+  const kills = await runKills(KILLS, folder);
+  const blackHoles = await runBlackHoles(holes, folder, say);
+  const report: Report = { minutes, seed, cuts, kills, blackHoles };
+  if (values.report) await writeFile(values.report, JSON.stringify(report, null, 2));
+  say(`\n${formatReport(report)}`);
+  const faults = faultsOf(report);
+  for (const fault of faults) console.error(`FAULT: ${fault}`);
+  process.exitCode = faults.length > 0 ? 1 : 0;
+} finally {
+  await rm(folder, { recursive: true });
 }
 
-const root = path.resolve(import.meta.dirname, "../..");
-const playwright = path.join(root, "node_modules/@playwright/test/cli.js");
-const args = [playwright, "test", "-c", path.join(import.meta.dirname, "soak.config.ts")];
-if (values.only) args.push("-g", values.only);
-const child = spawn(process.execPath, args, {
-  cwd: root,
-  stdio: "inherit",
-  env: { ...process.env, SOAK_MINUTES: values.minutes, SOAK_SEED: values.seed, SOAK_TRIALS: values.trials },
-});
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => child.kill(signal));
-child.on("exit", (code) => process.exit(code ?? 1));
+function holesOf(text: string): Hole[] {
+  return text.split(",").map((one) => {
+    const [seconds = "", trials = ""] = one.split("x");
+    return { lengthMs: positive("holes", seconds) * 1_000, trials: positive("holes", trials) };
+  });
+}
+
+function positive(name: string, text: string): number {
+  const value = Number(text);
+  if (Number.isFinite(value) && value > 0) return value;
+  console.error(`--${name} must be a number above 0, not "${text}".`);
+  process.exit(2);
+}

@@ -1,14 +1,16 @@
 /**
  * A TCP proxy between the browser and the backend that breaks what a test tells it to break, per stream or for both.
  * It knows a connection's stream by the path of its HTTP request; connections of other paths (`/health`) are never
- * disturbed. It cannot drop packets: a black hole here swallows bytes of connections that stay open.
+ * disturbed. It cannot drop packets: a black hole here swallows bytes of connections that stay open, as when a phone
+ * changed networks and its old address is gone.
  */
 import { once } from "node:events";
 import net from "node:net";
+import { Pipe } from "./fault-pipe.ts";
 
 export type Target = "video" | "audio" | "both";
 
-interface Faults {
+export interface Faults {
   /** Connections are reset as soon as their request arrives. */
   refuse: boolean;
   /** Bytes of either direction vanish, for connections that exist and for new ones, until it is lifted. */
@@ -17,19 +19,16 @@ interface Faults {
   stall: boolean;
   /** Uplink, or null for as fast as it goes. */
   bytesPerSecond: number | null;
+  /** One way. */
   delayMs: number;
 }
 
 const FAIR: Faults = { refuse: false, blackHole: false, stall: false, bytesPerSecond: null, delayMs: 0 };
 
 interface Pair {
-  stream: "video" | "audio";
-  down: net.Socket;
-  up: net.Socket;
-  /** Once it lost a byte, a connection can only be swallowed further: what follows would be a broken frame. */
-  swallowed: boolean;
-  /** Bytes of the uplink still to pass before the connection is reset, or null. */
-  resetAfterBytes: number | null;
+  readonly stream: "video" | "audio";
+  readonly uplink: Pipe;
+  reset(): void;
 }
 
 export class FaultProxy {
@@ -60,35 +59,31 @@ export class FaultProxy {
   /** Sets faults of one stream or both; they hold until they are set again. */
   set(target: Target, faults: Partial<Faults>): void {
     for (const stream of streamsOf(target)) Object.assign(this.#faults[stream], faults);
-    if (faults.stall === false || faults.blackHole === false) {
-      for (const pair of this.#pairs) {
-        pair.down.resume();
-        pair.up.resume();
-      }
-    }
   }
 
   /** All weather is fair again. */
-  clear(): void {
-    this.set("both", FAIR);
+  clear(target: Target = "both"): void {
+    this.set(target, FAIR);
   }
 
   /** Resets the connections that there are. */
   cut(target: Target): void {
-    for (const pair of this.#pairs) if (streamsOf(target).includes(pair.stream)) reset(pair);
+    for (const pair of this.#of(target)) pair.reset();
   }
 
   /** Resets them after some more bytes of the uplink, which is in the middle of a frame. */
   cutMidFrame(target: Target, afterBytes = 1_000): void {
-    for (const pair of this.#pairs) {
-      if (streamsOf(target).includes(pair.stream)) pair.resetAfterBytes = afterBytes;
-    }
+    for (const pair of this.#of(target)) pair.uplink.breakAfter(afterBytes, pair.reset);
   }
 
   async close(): Promise<void> {
     for (const socket of this.#sockets) socket.destroy();
     this.#server.close();
     await once(this.#server, "close");
+  }
+
+  #of(target: Target): Pair[] {
+    return [...this.#pairs].filter(({ stream }) => streamsOf(target).includes(stream));
   }
 
   #track(socket: net.Socket): void {
@@ -109,13 +104,20 @@ export class FaultProxy {
       if (faults.refuse) return void down.resetAndDestroy();
       const up = net.connect(this.#target);
       this.#track(up);
-      const pair: Pair = { stream, down, up, swallowed: false, resetAfterBytes: null };
+      const loss = { swallowed: false };
+      const uplink = new Pipe({ from: down, to: up, loss, faults, rate: () => faults.bytesPerSecond });
+      new Pipe({ from: up, to: down, loss, faults, rate: () => null });
+      uplink.take(head);
+      const pair: Pair = {
+        stream,
+        uplink,
+        reset: () => {
+          down.resetAndDestroy();
+          up.resetAndDestroy();
+        },
+      };
       this.#pairs.add(pair);
-      const forget = () => this.#pairs.delete(pair);
-      down.on("close", forget);
-      up.on("close", forget);
-      this.#carry(pair, down, up, faults, true, head);
-      this.#carry(pair, up, down, faults, false);
+      down.on("close", () => this.#pairs.delete(pair));
     });
   }
 
@@ -124,59 +126,10 @@ export class FaultProxy {
     this.#track(up);
     up.write(head);
     down.pipe(up).pipe(down);
-  }
-
-  #carry(pair: Pair, from: net.Socket, to: net.Socket, faults: Faults, uplink: boolean, head?: Buffer): void {
-    let freeAt = 0;
-    let chain = Promise.resolve();
-    const take = (data: Buffer) => {
-      chain = chain.then(async () => {
-        while (faults.stall && !from.destroyed && !to.destroyed) await sleep(20);
-        if (faults.blackHole) pair.swallowed = true;
-        if (pair.swallowed) return;
-        const now = Date.now();
-        const rate = uplink ? faults.bytesPerSecond : null;
-        freeAt = Math.max(now, freeAt) + (rate === null ? 0 : (data.length / rate) * 1_000);
-        const waitMs = freeAt - now + faults.delayMs;
-        if (waitMs > 0) await sleep(waitMs);
-        if (faults.blackHole) pair.swallowed = true;
-        if (pair.swallowed) return;
-        if (uplink && pair.resetAfterBytes !== null) {
-          to.write(data.subarray(0, pair.resetAfterBytes));
-          if (data.length >= pair.resetAfterBytes) return reset(pair);
-          pair.resetAfterBytes -= data.length;
-          return;
-        }
-        if (!to.destroyed && !to.write(data)) {
-          from.pause();
-          to.once("drain", () => from.resume());
-        }
-      });
-      // Small pieces under a throttle or a delay: what waits here must push back on the sender.
-      if (faults.stall || faults.bytesPerSecond !== null) {
-        from.pause();
-        void chain.then(() => from.resume());
-      }
-    };
-    if (head) take(head);
-    from.on("data", take);
-    from.on("close", () => {
-      // After what it still had to say: a close frame is the last of it. In a black hole neither end learns that the
-      // other is gone.
-      void chain.then(() => {
-        if (!faults.blackHole && !pair.swallowed) to.destroySoon();
-      });
-    });
+    up.on("close", () => down.destroy());
   }
 }
 
 function streamsOf(target: Target): readonly ("video" | "audio")[] {
   return target === "both" ? ["video", "audio"] : [target];
 }
-
-function reset(pair: Pair): void {
-  pair.down.resetAndDestroy();
-  pair.up.resetAndDestroy();
-}
-
-const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));

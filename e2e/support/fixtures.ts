@@ -8,7 +8,7 @@ import { findWebKitGtk } from "../webkitgtk/installation.ts";
 import { openWebKitGtkUi } from "../webkitgtk/webkitgtk-ui.ts";
 import { ENGINE_ANNOTATION } from "./engines-reporter.ts";
 import { FaultProxy } from "./fault-proxy.ts";
-import { openPlaywrightUi } from "./playwright-ui.ts";
+import { openPlaywrightUi, type PlaywrightUi } from "./playwright-ui.ts";
 import { freePort, type Running, startBackend, startWeb } from "./processes.ts";
 import { Recording } from "./recording.ts";
 import type { Devices, Ui } from "./ui.ts";
@@ -54,6 +54,8 @@ export const test = base.extend<
     backend: Backend;
     faults: FaultProxy;
     ui: Ui;
+    /** The same one, for flows that need an engine that Playwright drives. */
+    playwrightUi: PlaywrightUi;
     pageUrl: string;
   },
   { webEnv: Record<string, string>; site: Site }
@@ -127,7 +129,14 @@ export const test = base.extend<
     }
     await ui.close();
   },
+
+  playwrightUi: async ({ ui }, use) => {
+    if (!isPlaywrightUi(ui)) throw new Error(`Playwright does not drive ${ui.engine}.`);
+    await use(ui);
+  },
 });
+
+const isPlaywrightUi = (ui: Ui): ui is PlaywrightUi => "page" in ui;
 
 function openUi(info: TestInfo, devices: Devices, allowed: boolean): Promise<Ui> {
   const project = info.project.metadata as EngineMetadata;

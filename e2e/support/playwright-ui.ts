@@ -1,10 +1,21 @@
 /** The verbs on engines that Playwright drives: Chromium, and its own WebKit. */
-import { type BrowserContextOptions, type BrowserType, expect, type LaunchOptions } from "@playwright/test";
+import {
+  type BrowserContextOptions,
+  type BrowserType,
+  expect,
+  type LaunchOptions,
+  type Page,
+} from "@playwright/test";
 import { type MissingDevices, withoutDevices } from "./missing-devices.ts";
 import type { Devices, Ui } from "./ui.ts";
 
 const BOTH = ["camera", "microphone"];
 const PATIENCE_MS = 15_000;
+
+/** For what cannot be asked of every engine: dialogs of the browser, its processes. */
+export interface PlaywrightUi extends Ui {
+  readonly page: Page;
+}
 
 export async function openPlaywrightUi(options: {
   browserType: BrowserType;
@@ -12,7 +23,7 @@ export async function openPlaywrightUi(options: {
   context: BrowserContextOptions;
   devices: Devices;
   allowed: boolean;
-}): Promise<Ui> {
+}): Promise<PlaywrightUi> {
   const { browserType, devices } = options;
   const engine = browserType.name();
   const browser = await browserType.launch({
@@ -28,6 +39,7 @@ export async function openPlaywrightUi(options: {
   const page = await context.newPage();
   return {
     engine: `${engine === "chromium" ? "Chromium" : "Playwright's WebKit"} ${browser.version()}`,
+    page,
     open: async (url) => {
       await page.goto(url);
     },

@@ -31,12 +31,27 @@ export async function freePort(): Promise<number> {
 const PATIENCE_MS = 30_000;
 const STOP_MS = 5_000;
 
-async function run(
+/** A network of its own to run in: the server's address there, and the words that run a command inside. */
+export interface Inside {
+  readonly address: string;
+  readonly enter: readonly string[];
+}
+
+/** Starts a server and waits until `readyPath` answers. Rejects with what it printed when it does not. */
+export async function startServer(
   name: string,
-  command: string,
-  args: string[],
-  options: { cwd: string; env: Record<string, string>; port: number; readyPath: string; host?: string },
+  server: readonly [command: string, ...args: string[]],
+  options: {
+    cwd: string;
+    env: Record<string, string>;
+    port: number;
+    readyPath: string;
+    inside?: Inside | undefined;
+  },
 ): Promise<Running> {
+  const { inside } = options;
+  const host = inside?.address ?? "127.0.0.1";
+  const [command = "", ...args] = [...(inside?.enter ?? []), ...server];
   const child = spawn(command, args, { cwd: options.cwd, env: { ...process.env, ...options.env } });
   let output = "";
   for (const pipe of [child.stdout, child.stderr]) {
@@ -48,8 +63,7 @@ async function run(
   const deadline = Date.now() + PATIENCE_MS;
   for (;;) {
     if (child.exitCode !== null) throw new Error(`${name} ended with ${child.exitCode}:\n${output}`);
-    if (await answers(`http://${options.host ?? "127.0.0.1"}:${options.port}${options.readyPath}`))
-      return running;
+    if (await answers(`http://${host}:${options.port}${options.readyPath}`)) return running;
     if (Date.now() > deadline) {
       await running.stop("SIGKILL");
       throw new Error(`${name} did not answer within ${PATIENCE_MS} ms:\n${output}`);
@@ -83,16 +97,14 @@ export async function startBackend(options: {
   origins: readonly string[];
   port?: number;
   env?: Record<string, string>;
-  /** A network of its own to run in. */
-  inside?: { readonly address: string; readonly enter: readonly string[] };
+  inside?: Inside;
 }): Promise<Running> {
   const python = path.join(VENV, "python");
   if (!existsSync(python)) throw new Error("backend/.venv is missing: run the tests with npm test.");
   const port = options.port ?? (await freePort());
   const { inside } = options;
-  const [command = python, ...args] = [...(inside?.enter ?? []), python, "main.py"];
-  return run("The backend", command, args, {
-    ...(inside && { host: inside.address }),
+  return startServer("The backend", [python, "main.py"], {
+    inside,
     cwd: path.join(ROOT, "backend"),
     env: {
       HOST: inside?.address ?? "127.0.0.1",
@@ -119,10 +131,9 @@ export async function startWeb(options: {
   if (!existsSync(path.join(ROOT, "frontend/.next/BUILD_ID"))) {
     throw new Error("The frontend is not built: run npm run build.");
   }
-  return run(
+  return startServer(
     "The frontend",
-    process.execPath,
-    [next, "start", "-p", String(options.port), "-H", "127.0.0.1"],
+    [process.execPath, next, "start", "-p", String(options.port), "-H", "127.0.0.1"],
     {
       cwd: path.join(ROOT, "frontend"),
       env: { BACKEND_URL: options.backendUrl, NEXT_TELEMETRY_DISABLED: "1", ...options.env },

@@ -2,7 +2,7 @@
  * What the backend took, as its file sink wrote it down: the side from which tests judge.
  */
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { closeSync, existsSync, fstatSync, openSync, readdirSync, readFileSync, readSync } from "node:fs";
 import path from "node:path";
 
 export type StreamKind = "video" | "audio";
@@ -13,6 +13,7 @@ interface ChunkEvent {
   readonly segment: number;
   readonly bytes: number;
   readonly first: boolean;
+  readonly last: boolean;
   readonly capturedFrom: number;
   readonly capturedTo: number;
   readonly receivedAt: number;
@@ -63,9 +64,12 @@ export class Recording {
   }
 }
 
+/** The file of events only grows: each look reads what is new. */
 export class RecordedStream {
   readonly kind: StreamKind;
   readonly #folder: string;
+  readonly #events: RecordedEvent[] = [];
+  #readBytes = 0;
 
   constructor(kind: StreamKind, folder: string) {
     this.kind = kind;
@@ -75,13 +79,26 @@ export class RecordedStream {
   get events(): readonly RecordedEvent[] {
     const file = path.join(this.#folder, "events.jsonl");
     if (!existsSync(file)) return [];
+    const descriptor = openSync(file, "r");
+    const news = Buffer.alloc(fstatSync(descriptor).size - this.#readBytes);
+    readSync(descriptor, news, 0, news.length, this.#readBytes);
+    closeSync(descriptor);
     // The line that is being written has no end yet.
-    const lines = readFileSync(file, "utf8").split("\n").slice(0, -1);
-    return lines.map((line) => JSON.parse(line) as RecordedEvent);
+    const whole = news.subarray(0, news.lastIndexOf("\n") + 1);
+    this.#readBytes += whole.length;
+    for (const line of whole.toString("utf8").split("\n").slice(0, -1)) {
+      this.#events.push(JSON.parse(line) as RecordedEvent);
+    }
+    return this.#events;
   }
 
   get chunks(): readonly ChunkEvent[] {
     return this.events.filter((event) => event.event === "chunk");
+  }
+
+  /** The newest, or undefined before the first. */
+  get lastChunk(): ChunkEvent | undefined {
+    return this.events.findLast((event) => event.event === "chunk");
   }
 
   get gaps(): readonly GapEvent[] {
