@@ -7,16 +7,13 @@ import { build } from "vite";
 const LIB = path.resolve(import.meta.dirname, "../../frontend/lib");
 
 /**
- * The way of every chunk, from a track to its acknowledgement: the choice of an encoder, MediaRecorder's, the ways that
- * frames and samples take to WebCodecs', the sender with its connection and outbox, and the protocol. With all that
- * these import.
+ * The way of every chunk, from a track to its acknowledgement: the choice of an encoder, MediaRecorder's, the sender with
+ * its connection and outbox, and the protocol. With all that these import.
  */
 const CORE = [
   "capture/choose-encoder.ts",
   "capture/fallback-encoder.ts",
   "capture/media-recorder.ts",
-  "capture/frame-source.ts",
-  "capture/pcm-source.ts",
   "capture/audio-input.ts",
   "transport/stream-sender.ts",
   "transport/socket.ts",
@@ -25,8 +22,10 @@ const CORE = [
   "protocol/messages.ts",
 ];
 
-/** Loaded in the worker when WebCodecs is tried; it then loads Mediabunny. */
+/** Loaded where WebCodecs is tried, on the page and in the worker, which then loads Mediabunny. */
 const WEBCODECS = [
+  "capture/frame-source.ts",
+  "capture/pcm-source.ts",
   "capture/probe.ts",
   "capture/webcodecs-audio.ts",
   "capture/webcodecs-video.ts",

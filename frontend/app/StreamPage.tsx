@@ -1,43 +1,23 @@
 "use client";
 
-import { type ReactNode, useEffect, useState } from "react";
-import { AudioVisualizer } from "@/components/AudioVisualizer";
-import { BackendNotice } from "@/components/BackendNotice";
-import { ConnectionBadge } from "@/components/ConnectionBadge";
-import { DataRate } from "@/components/DataRate";
-import {
-  DetailsPanel,
-  type DetailsPanelProps,
-  DetailsSheet,
-  type StreamFigures,
-} from "@/components/DetailsSheet";
-import { Duration } from "@/components/Duration";
-import { LiveRegion } from "@/components/LiveRegion";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { Motion } from "@/components/Motion";
 import { PermissionGate } from "@/components/PermissionGate";
-import { Quality } from "@/components/Quality";
-import { SessionSummary } from "@/components/SessionSummary";
-import { StreamControls } from "@/components/StreamControls";
 import { StreamScreen } from "@/components/StreamScreen";
-import { Toasts } from "@/components/Toasts";
-import { VideoCapture } from "@/components/VideoCapture";
 import { guessPlatform } from "@/lib/capture/platform";
 import { connectWindow, createBrowserSession, type PageSettings } from "@/lib/session/browser-session";
 import type { Session } from "@/lib/session/session";
-import type { StreamSession } from "@/lib/session/stream-session";
 import { useSource } from "@/lib/session/use-source";
 import { copyLink } from "./copy-link";
-import {
-  backendProblem,
-  badgeStatus,
-  captureState,
-  controlsPhase,
-  elapsedSource,
-  encoderFigures,
-  outcomeOf,
-  permissionState,
-  visualizerState,
-} from "./views";
+import { backendProblem, permissionState } from "./permission-views";
+
+// Half of the page's code is for what comes after the permission.
+const loadLiveScreen = () => import("./LiveScreen");
+const LiveScreen = lazy(loadLiveScreen);
+const BackendNotice = lazy(() =>
+  import("@/components/BackendNotice").then((module) => ({ default: module.BackendNotice })),
+);
+const News = lazy(() => import("./News").then((module) => ({ default: module.News })));
 
 /** The page: made in the browser, because everything on it depends on this device. */
 export function StreamPage({ backendUrl, hasTokens }: PageSettings) {
@@ -46,6 +26,8 @@ export function StreamPage({ backendUrl, hasTokens }: PageSettings) {
     const created = createBrowserSession({ backendUrl, hasTokens });
     setSession(created);
     void created.lookForBackend();
+    // In good time; a failure shows when the screen is needed.
+    loadLiveScreen().catch(() => {});
     return connectWindow(created);
   }, [backendUrl, hasTokens]);
   return <Motion>{session && <SessionScreen session={session} />}</Motion>;
@@ -53,62 +35,31 @@ export function StreamPage({ backendUrl, hasTokens }: PageSettings) {
 
 function SessionScreen({ session }: { session: Session }) {
   const phase = useSource(session.phase);
-  const [detailsOpen, setDetailsOpen] = useState(false);
-  const overlays = <News session={session} />;
-  if (phase.kind === "permission") {
-    return (
-      <StreamScreen
-        gate={
-          <>
-            <BackendWarning session={session} />
-            <PermissionGate
-              state={permissionState(phase.state)}
-              platform={guessPlatform(navigator).platform}
-              host={session.address.host}
-              onAsk={() => void session.ask()}
-              onCopyLink={() => void copyLink().then((copied) => session.tellCopied(copied))}
-            />
-          </>
-        }
-      >
-        {overlays}
-      </StreamScreen>
-    );
-  }
-  return (
+  const gate = (
     <StreamScreen
-      preview={<Preview session={session} />}
-      badges={<Badges session={session} />}
-      status={phase.kind !== "ready" && phase.kind !== "ended" && <Status session={session} />}
-      meters={<Meters session={session} />}
-      controls={<Controls session={session} onOpenDetails={() => setDetailsOpen(true)} />}
-      cover={phase.kind === "ended" && <Summary session={session} durationMs={phase.durationMs} />}
-      panel={<Details session={session} render={(props) => <DetailsPanel {...props} />} />}
+      gate={
+        <>
+          <BackendWarning session={session} />
+          <PermissionGate
+            state={permissionState(phase.kind === "permission" ? phase.state : { kind: "asking" })}
+            platform={guessPlatform(navigator).platform}
+            host={session.address.host}
+            onAsk={() => void session.ask()}
+            onCopyLink={() => void copyLink().then((copied) => session.tellCopied(copied))}
+          />
+        </>
+      }
     >
-      <Details
-        session={session}
-        render={(props) => (
-          <DetailsSheet {...props} open={detailsOpen} onClose={() => setDetailsOpen(false)} />
-        )}
-      />
-      {overlays}
+      <Suspense>
+        <News session={session} />
+      </Suspense>
     </StreamScreen>
   );
-}
-
-function Preview({ session }: { session: Session }) {
-  const media = useSource(session.devices.media);
-  const camera = useSource(session.devices.camera);
-  const microphone = useSource(session.devices.microphone);
-  if (!media) return null;
+  if (phase.kind === "permission") return gate;
   return (
-    <VideoCapture
-      state={captureState(camera, microphone)}
-      stream={media.preview}
-      mirrored={media.facing === "user"}
-      onResume={() => session.devices.retry()}
-      onElement={session.devices.setPreviewElement}
-    />
+    <Suspense fallback={gate}>
+      <LiveScreen session={session} />
+    </Suspense>
   );
 }
 
@@ -116,162 +67,13 @@ function BackendWarning({ session }: { session: Session }) {
   const problem = backendProblem(useSource(session.backend));
   return (
     problem && (
-      <BackendNotice
-        problem={problem}
-        address={session.address.origin}
-        onRetry={() => void session.lookForBackend()}
-      />
+      <Suspense>
+        <BackendNotice
+          problem={problem}
+          address={session.address.origin}
+          onRetry={() => void session.lookForBackend()}
+        />
+      </Suspense>
     )
-  );
-}
-
-function Badges({ session }: { session: Session }) {
-  const video = useSource(session.video.status);
-  const audio = useSource(session.audio.status);
-  return (
-    <>
-      <ConnectionBadge stream="video" status={badgeStatus(video)} />
-      <ConnectionBadge stream="audio" status={badgeStatus(audio)} />
-    </>
-  );
-}
-
-function Status({ session }: { session: Session }) {
-  const [elapsedMs] = useState(() => elapsedSource(session));
-  const recording = useSource(session.phase).kind === "live";
-  const video = useSource(session.video.quality);
-  const audio = useSource(session.audio.quality);
-  const quality = worse(video, audio);
-  return (
-    <>
-      <Duration elapsedMs={elapsedMs} recording={recording} />
-      {quality && <Quality {...quality} />}
-    </>
-  );
-}
-
-const RANK = { excellent: 0, good: 1, poor: 2, lost: 3 } as const;
-
-function worse<Q extends { level: keyof typeof RANK }>(a: Q | null, b: Q | null): Q | null {
-  if (!a || !b) return a ?? b;
-  return RANK[b.level] > RANK[a.level] ? b : a;
-}
-
-function Meters({ session }: { session: Session }) {
-  const { kind } = useSource(session.phase);
-  const media = useSource(session.devices.media);
-  const microphone = useSource(session.devices.microphone);
-  const muted = useSource(session.devices.muted);
-  return (
-    <>
-      {media?.sound && (
-        <AudioVisualizer source={media.sound.level} state={visualizerState(microphone, muted)} />
-      )}
-      {kind !== "ready" &&
-        [session.video, session.audio].map((stream) => (
-          <DataRate
-            key={stream.kind}
-            stream={stream.kind}
-            source={stream.rateKBps.value}
-            series={stream.rateKBps.samples}
-          />
-        ))}
-    </>
-  );
-}
-
-function Controls({ session, onOpenDetails }: { session: Session; onOpenDetails: () => void }) {
-  const { devices } = session;
-  const phase = useSource(session.phase);
-  const media = useSource(devices.media);
-  const muted = useSource(devices.muted);
-  const torch = useSource(devices.torch);
-  const { cameras } = useSource(devices.choices);
-  const video = useSource(session.video.status);
-  const audio = useSource(session.audio.status);
-  return (
-    <StreamControls
-      phase={controlsPhase(phase, [video, audio])}
-      muted={muted}
-      canFlip={Boolean(media?.video) && cameras.length > 1}
-      canMute={Boolean(media?.audio)}
-      torch={torch}
-      onStart={() => void session.start()}
-      onStop={() => void session.stop()}
-      onToggleMute={() => session.toggleMuted()}
-      onFlip={() => void devices.flip()}
-      onToggleTorch={() => void devices.toggleTorch()}
-      onOpenDetails={onOpenDetails}
-      onDiscard={() => session.discard()}
-      onAgain={() => session.again()}
-    />
-  );
-}
-
-function Details({ session, render }: { session: Session; render: (props: DetailsPanelProps) => ReactNode }) {
-  const { devices } = session;
-  const { kind } = useSource(session.phase);
-  const { preset, cadence } = useSource(session.settings);
-  const { cameras, microphones } = useSource(devices.choices);
-  const media = useSource(devices.media);
-  const video = useFigures(session.video);
-  const audio = useFigures(session.audio);
-  return render({
-    streams: [video, audio],
-    settings: {
-      preset,
-      cadence,
-      cameras,
-      microphones,
-      cameraId: media?.video?.getSettings().deviceId ?? null,
-      microphoneId: media?.audio?.getSettings().deviceId ?? null,
-      lockedBecause: kind === "ready" ? null : "These can be changed before Start and after Stop.",
-    },
-    onPreset: (next) => void session.configure({ preset: next }),
-    onCadence: (next) => void session.configure({ cadence: next }),
-    onCamera: (id) => void session.chooseDevice("camera", id),
-    onMicrophone: (id) => void session.chooseDevice("microphone", id),
-  });
-}
-
-function useFigures(stream: StreamSession): StreamFigures {
-  return {
-    stream: stream.kind,
-    status: badgeStatus(useSource(stream.status)),
-    quality: useSource(stream.quality),
-    rateKBps: stream.rateKBps.value,
-    rateSeries: stream.rateKBps.samples,
-    delayMs: stream.delayMs.value,
-    delayP95Ms: stream.delayP95Ms,
-    delaySeries: stream.delayMs.samples,
-    keptBytes: stream.keptBytes,
-    roundTripMs: stream.roundTripMs,
-    chunks: stream.chunks,
-    gaps: stream.gaps,
-    droppedFrames: stream.kind === "video" ? stream.droppedFrames : null,
-    encoder: encoderFigures(useSource(stream.segment)),
-  };
-}
-
-function Summary({ session, durationMs }: { session: Session; durationMs: number }) {
-  const video = useSource(session.video.status);
-  const audio = useSource(session.audio.status);
-  return (
-    <SessionSummary
-      durationMs={durationMs}
-      streams={[
-        { stream: "video", ...outcomeOf(video) },
-        { stream: "audio", ...outcomeOf(audio) },
-      ]}
-    />
-  );
-}
-
-function News({ session }: { session: Session }) {
-  return (
-    <>
-      <Toasts toasts={useSource(session.news)} onDismiss={(id) => session.dismissNews(id)} />
-      <LiveRegion announcement={useSource(session.announcement)} />
-    </>
   );
 }

@@ -2,53 +2,17 @@
  * From the session's states to what the components take. The shapes are alike on purpose; what differs is said here.
  */
 import type { AudioVisualizerState } from "@/components/AudioVisualizer";
-import type { BackendProblem } from "@/components/BackendNotice";
 import type { ConnectionStatus } from "@/components/ConnectionBadge";
 import type { StreamFigures } from "@/components/DetailsSheet";
-import type { PermissionState } from "@/components/PermissionGate";
 import type { StreamOutcome } from "@/components/SessionSummary";
 import type { Phase } from "@/components/StreamControls";
 import type { CaptureState } from "@/components/VideoCapture";
 import { type InterruptionCause, SILENCE_MS } from "@/lib/capture/input-monitor";
 import type { SegmentInfo } from "@/lib/capture/types";
-import type { BackendFinding } from "@/lib/session/backend-check";
-import type { PermissionPhase, Session, SessionPhase } from "@/lib/session/session";
+import type { Session, SessionPhase } from "@/lib/session/session";
 import type { DeviceState } from "@/lib/session/session-devices";
 import type { Source } from "@/lib/session/store";
 import type { StreamStatus } from "@/lib/session/stream-status";
-
-export function permissionState(state: PermissionPhase): PermissionState {
-  switch (state.kind) {
-    case "in-use":
-      return { kind: "in-use", device: state.device === "both" ? "unknown" : state.device };
-    case "insecure-address":
-      return { kind: "insecure-address", address: location.origin };
-    case "before-asking":
-    case "asking":
-    case "unanswered":
-    case "dismissed":
-    case "denied":
-    case "blocked-by-system":
-    case "no-device":
-    case "unsupported-browser":
-    case "in-app-browser":
-    case "failed":
-      return state;
-  }
-}
-
-export function backendProblem(finding: BackendFinding | null): BackendProblem | null {
-  switch (finding) {
-    case null:
-    case "answers":
-      return null;
-    case "refuses-origin":
-      return { kind: finding, origin: location.origin };
-    case "silent":
-    case "not-a-backend":
-      return { kind: finding };
-  }
-}
 
 export function badgeStatus(status: StreamStatus): ConnectionStatus {
   return status.kind === "discarded"

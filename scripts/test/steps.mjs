@@ -138,6 +138,15 @@ export const STEPS = [
     env: { NEXT_TELEMETRY_DISABLED: "1" },
   },
   {
+    name: "size",
+    what: "How much code a phone has to load, against budgets",
+    command: npmRun("bench:size"),
+    cwd: root,
+    needs: ["python", "build"],
+    alone: false,
+    timeoutMs: 2 * MINUTE_MS,
+  },
+  {
     name: "railway",
     what: "The rehearsal of a deployment to Railway, in its short form",
     command: npmRun("rehearse:railway", "--", "--short", `--report=${file.railway}`),

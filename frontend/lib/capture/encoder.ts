@@ -44,11 +44,14 @@ export type EncoderErrorCode =
   /** Every format was tried and none gave a byte in time. */
   | "no-bytes"
   /** It encoded, then broke, and could not be started again. */
-  | "broken";
+  | "broken"
+  /** Its code could not be fetched. */
+  | "not-loaded";
 
 const SENTENCES: Record<EncoderErrorCode, string> = {
   unsupported: "This browser cannot encode; open the page in an up-to-date Safari or Chrome.",
   "no-bytes": "This browser's encoder gives no data; close other tabs and apps, or try another browser.",
+  "not-loaded": "A part of this page could not be loaded; load the page again.",
   broken: "The encoder stopped working; start again, and if that does not help, load the page again.",
 };
 

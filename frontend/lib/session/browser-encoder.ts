@@ -9,7 +9,7 @@ import { browserRecorderEngine, MediaRecorderEncoder } from "../capture/media-re
 import type { Probed } from "../capture/probe";
 import type { VideoCodecChoice } from "../capture/webcodecs-video";
 import type { EncodeEvent } from "./encoder-host";
-import { type RemoteChoice, RemoteEncoder } from "./remote-encoder";
+import type { RemoteChoice } from "./remote-encoder";
 import type { EncoderSeat } from "./stream-session";
 
 /** @throws EncoderError `unsupported` when this browser cannot encode the kind at all. */
@@ -28,6 +28,8 @@ export async function createEncoder(seat: EncoderSeat): Promise<StreamEncoder<Me
     probe: () => probe(seat),
   });
   if (chosen.name === "media-recorder") return record(chosen.reason, onFailure);
+  // Only where it is used: with it come the ways that frames and samples take to a worker.
+  const { RemoteEncoder } = await import("./remote-encoder");
   const encodeBesideSender = (whenItFails: (error: EncoderError) => void) => {
     const encoder = new RemoteEncoder({
       use: chosen.choice,

@@ -8,7 +8,6 @@ import { acquire } from "../capture/devices";
 import { createLevelSource } from "../capture/level";
 import { backendAddress } from "./backend-address";
 import { checkBackend } from "./backend-check";
-import { createEncoder } from "./browser-encoder";
 import { forcedSettings } from "./forced-settings";
 import { Session } from "./session";
 import { browserDeviceAccess, type Sound } from "./session-devices";
@@ -29,7 +28,8 @@ export function createBrowserSession({ backendUrl, hasTokens }: PageSettings): S
     userAgent: navigator.userAgent,
     devices: browserDeviceAccess(acquire, openSound),
     createLink: createStreamLink,
-    createEncoder,
+    // Fetched while the person looks at the preview; the permission screen does without.
+    createEncoder: async (seat) => (await import("./browser-encoder")).createEncoder(seat),
     ...forcedSettings(location.search),
     now: Date.now,
     newSessionId: () => crypto.randomUUID(),

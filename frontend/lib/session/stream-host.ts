@@ -33,6 +33,8 @@ export type HostEvent =
   | EncodeEvent
   /** The host runs; sent once, by workers. */
   | { readonly kind: "loaded" }
+  /** There is no host, neither in a worker nor on the page. */
+  | { readonly kind: "unavailable"; readonly detail: string }
   | { readonly kind: "status"; readonly status: SenderStatus; readonly droppedFrames: number }
   /** A segment began in an encoder that runs here. */
   | { readonly kind: "segment"; readonly info: SegmentInfo }

@@ -4,7 +4,7 @@
 import type { FrameInput } from "../capture/frame-input";
 import type { PcmInput } from "../capture/pcm-input";
 import type { ChunkSink } from "../capture/types";
-import { type HostCommand, type HostEvent, StreamHost } from "./stream-host";
+import type { HostCommand, HostEvent } from "./stream-host";
 
 export interface StreamLink {
   /** What the stream's encoder writes into. */
@@ -18,40 +18,52 @@ export type CreateLink = (onEvent: (event: HostEvent) => void) => StreamLink;
 
 /** In a worker of its own, or on the page when the worker does not start (no workers here, or a policy forbids it). */
 export const createStreamLink: CreateLink = (onEvent) => {
-  let deliver: (command: HostCommand) => void;
+  // Held back until the host runs: a chunk whose buffer went to a worker that never loads would be lost.
+  const waiting: HostCommand[] = [];
+  let deliver = (command: HostCommand): void => {
+    waiting.push(command);
+  };
   let dispose = () => {};
+  const moveTo = (next: (command: HostCommand) => void) => {
+    deliver = next;
+    for (const command of waiting.splice(0)) next(command);
+  };
 
-  const onPage = () => {
-    const host = new StreamHost(onEvent);
-    return (command: HostCommand) => host.handle(command);
+  // Its code comes only here: most pages never need it, because the worker brings its own.
+  const moveToPage = () => {
+    let isDisposed = false;
+    dispose = () => {
+      isDisposed = true;
+    };
+    import("./stream-host").then(
+      ({ StreamHost }) => {
+        if (isDisposed) return;
+        const host = new StreamHost(onEvent);
+        moveTo((command) => host.handle(command));
+      },
+      (cause: unknown) => {
+        if (!isDisposed) onEvent({ kind: "unavailable", detail: String(cause) });
+      },
+    );
   };
 
   try {
     const worker = new Worker(new URL("./stream-worker.ts", import.meta.url), { type: "module" });
     dispose = () => worker.terminate();
-    // Held back until the worker runs: a chunk whose buffer went to a worker that never loads would be lost.
-    const waiting: HostCommand[] = [];
-    deliver = (command) => waiting.push(command);
-    const moveTo = (next: (command: HostCommand) => void) => {
-      deliver = next;
-      for (const command of waiting.splice(0)) next(command);
-    };
+    let isLoaded = false;
     worker.onmessage = ({ data }: MessageEvent<HostEvent>) => {
-      if (data.kind === "loaded") moveTo((command) => worker.postMessage(command, transferables(command)));
-      else onEvent(data);
+      if (data.kind !== "loaded") return onEvent(data);
+      isLoaded = true;
+      moveTo((command) => worker.postMessage(command, transferables(command)));
     };
-    let loaded = false;
-    worker.addEventListener("message", () => {
-      loaded = true;
-    });
     worker.onerror = (event) => {
-      if (loaded) return;
+      if (isLoaded) return;
       event.preventDefault();
       worker.terminate();
-      moveTo(onPage());
+      moveToPage();
     };
   } catch {
-    deliver = onPage();
+    moveToPage();
   }
 
   const send = (command: HostCommand) => deliver(command);

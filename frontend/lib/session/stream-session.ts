@@ -121,8 +121,10 @@ export class StreamSession {
           ? new RecorderRate(this.#settings, this.#options.now())
           : null;
       await encoder.start(track, this.#watched(link.sink));
-    } catch (error) {
-      if (!(error instanceof EncoderError)) throw error;
+    } catch (cause) {
+      // Anything else is code that could not be fetched: the page is older than what is deployed.
+      const error =
+        cause instanceof EncoderError ? cause : new EncoderError(this.kind, "not-loaded", String(cause));
       this.#fail(error);
       throw error;
     }
@@ -220,6 +222,9 @@ export class StreamSession {
       case "encode-failed":
       case "encode-stopped":
         for (const listener of this.#encodeListeners) listener(event);
+        break;
+      case "unavailable":
+        this.#fail(new EncoderError(this.kind, "not-loaded", event.detail));
         break;
       case "loaded":
         break;

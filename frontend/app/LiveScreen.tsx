@@ -1,0 +1,214 @@
+"use client";
+
+import { type ReactNode, useState } from "react";
+import { AudioVisualizer } from "@/components/AudioVisualizer";
+import { ConnectionBadge } from "@/components/ConnectionBadge";
+import { DataRate } from "@/components/DataRate";
+import {
+  DetailsPanel,
+  type DetailsPanelProps,
+  DetailsSheet,
+  type StreamFigures,
+} from "@/components/DetailsSheet";
+import { Duration } from "@/components/Duration";
+import { Quality } from "@/components/Quality";
+import { SessionSummary } from "@/components/SessionSummary";
+import { StreamControls } from "@/components/StreamControls";
+import { StreamScreen } from "@/components/StreamScreen";
+import { VideoCapture } from "@/components/VideoCapture";
+import type { Session } from "@/lib/session/session";
+import type { StreamSession } from "@/lib/session/stream-session";
+import { useSource } from "@/lib/session/use-source";
+import { News } from "./News";
+import {
+  badgeStatus,
+  captureState,
+  controlsPhase,
+  elapsedSource,
+  encoderFigures,
+  outcomeOf,
+  visualizerState,
+} from "./views";
+
+/** Everything after the permission: fetched while the person reads the first screen. */
+export default function LiveScreen({ session }: { session: Session }) {
+  const phase = useSource(session.phase);
+  const [detailsOpen, setDetailsOpen] = useState(false);
+  return (
+    <StreamScreen
+      preview={<Preview session={session} />}
+      badges={<Badges session={session} />}
+      status={phase.kind !== "ready" && phase.kind !== "ended" && <Status session={session} />}
+      meters={<Meters session={session} />}
+      controls={<Controls session={session} onOpenDetails={() => setDetailsOpen(true)} />}
+      cover={phase.kind === "ended" && <Summary session={session} durationMs={phase.durationMs} />}
+      panel={<Details session={session} render={(props) => <DetailsPanel {...props} />} />}
+    >
+      <Details
+        session={session}
+        render={(props) => (
+          <DetailsSheet {...props} open={detailsOpen} onClose={() => setDetailsOpen(false)} />
+        )}
+      />
+      <News session={session} />
+    </StreamScreen>
+  );
+}
+
+function Preview({ session }: { session: Session }) {
+  const media = useSource(session.devices.media);
+  const camera = useSource(session.devices.camera);
+  const microphone = useSource(session.devices.microphone);
+  if (!media) return null;
+  return (
+    <VideoCapture
+      state={captureState(camera, microphone)}
+      stream={media.preview}
+      mirrored={media.facing === "user"}
+      onResume={() => session.devices.retry()}
+      onElement={session.devices.setPreviewElement}
+    />
+  );
+}
+
+function Badges({ session }: { session: Session }) {
+  const video = useSource(session.video.status);
+  const audio = useSource(session.audio.status);
+  return (
+    <>
+      <ConnectionBadge stream="video" status={badgeStatus(video)} />
+      <ConnectionBadge stream="audio" status={badgeStatus(audio)} />
+    </>
+  );
+}
+
+function Status({ session }: { session: Session }) {
+  const [elapsedMs] = useState(() => elapsedSource(session));
+  const recording = useSource(session.phase).kind === "live";
+  const video = useSource(session.video.quality);
+  const audio = useSource(session.audio.quality);
+  const quality = worse(video, audio);
+  return (
+    <>
+      <Duration elapsedMs={elapsedMs} recording={recording} />
+      {quality && <Quality {...quality} />}
+    </>
+  );
+}
+
+const RANK = { excellent: 0, good: 1, poor: 2, lost: 3 } as const;
+
+function worse<Q extends { level: keyof typeof RANK }>(a: Q | null, b: Q | null): Q | null {
+  if (!a || !b) return a ?? b;
+  return RANK[b.level] > RANK[a.level] ? b : a;
+}
+
+function Meters({ session }: { session: Session }) {
+  const { kind } = useSource(session.phase);
+  const media = useSource(session.devices.media);
+  const microphone = useSource(session.devices.microphone);
+  const muted = useSource(session.devices.muted);
+  return (
+    <>
+      {media?.sound && (
+        <AudioVisualizer source={media.sound.level} state={visualizerState(microphone, muted)} />
+      )}
+      {kind !== "ready" &&
+        [session.video, session.audio].map((stream) => (
+          <DataRate
+            key={stream.kind}
+            stream={stream.kind}
+            source={stream.rateKBps.value}
+            series={stream.rateKBps.samples}
+          />
+        ))}
+    </>
+  );
+}
+
+function Controls({ session, onOpenDetails }: { session: Session; onOpenDetails: () => void }) {
+  const { devices } = session;
+  const phase = useSource(session.phase);
+  const media = useSource(devices.media);
+  const muted = useSource(devices.muted);
+  const torch = useSource(devices.torch);
+  const { cameras } = useSource(devices.choices);
+  const video = useSource(session.video.status);
+  const audio = useSource(session.audio.status);
+  return (
+    <StreamControls
+      phase={controlsPhase(phase, [video, audio])}
+      muted={muted}
+      canFlip={Boolean(media?.video) && cameras.length > 1}
+      canMute={Boolean(media?.audio)}
+      torch={torch}
+      onStart={() => void session.start()}
+      onStop={() => void session.stop()}
+      onToggleMute={() => session.toggleMuted()}
+      onFlip={() => void devices.flip()}
+      onToggleTorch={() => void devices.toggleTorch()}
+      onOpenDetails={onOpenDetails}
+      onDiscard={() => session.discard()}
+      onAgain={() => session.again()}
+    />
+  );
+}
+
+function Details({ session, render }: { session: Session; render: (props: DetailsPanelProps) => ReactNode }) {
+  const { devices } = session;
+  const { kind } = useSource(session.phase);
+  const { preset, cadence } = useSource(session.settings);
+  const { cameras, microphones } = useSource(devices.choices);
+  const media = useSource(devices.media);
+  const video = useFigures(session.video);
+  const audio = useFigures(session.audio);
+  return render({
+    streams: [video, audio],
+    settings: {
+      preset,
+      cadence,
+      cameras,
+      microphones,
+      cameraId: media?.video?.getSettings().deviceId ?? null,
+      microphoneId: media?.audio?.getSettings().deviceId ?? null,
+      lockedBecause: kind === "ready" ? null : "These can be changed before Start and after Stop.",
+    },
+    onPreset: (next) => void session.configure({ preset: next }),
+    onCadence: (next) => void session.configure({ cadence: next }),
+    onCamera: (id) => void session.chooseDevice("camera", id),
+    onMicrophone: (id) => void session.chooseDevice("microphone", id),
+  });
+}
+
+function useFigures(stream: StreamSession): StreamFigures {
+  return {
+    stream: stream.kind,
+    status: badgeStatus(useSource(stream.status)),
+    quality: useSource(stream.quality),
+    rateKBps: stream.rateKBps.value,
+    rateSeries: stream.rateKBps.samples,
+    delayMs: stream.delayMs.value,
+    delayP95Ms: stream.delayP95Ms,
+    delaySeries: stream.delayMs.samples,
+    keptBytes: stream.keptBytes,
+    roundTripMs: stream.roundTripMs,
+    chunks: stream.chunks,
+    gaps: stream.gaps,
+    droppedFrames: stream.kind === "video" ? stream.droppedFrames : null,
+    encoder: encoderFigures(useSource(stream.segment)),
+  };
+}
+
+function Summary({ session, durationMs }: { session: Session; durationMs: number }) {
+  const video = useSource(session.video.status);
+  const audio = useSource(session.audio.status);
+  return (
+    <SessionSummary
+      durationMs={durationMs}
+      streams={[
+        { stream: "video", ...outcomeOf(video) },
+        { stream: "audio", ...outcomeOf(audio) },
+      ]}
+    />
+  );
+}
