@@ -8,6 +8,7 @@ import argparse
 import json
 import os
 import platform
+import signal
 import socket
 import subprocess
 import sys
@@ -228,6 +229,8 @@ def main() -> None:
     parser.add_argument("--choices-phones", type=int, default=200)
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
+    # SIGTERM would end this process without its servers and loads.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     say(f"{platform.platform()}, {os.cpu_count()} CPUs, Python {platform.python_version()}")
     results: list[Result] = []
     if arguments.what != "choices":
