@@ -61,11 +61,11 @@ export const Details: Story = {
   play: async ({ canvas, canvasElement }) => {
     await previewPlays({ canvasElement });
     const sheet = await canvas.findByRole("dialog", { name: "Details" });
-    await expect(sheet).toBeVisible();
+    await waitFor(() => expect(sheet).toBeVisible());
     await userEvent.click(canvas.getByRole("button", { name: "Close details" }));
     await waitFor(() => expect(sheet).not.toBeVisible());
     await userEvent.click(canvas.getByRole("button", { name: "Show details" }));
-    await expect(sheet).toBeVisible();
-    await expect(canvas.getByRole("heading", { name: "Details", level: 2 })).toHaveFocus();
+    await waitFor(() => expect(sheet).toBeVisible());
+    await waitFor(() => expect(canvas.getByRole("heading", { name: "Details", level: 2 })).toHaveFocus());
   },
 };
