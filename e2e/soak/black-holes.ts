@@ -40,6 +40,8 @@ interface Trial {
 const KINDS: readonly StreamKind[] = ["video", "audio"];
 export const PLAIN_PATIENCE_MS = 120_000;
 const CALM_MS = 3_000;
+/** The attempts of two streams take turns at about this pace. */
+const RHYTHM_MS = 1_500;
 export async function runBlackHoles(
   holes: readonly Hole[],
   folder: string,
@@ -96,11 +98,11 @@ async function runTrial(packets: PacketPath, hole: Hole, folder: string): Promis
     await phone.stream();
     await openPlainSocket(phone.ui, `ws://${inside.address}:${plain.port}`);
     for (const kind of KINDS) await streamsAfter(() => recording.stream(kind), startedAt, kind);
-    // Varied, so that the path does not return at the same point of the attempts' rhythm each time.
-    await sleep(CALM_MS + Math.random() * 3_000);
+    await sleep(CALM_MS);
 
     await packets.close();
-    await sleep(hole.lengthMs);
+    // Varied, so that the path does not return at the same point of the attempts' rhythm each time.
+    await sleep(hole.lengthMs + Math.random() * RHYTHM_MS);
     const returnedAt = Date.now();
     await packets.open();
     const recoveryMs: number[] = [];
