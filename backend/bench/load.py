@@ -12,9 +12,10 @@ import struct
 import sys
 import time
 import uuid
+import zlib
 from array import array
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Final, cast
 
 import uvloop
 
@@ -63,6 +64,7 @@ class Socket(asyncio.Protocol):
         self._next_seq = 0
         self._acked_seq = -1
         self._buffer = b""
+        self._inflate = zlib.decompressobj(-zlib.MAX_WBITS)
         self._upgraded = False
         self._loop = asyncio.get_running_loop()
 
@@ -100,19 +102,18 @@ class Socket(asyncio.Protocol):
                 length, start = int.from_bytes(self._buffer[2:4], "big"), 4
             if len(self._buffer) < start + length:
                 return
-            compressed = self._buffer[0] & 0x40
+            is_compressed = self._buffer[0] & 0x40
             payload, self._buffer = self._buffer[start : start + length], self._buffer[start + length :]
-            self._read(b"" if compressed else payload)
+            # RFC 7692, 7.2.2: the four bytes that every compressed message ends with are left out.
+            self._read(self._inflate.decompress(payload + b"\x00\x00\xff\xff") if is_compressed else payload)
 
     def _read(self, payload: bytes) -> None:
-        message: Any = (
-            json.loads(payload) if b'"ack"' in payload else {"seq": self._acked_seq + 1} if not payload else None
-        )
-        if message is None:
+        if b'"ack"' not in payload:
             return
+        message = json.loads(payload)
         self._acked_seq = message["seq"]
         now_s = time.time()
-        if "t" in message and self._plan.measure_from_s <= now_s < self._plan.measure_to_s:
+        if self._plan.measure_from_s <= now_s < self._plan.measure_to_s:
             self._totals.delays_ms.append(message["t"] - self._sent_at_ms[self._acked_seq % 256])
 
     def _begin(self) -> None:
