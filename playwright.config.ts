@@ -29,8 +29,6 @@ export default defineConfig({
   workers: 2,
   fullyParallel: true,
   forbidOnly: Boolean(process.env.CI),
-  // CI's machines are shared: what another tenant broke gets one more try, and is reported as flaky, to be mended.
-  retries: process.env.CI ? 1 : 0,
   timeout: 90_000,
   // Flows run against the built page: one of older sources would prove nothing.
   globalSetup: "./e2e/support/build.ts",
