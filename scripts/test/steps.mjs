@@ -13,7 +13,7 @@ import { describeEngines } from "./engines.mjs";
  * @property {readonly [command: string, args: readonly string[]]} command
  * @property {string} cwd
  * @property {readonly ("python" | "browsers" | "stories" | "build")[]} needs what the set-up has to make first
- * @property {boolean} alone whether it has the machine to itself: browsers are sensitive to a busy one
+ * @property {boolean} alone whether it has the machine to itself: tests with browsers and tests of delays want that
  * @property {number} timeoutMs
  * @property {{ file: string, count: (text: string) => Counts, note?: (text: string) => string }} [report] where it
  *   says how many tests ran; `note`: what else of it belongs into the summary
