@@ -117,7 +117,10 @@ async def test_many_frames_at_once_are_taken_in_order(serve: Serve) -> None:
     assert [bytes(chunk.payload) for chunk in chunks] == payloads
 
 
-async def test_half_a_megabyte_of_empty_frames_does_not_hold_up_the_event_loop(serve: Serve) -> None:
+async def test_half_a_megabyte_of_empty_frames_does_not_hold_up_the_event_loop(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("websocket_handlers._ABORT_AFTER_S", 0.5)
     server = await serve()
     loop = asyncio.get_running_loop()
     worst_s = 0.0
