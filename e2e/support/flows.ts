@@ -27,20 +27,25 @@ export async function stopStreaming(ui: Ui): Promise<void> {
   await ui.see(record("ended"), 30_000);
 }
 
+/** How much of a stream has arrived: ms from the first chunk's capture to the last one's. */
+export function mediaMs(backend: Pick<Backend, "recording">, kind: StreamKind, session?: string): number {
+  const { chunks } = backend.recording.stream(kind, session);
+  const [first] = chunks;
+  const last = chunks.at(-1);
+  return first && last ? last.capturedTo - first.capturedFrom : 0;
+}
+
 export async function receives(
   backend: Pick<Backend, "recording">,
   kind: StreamKind,
   seconds: number,
   session?: string,
 ): Promise<void> {
-  const mediaMs = () => {
-    const { chunks } = backend.recording.stream(kind, session);
-    const [first] = chunks;
-    const last = chunks.at(-1);
-    return first && last ? last.capturedTo - first.capturedFrom : 0;
-  };
   await expect
-    .poll(mediaMs, { message: `ms of ${kind} at the backend`, timeout: 20_000 + seconds * 1_000 })
+    .poll(() => mediaMs(backend, kind, session), {
+      message: `ms of ${kind} at the backend`,
+      timeout: 20_000 + seconds * 1_000,
+    })
     .toBeGreaterThan(seconds * 1_000);
 }
 
