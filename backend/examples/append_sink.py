@@ -4,8 +4,7 @@ import asyncio
 from pathlib import Path
 from typing import BinaryIO
 
-from sinks import ClosedReason, Sink
-from streams import SegmentStart, StreamId, TakenChunk
+from twincast import ClosedReason, SegmentStart, Sink, StreamId, TakenChunk
 
 
 class AppendSink(Sink):

@@ -2,9 +2,7 @@
 
 from collections import Counter
 
-from protocol import Gap
-from sinks import Sink
-from streams import StreamId, TakenChunk
+from twincast import Gap, Sink, StreamId, TakenChunk
 
 
 class CountingSink(Sink):

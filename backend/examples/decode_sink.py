@@ -10,8 +10,7 @@ from typing import Final
 import av
 from av import AudioFrame, VideoFrame
 
-from sinks import ClosedReason, Pending, Sink
-from streams import SegmentStart, StreamId, TakenChunk
+from twincast import ClosedReason, Pending, SegmentStart, Sink, StreamId, TakenChunk
 
 _MAX_WAITING_CHUNKS: Final = 50
 """Five seconds at the usual cadence. When the decoder is further behind, the stream waits for it."""

@@ -10,11 +10,20 @@ from typing import Any
 import pytest
 import uvicorn
 
-from main import create_app, uvicorn_options
-from protocol import Ended, Gap, Muted
-from settings import Settings
-from sinks import ClosedReason, Sink
-from streams import Opened, SegmentStart, StreamId, TakenChunk
+from twincast import (
+    ClosedReason,
+    Ended,
+    Gap,
+    Muted,
+    Opened,
+    SegmentStart,
+    Settings,
+    Sink,
+    StreamId,
+    TakenChunk,
+    create_app,
+)
+from twincast.serve import uvicorn_options
 
 Serve = Callable[..., Awaitable["Server"]]
 

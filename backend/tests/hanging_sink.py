@@ -4,8 +4,7 @@ import asyncio
 
 import structlog
 
-from sinks import Sink
-from streams import StreamId, TakenChunk
+from twincast import Sink, StreamId, TakenChunk
 
 
 class HangingSink(Sink):

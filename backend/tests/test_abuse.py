@@ -9,10 +9,10 @@ import time
 import httpx
 import psutil
 
-from protocol import StreamKind
 from tests.abuse import ATTACKS
 from tests.process import BACKEND, Backend, backend
 from tests.wire import Phone, claim, eventually, frame, phone, segment_message
+from twincast.wire.message_types import StreamKind
 
 SECONDS = float(os.environ.get("ABUSE_SECONDS", "6"))
 SILENT = int(os.environ.get("ABUSE_SILENT_CONNECTIONS", "700"))

@@ -5,9 +5,9 @@ from typing import Any
 import jwt
 import pytest
 
-from access import Access
-from protocol import ErrorCode, ProtocolError
-from streams import StreamId
+from twincast.access.tokens import Access
+from twincast.streams.events import StreamId
+from twincast.wire.close_codes import ErrorCode, ProtocolError
 
 SECRET = "a secret of some length"
 KEY = "a signing key that is at least as long as its hash"

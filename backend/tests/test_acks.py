@@ -1,8 +1,9 @@
 """Acks go out in time, and none is lost when they stop."""
 
-from acks import AckSender
-from protocol import StreamKind
-from streams import Stream, StreamId
+from twincast.server.acks import AckSender
+from twincast.streams.events import StreamId
+from twincast.streams.stream import Stream
+from twincast.wire.message_types import StreamKind
 
 SESSION = "3f2b8c1e-9d4a-4c6f-8e21-5a7b90c1d2e3"
 

@@ -8,10 +8,10 @@ from typing import Any
 import httpx
 import pytest
 
-from sinks import Pending, Sink
-from streams import StreamId, TakenChunk
 from tests.conftest import Serve
 from tests.wire import Phone, claim, eventually, frame, phone, segment_message
+from twincast.sinks.sink import Pending, Sink
+from twincast.streams.events import StreamId, TakenChunk
 
 
 async def test_a_stream_from_hello_to_verified_end(serve: Serve) -> None:
@@ -413,7 +413,7 @@ async def test_a_fault_in_the_backend_is_1011_and_the_stream_can_be_resumed(
     async with phone(server.port) as one:
         await prepared(one)
         with monkeypatch.context() as patch:
-            patch.setattr("websocket_handlers.parse_chunk", lambda *_: 1 / 0)
+            patch.setattr("twincast.server.websocket_handlers.parse_chunk", lambda *_: 1 / 0)
             await one.send(frame(1))
             (error,), code = await one.closed()
     assert (error["code"], code) == ("internal", 1011)

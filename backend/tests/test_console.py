@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from console import ConsoleSink
-from console_lines import JsonLines, Lines, TextLines
-from protocol import Encoder, Ended, Gap, Muted, RunResult, Segment
-from streams import Opened, SegmentStart, StreamId, TakenChunk
+from twincast.sinks.console import ConsoleSink
+from twincast.sinks.console_lines import JsonLines, Lines, TextLines
+from twincast.streams.events import Opened, SegmentStart, StreamId, TakenChunk
+from twincast.wire.message_types import Encoder, Ended, Gap, Muted, RunResult, Segment
 
 ID = StreamId("3f2b8c1e-9d4a-4c6f-8e21-5a7b90c1d2e3", "video")
 T0_MS = 1_763_836_800_123.0

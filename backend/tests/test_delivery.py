@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from delivery import Delivery
-from protocol import Muted, Segment
-from sinks import ClosedReason, Pending, Sink
-from streams import Event, StreamId, TakenChunk
+from twincast.sinks.delivery import Delivery
+from twincast.sinks.sink import ClosedReason, Pending, Sink
+from twincast.streams.events import Event, StreamId, TakenChunk
+from twincast.wire.message_types import Muted, Segment
 
 ID = StreamId("3f2b8c1e-9d4a-4c6f-8e21-5a7b90c1d2e3", "audio")
 

@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
-from protocol import CLOSE_CODES
-from settings import Settings
+from twincast.settings import Settings
+from twincast.wire.close_codes import CLOSE_CODES
 
 ROOT = Path(__file__).parents[2]
 SETTINGS = {name.upper() for name in Settings.model_fields} | {"FILE_SINK_FOLDER"}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from settings import Settings
+from twincast.settings import Settings
 
 EXAMPLE = (Path(__file__).parent.parent / ".env.example").read_text()
 

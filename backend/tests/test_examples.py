@@ -14,10 +14,10 @@ from av import AudioFrame, VideoFrame
 from examples.append_sink import AppendSink
 from examples.counting_sink import CountingSink
 from examples.decode_sink import DecodeSink
-from protocol import StreamKind
-from streams import SegmentStart, StreamId
 from tests.conftest import Serve
 from tests.wire import Phone, claim, eventually, frame, phone, segment_message
+from twincast.streams.events import SegmentStart, StreamId
+from twincast.wire.message_types import StreamKind
 
 BACKEND = Path(__file__).parents[1]
 FRAGMENTED = ["-f", "mp4", "-movflags", "+frag_keyframe+empty_moov"]

@@ -9,10 +9,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from messages import parse_client_message
-from protocol import HEADER_BYTES, Chunk, ErrorCode, ProtocolError, parse_chunk
-from streams import Stream, StreamId
 from tests.wire import frame
+from twincast.streams.events import StreamId
+from twincast.streams.stream import Stream
+from twincast.wire.chunk import HEADER_BYTES, Chunk, parse_chunk
+from twincast.wire.close_codes import ErrorCode, ProtocolError
+from twincast.wire.messages import parse_client_message
 
 VECTORS = json.loads((Path(__file__).parents[2] / "protocol" / "vectors.json").read_text())
 TEXTS = [vector["text"] for section in ("clientMessages", "badClientMessages") for vector in VECTORS[section]]

@@ -120,7 +120,7 @@ async def test_a_large_body_is_not_read(serve: Serve) -> None:
 
 async def test_a_fault_is_500_without_its_details(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     server = await serve()
-    monkeypatch.setattr("api._describe", lambda *_: 1 / 0)
+    monkeypatch.setattr("twincast.server.http._describe", lambda *_: 1 / 0)
     async with phone(server.port) as one:
         await one.hello()
         answer = await ask(server, "GET", "/streams")

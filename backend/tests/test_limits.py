@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from limits import AddressCounts, Rate, StreamRates, TokenBucket, client_address
-from protocol import ErrorCode, ProtocolError
+from twincast.access.address_limits import AddressCounts, client_address
+from twincast.access.rate_limits import Rate, StreamRates, TokenBucket
+from twincast.wire.close_codes import ErrorCode, ProtocolError
 
 
 @given(

@@ -4,7 +4,7 @@ import io
 import threading
 import time
 
-from log_writer import LogWriter
+from twincast.log.writer import LogWriter
 
 
 class Terminal(io.StringIO):

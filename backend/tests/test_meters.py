@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meters import DELAY_WINDOW_CHUNKS, DelayWindow, RateMeter
+from twincast.streams.meters import DELAY_WINDOW_CHUNKS, DelayWindow, RateMeter
 
 
 def test_quantiles_of_a_small_window() -> None:

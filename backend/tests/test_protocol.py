@@ -8,19 +8,18 @@ from typing import Any
 
 import pytest
 
-from messages import format_ack, format_ended, format_error, format_pong, format_ready, parse_client_message
-from protocol import (
-    CLOSE_CODES,
-    SUBPROTOCOL,
-    Ended,
-    ErrorCode,
-    Gap,
-    Limits,
-    ProtocolError,
-    RunResult,
-    parse_chunk,
-)
 from tests.wire import frame
+from twincast.wire.chunk import parse_chunk
+from twincast.wire.close_codes import CLOSE_CODES, ErrorCode, ProtocolError
+from twincast.wire.message_types import SUBPROTOCOL, Ended, Gap, Limits, RunResult
+from twincast.wire.messages import (
+    format_ack,
+    format_ended,
+    format_error,
+    format_pong,
+    format_ready,
+    parse_client_message,
+)
 
 PROTOCOL = Path(__file__).parents[2] / "protocol"
 VECTORS = json.loads((PROTOCOL / "vectors.json").read_text())

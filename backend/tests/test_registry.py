@@ -2,8 +2,8 @@
 
 import pytest
 
-from protocol import ErrorCode, ProtocolError
-from registry import Registry
+from twincast.streams.registry import Registry
+from twincast.wire.close_codes import ErrorCode, ProtocolError
 
 
 class Clock:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from protocol import ErrorCode, ProtocolError
-from security import OriginPolicy, normalise_origin
+from twincast.access.origins import OriginPolicy, normalise_origin
+from twincast.wire.close_codes import ErrorCode, ProtocolError
 
 LISTED = OriginPolicy(("https://twincast.example.com",))
 LOCAL = OriginPolicy(())

@@ -6,11 +6,12 @@ import socket
 import pytest
 import uvicorn
 
-from main import create_app, uvicorn_options
-from server import DrainingServer
-from settings import Settings
 from tests.conftest import RecordingSink
 from tests.wire import claim, eventually, frame, phone, segment_message
+from twincast.app import create_app
+from twincast.serve import uvicorn_options
+from twincast.server.shutdown import DrainingServer
+from twincast.settings import Settings
 
 
 class SlowSink(RecordingSink):

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from security import OriginPolicy
-from settings import Settings
+from twincast.access.origins import OriginPolicy
+from twincast.settings import Settings
 
 
 @pytest.fixture(autouse=True)

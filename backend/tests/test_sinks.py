@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from file_sink import FileSink, file_sink
-from sinks import Sink, SinkConfigurationError, load_sinks
 from tests.conftest import Serve
 from tests.wire import claim, frame, phone, segment_message
+from twincast.sinks.file import FileSink, file_sink
+from twincast.sinks.load import SinkConfigurationError, load_sinks
+from twincast.sinks.sink import Sink
 
 
 class Nothing(Sink):

@@ -5,22 +5,12 @@ from typing import Any
 
 import pytest
 
-from protocol import (
-    MAX_RUNS,
-    Chunk,
-    End,
-    Ended,
-    ErrorCode,
-    Gap,
-    Muted,
-    Ping,
-    ProtocolError,
-    RunClaim,
-    RunResult,
-    Segment,
-)
-from runs import RunLog
-from streams import Opened, SegmentStart, Stream, StreamId, TakenChunk
+from twincast.streams.events import Opened, SegmentStart, StreamId, TakenChunk
+from twincast.streams.runs import RunLog
+from twincast.streams.stream import Stream
+from twincast.wire.chunk import Chunk
+from twincast.wire.close_codes import ErrorCode, ProtocolError
+from twincast.wire.message_types import MAX_RUNS, End, Ended, Gap, Muted, Ping, RunClaim, RunResult, Segment
 
 T0_MS = 1_763_836_800_000.0
 ID = StreamId("3f2b8c1e-9d4a-4c6f-8e21-5a7b90c1d2e3", "video")

@@ -7,8 +7,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from protocol import Chunk, End, Ended, Gap, RunClaim, Segment
-from streams import Event, Opened, SegmentStart, Stream, StreamId, TakenChunk
+from twincast.streams.events import Event, Opened, SegmentStart, StreamId, TakenChunk
+from twincast.streams.stream import Stream
+from twincast.wire.chunk import Chunk
+from twincast.wire.message_types import End, Ended, Gap, RunClaim, Segment
 
 ID = StreamId("3f2b8c1e-9d4a-4c6f-8e21-5a7b90c1d2e3", "audio")
 

@@ -13,7 +13,7 @@ from typing import Any
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from protocol import SUBPROTOCOL, StreamKind
+from twincast.wire.message_types import SUBPROTOCOL, StreamKind
 
 Json = dict[str, Any]
 T0_MS = 1_763_836_800_000.0

@@ -1,0 +1,91 @@
+"""The ASGI application."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Final
+
+from fastapi import FastAPI, WebSocket
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from twincast.log.setup import configure_logging, make_writer
+from twincast.log.writer import LogWriter
+from twincast.server.cors import OriginCors
+from twincast.server.http import answer_error, router
+from twincast.server.hub import Hub
+from twincast.server.request_ids import RequestIds
+from twincast.server.websocket_handlers import StreamConnection
+from twincast.settings import Settings
+from twincast.sinks.console import ConsoleSink
+from twincast.sinks.console_lines import JsonLines, TextLines
+from twincast.sinks.file import file_sink
+from twincast.sinks.load import load_sinks
+from twincast.sinks.sink import Sink
+from twincast.wire.message_types import StreamKind
+
+DESCRIPTION = """Takes the camera and the microphone of phones as two independent live streams.
+
+Media come in over the WebSockets `/ws/video` and `/ws/audio`, which OpenAPI cannot describe: `protocol/README.md` in
+the repository specifies them. This page shows the HTTP part.
+"""
+
+
+MAX_BODY_BYTES: Final = 16 * 1024
+"""Of an HTTP request; the only one with a body asks for tokens."""
+
+
+def create_app(settings: Settings | None = None, sinks: Sequence[Sink] | None = None) -> FastAPI:
+    """The ASGI application.
+
+    `settings`: read from the environment where None. `sinks`: exactly these; where None, those that `SINKS` names (the
+    console alone by default). Raises `ValidationError` or `SinkConfigurationError` for settings that cannot be.
+    """
+    chosen = settings or Settings()
+    writer = make_writer(chosen)
+    if sinks is None:
+        sinks = load_sinks(chosen.sinks, {"console": lambda: _console_sink(chosen, writer), "file": file_sink})
+    hub = Hub(chosen, sinks)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        configure_logging(chosen, writer)
+        sweeper = asyncio.create_task(hub.sweep())
+        try:
+            yield
+        finally:
+            sweeper.cancel()
+            with suppress(asyncio.CancelledError):
+                await sweeper
+            await hub.shut_down()
+            await asyncio.to_thread(writer.close)
+
+    app = FastAPI(
+        title="Twincast backend",
+        description=DESCRIPTION,
+        version="1.0.0",
+        lifespan=lifespan,
+        max_body_size=MAX_BODY_BYTES,
+    )
+    app.state.hub = hub
+    app.state.log_writer = writer
+    for error in (HTTPException, RequestValidationError, Exception):
+        app.add_exception_handler(error, answer_error)
+    app.add_middleware(OriginCors, policy=hub.origin_policy)
+    app.add_middleware(RequestIds)
+    app.include_router(router)
+    _add_socket(app, hub, "video")
+    _add_socket(app, hub, "audio")
+    return app
+
+
+def _add_socket(app: FastAPI, hub: Hub, kind: StreamKind) -> None:
+    async def endpoint(websocket: WebSocket) -> None:
+        await StreamConnection(websocket, kind, hub).run()
+
+    app.add_api_websocket_route(f"/ws/{kind}", endpoint, name=kind)
+
+
+def _console_sink(settings: Settings, writer: LogWriter) -> ConsoleSink:
+    lines = JsonLines() if settings.resolved_log_format == "json" else TextLines(settings.resolved_log_colour)
+    return ConsoleSink(writer.write, writer.write_limited, lines, settings.log_lines_per_second)

@@ -1,0 +1,1 @@
+"""Log lines, written by a thread of their own."""

@@ -1,0 +1,79 @@
+"""Runs the application with uvicorn, set up for it."""
+
+import gc
+import sys
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from twincast.app import create_app
+from twincast.log.setup import configure_logging
+from twincast.server.hub import Hub
+from twincast.server.shutdown import DrainingServer
+from twincast.server.uvicorn_http import guarded_http
+from twincast.server.uvicorn_websocket import GuardedWebSocket
+from twincast.server.websocket_handlers import MAX_TEXT_BYTES
+from twincast.settings import Settings
+from twincast.sinks.load import SinkConfigurationError
+from twincast.wire.chunk import HEADER_BYTES
+
+
+def uvicorn_options(settings: Settings) -> dict[str, Any]:
+    """How uvicorn is to run this app; docs/backend.md has the measurements behind it."""
+    return {
+        "http": guarded_http(settings.server_limits),
+        "ws": GuardedWebSocket,
+        "host": settings.host,
+        "port": settings.port,
+        "forwarded_allow_ips": settings.forwarded_allow_ips,
+        "ws_per_message_deflate": False,
+        # Above both limits of our own, so that the answer to what is too large is an `error` message and not a 1009.
+        "ws_max_size": max(2 * settings.max_chunk_bytes + HEADER_BYTES, 2 * MAX_TEXT_BYTES),
+        # The wire has its own pings and idle time-out. While a slow sink holds the reader, pongs are not read either.
+        "ws_ping_interval": None,
+        "timeout_graceful_shutdown": 3,
+        "log_config": None,
+        "server_header": False,
+    }
+
+
+def app_from_environment() -> FastAPI:
+    """As `create_app()`; settings that cannot be end the process with a sentence that says what to do."""
+    try:
+        return create_app()
+    except ValidationError as error:
+        sys.exit("\n".join(["The backend cannot start with these settings:", *map(_sentence, error.errors())]))
+    except SinkConfigurationError as error:
+        sys.exit(f"The backend cannot start: {error}")
+
+
+def _sentence(problem: ErrorDetails) -> str:
+    name = ".".join(map(str, problem["loc"])).upper()
+    message = problem["msg"].removeprefix("Value error, ")
+    return f"  {name}: {message}" if name else f"  {message}"
+
+
+def _allow_many_sockets() -> None:
+    # A phone has two sockets, and the usual soft limit is 1,024 for the whole process.
+    if sys.platform != "win32":
+        import resource  # noqa: PLC0415  there is none on Windows
+
+        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        # macOS says "unlimited" and means OPEN_MAX.
+        wanted = 10_240 if hard == resource.RLIM_INFINITY else hard
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def run(app: FastAPI) -> None:
+    """Serves what `create_app` made, with uvicorn set up for it, until SIGINT or SIGTERM."""
+    hub: Hub = app.state.hub
+    configure_logging(hub.settings, app.state.log_writer)
+    # What the imports made stays for good. The collector need not walk through it again and again: a full collection
+    # would stop every stream for 30 ms and more.
+    gc.collect()
+    gc.freeze()
+    _allow_many_sockets()
+    DrainingServer(uvicorn.Config(app, **uvicorn_options(hub.settings)), hub).run()

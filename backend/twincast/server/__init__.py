@@ -1,0 +1,1 @@
+"""Sockets and HTTP: from a connection to a stream and back."""

@@ -1,0 +1,137 @@
+"""What all connections of one process share: settings, sinks, and the live and remembered streams."""
+
+import asyncio
+import time
+from collections.abc import Coroutine, Sequence
+from typing import Any, Final
+
+import structlog
+
+from twincast.access.address_limits import AddressCounts
+from twincast.access.rate_limits import StreamRates
+from twincast.server.live_stream import Connection, LiveStream
+from twincast.settings import Settings
+from twincast.sinks.metrics import Metrics
+from twincast.sinks.sink import ClosedReason, Sink
+from twincast.streams.events import StreamId
+from twincast.streams.registry import Registry
+from twincast.wire.close_codes import ErrorCode, ProtocolError
+
+_log = structlog.get_logger("twincast")
+
+_SWEEP_EVERY_S: Final = 1.0
+_GOODBYE_S: Final = 1.0
+"""How long a phone may take to answer the last close frame. A reset before that could eat the last ack."""
+
+_DRAIN_AT_SHUTDOWN_S: Final = 2.0
+"""How long slow sinks may take at shutdown for what they were given. What they do not take is not acknowledged, and the
+phone sends it to the next process."""
+
+
+class Hub:
+    """The process-wide state. One event loop, no locks."""
+
+    def __init__(self, settings: Settings, sinks: Sequence[Sink]) -> None:
+        self.settings = settings
+        self.limits = settings.limits
+        self.origin_policy = settings.origin_policy
+        self.streams: Registry[StreamId, LiveStream] = Registry(
+            settings.max_streams, settings.remember_stream_s, time.monotonic
+        )
+        self.access = settings.access
+        self.addresses = AddressCounts(settings.max_connections_per_address, settings.max_sessions_per_address)
+        self.metrics = Metrics()
+        self.metrics.gauges |= {
+            "connected_streams": ("Streams with a connection.", lambda: self.streams.connected),
+            "remembered_streams": (
+                "Streams without one that can still be resumed.",
+                lambda: len(self.streams) - self.streams.connected,
+            ),
+            "queued_bytes": (
+                "Bytes that wait for slow sinks.",
+                lambda: sum(live.delivery.queued_bytes for live in self.streams),
+            ),
+            "event_loop_lag_seconds": ("How late the event loop was last second.", lambda: self.lag_s),
+        }
+        self.lag_s: float = 0.0
+        self._drain_until_s: float | None = None
+        self._sinks = (self.metrics.sink, *sinks)
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def connect(self, stream_id: StreamId, connection: Connection) -> LiveStream:
+        """The stream of `stream_id`, carried by `connection` from now on; an older connection is displaced."""
+        live, forgotten = self.streams.connect(stream_id, lambda: self._make(stream_id))
+        self._close(forgotten, "forgotten")
+        if live.connection is not None:
+            live.connection.fail_soon(ProtocolError(ErrorCode.DISPLACED, "A newer connection carries this stream now."))
+        live.connection = connection
+        return live
+
+    def leave(self, live: LiveStream, connection: Connection) -> None:
+        """`connection` is gone; the stream is remembered, unless a newer connection has it or nothing ever came."""
+        if live.connection is not connection:
+            return
+        live.connection = None
+        if live.stream.is_unused and live.refused is None:
+            # Nobody misses it, and a flood of hellos must not push out streams that somebody comes back for.
+            if self.streams.forget(live.stream.id):
+                self._close([live], "unused")
+        else:
+            self.streams.leave(live.stream.id)
+
+    def _make(self, stream_id: StreamId) -> LiveStream:
+        settings = self.settings
+        rates = StreamRates(settings.bytes_rate, settings.messages_rate, time.monotonic())
+        return LiveStream(stream_id, self._sinks, rates)
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Runs `work` beside the caller and keeps it from being collected."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def sweep(self) -> None:
+        """Forgets streams whose time is over, for as long as the process lives."""
+        while True:
+            asleep_s = time.monotonic()
+            await asyncio.sleep(_SWEEP_EVERY_S)
+            self.lag_s = max(0.0, time.monotonic() - asleep_s - _SWEEP_EVERY_S)
+            self._close(self.streams.expire(), "forgotten")
+
+    async def drain(self) -> None:
+        """Lets every phone go before the process ends, with all acknowledged that the sinks took.
+
+        What is acknowledged is not sent again: the next process goes on right behind it, and nothing comes twice.
+        """
+        goodbyes = [
+            asyncio.create_task(live.connection.restart(self._drain_time_left_s()))
+            for live in self.streams
+            if live.connection is not None
+        ]
+        if goodbyes:
+            _, late = await asyncio.wait(goodbyes, timeout=_DRAIN_AT_SHUTDOWN_S + _GOODBYE_S)
+            for goodbye in late:
+                goodbye.cancel()
+
+    async def shut_down(self) -> None:
+        """Tells the sinks that nothing more comes, and gives slow ones a moment for what they have."""
+        entries = self.streams.clear()
+        self._close(entries, "shutdown")
+        drains = [asyncio.create_task(live.delivery.drained()) for live in entries]
+        if drains:
+            _, late = await asyncio.wait(drains, timeout=self._drain_time_left_s())
+            if late:
+                _log.warning("sinks did not finish before shutdown", streams=len(late))
+            for drain in late:
+                drain.cancel()
+
+    def _drain_time_left_s(self) -> float:
+        """Goodbye and shutdown share one time for slow sinks; a little is left to those who only have to close."""
+        now_s = time.monotonic()
+        self._drain_until_s = self._drain_until_s or now_s + _DRAIN_AT_SHUTDOWN_S
+        return max(0.1, self._drain_until_s - now_s)
+
+    @staticmethod
+    def _close(entries: Sequence[LiveStream], reason: ClosedReason) -> None:
+        for live in entries:
+            live.delivery.close("ended" if live.stream.ended is not None else reason)

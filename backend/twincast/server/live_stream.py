@@ -1,0 +1,62 @@
+"""A stream that this process serves: its state, its delivery to the sinks, and the connection that carries it."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from twincast.access.rate_limits import StreamRates
+from twincast.server.clock import now_ms
+from twincast.sinks.delivery import Delivery
+from twincast.sinks.sink import Sink
+from twincast.streams.events import Event, StreamId, TakenChunk
+from twincast.streams.stream import Stream
+from twincast.wire.close_codes import ErrorCode, ProtocolError
+from twincast.wire.message_types import Ended, Gap
+
+
+class Connection(Protocol):
+    """What a live stream needs of the socket that carries it."""
+
+    def ack_due(self) -> None:
+        """`taken_seq` grew."""
+
+    def ended(self, ended: Ended) -> None:
+        """The sinks took the end."""
+
+    def fail_soon(self, error: ProtocolError) -> None:
+        """Close with this error."""
+
+    async def restart(self, drain_s: float) -> None:
+        """Take nothing more, acknowledge what the sinks take within `drain_s`, and close with 1012."""
+
+
+class LiveStream:
+    """A stream with its delivery to the sinks, and the connection that carries it now, if any."""
+
+    def __init__(self, stream_id: StreamId, sinks: Sequence[Sink], rates: StreamRates) -> None:
+        self.stream = Stream(stream_id)
+        self.rates = rates
+        self.delivery = Delivery(stream_id, sinks, self._taken, self._refuse)
+        self.connection: Connection | None = None
+        self.refused: ProtocolError | None = None
+        self.end_taken = False
+
+    def _taken(self, event: Event) -> None:
+        match event:
+            case TakenChunk():
+                self.stream.taken(event.seq, event.received_at_ms)
+            case Gap():
+                self.stream.taken(event.to_seq, now_ms())
+            case Ended():
+                self.end_taken = True
+                if self.connection is not None:
+                    self.connection.ended(event)
+                return
+            case _:
+                return
+        if self.connection is not None:
+            self.connection.ack_due()
+
+    def _refuse(self) -> None:
+        self.refused = ProtocolError(ErrorCode.SINK_FAILED, "The processing behind this backend refused the stream.")
+        if self.connection is not None:
+            self.connection.fail_soon(self.refused)

@@ -1,0 +1,182 @@
+"""Every setting of the backend: an environment variable (or a line in backend/.env) with a unit and a safe default.
+
+docs/backend.md holds the table with reasons and close codes.
+"""
+
+import os
+import sys
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from twincast.access.handshake_limits import ServerLimits
+from twincast.access.origins import ANY_ORIGIN, OriginPolicy, normalise_origin
+from twincast.access.rate_limits import Rate
+from twincast.access.tokens import MIN_KEY_BYTES, MIN_SECRET_CHARACTERS, Access
+from twincast.wire.message_types import Limits
+
+Names = Annotated[tuple[str, ...], NoDecode]
+
+
+class Settings(BaseSettings):
+    """Read once at start. An impossible or unsafe combination refuses to start with a sentence that says what to do."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
+
+    environment: Literal["development", "production"] = "development"
+    """Always `production` where Railway's own variable is present."""
+
+    host: str = Field(default_factory=lambda: "0.0.0.0" if on_railway() else "127.0.0.1")  # noqa: S104
+    """All interfaces on Railway, whose proxy comes from outside the container; else this machine only."""
+
+    port: Annotated[int, Field(ge=0, le=65535)] = 8000
+
+    forwarded_allow_ips: str = Field(default_factory=lambda: "*" if on_railway() else "127.0.0.1,::1")
+    """Proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed. On Railway nobody but its proxy, which
+    writes them itself, reaches the port, and the proxy's own address is not fixed."""
+
+    allowed_origins: Names = ()
+    """Origins of pages that may connect, comma-separated. Empty: local ones, and never in production."""
+
+    sinks: Names = ("console",)
+    """`console`, and any `module:factory`, comma-separated."""
+
+    log_format: Literal["auto", "console", "json"] = "auto"
+    log_colour: Literal["auto", "always", "never"] = "auto"
+    log_lines_per_second: Annotated[int, Field(ge=1)] = 300
+    """Chunk lines beyond this are summarised. Railway drops lines past 500 per second and replica."""
+
+    access_secret: SecretStr | None = None
+    """What pages send in `hello`, or, with a signing key, what a server sends to POST /tokens. Also opens /streams."""
+
+    token_signing_key: SecretStr | None = None
+    token_lifetime_s: Annotated[int, Field(ge=1)] = 3_600
+
+    max_chunk_bytes: Annotated[int, Field(ge=65_536, le=16 * 2**20)] = 256 * 2**10
+    window_bytes: Annotated[int, Field(ge=65_536)] = 2**20
+    """Unacknowledged bytes of one stream: on the way, and queued in front of a slow sink."""
+
+    ack_every_ms: Annotated[int, Field(ge=1)] = 50
+    """Half the usual cadence of chunks, so that their acks go out at once; frame by frame they are coalesced."""
+
+    handshake_timeout_ms: Annotated[int, Field(ge=1)] = 10_000
+    hello_timeout_ms: Annotated[int, Field(ge=1)] = 5_000
+    idle_timeout_ms: Annotated[int, Field(ge=1)] = 30_000
+    remember_stream_s: Annotated[int, Field(ge=0)] = 900
+    """How long a stream without a connection can be resumed."""
+
+    max_streams: Annotated[int, Field(ge=1)] = 4_000
+    """Connected and remembered streams of this process."""
+
+    max_waiting_connections: Annotated[int, Field(ge=1)] = 512
+    """Connections that have not sent a whole request; the oldest makes room."""
+
+    max_connections_per_address: Annotated[int, Field(ge=1)] = 200
+    max_sessions_per_address: Annotated[int, Field(ge=1)] = 50
+    """A hall behind one address needs more."""
+
+    max_bytes_per_second: Annotated[int, Field(ge=1)] = 4 * 2**20
+    """Of one stream in the long run."""
+
+    max_burst_bytes: Annotated[int, Field(ge=1)] = 64 * 2**20
+    """Of one stream at once: after a cut a phone sends its whole outbox, which holds up to 48 MiB."""
+
+    max_messages_per_second: Annotated[int, Field(ge=1)] = 200
+    """Of one stream in the long run. Frame by frame, video has 30 to 60 and audio 50."""
+
+    max_burst_messages: Annotated[int, Field(ge=1)] = 40_000
+    """Of one stream at once: ten minutes of audio, frame by frame."""
+
+    @field_validator("allowed_origins", "sinks", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(item.strip() for item in value.split(",") if item.strip())
+        return value
+
+    @field_validator("allowed_origins")
+    @classmethod
+    def _normalise(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(normalise_origin(origin) for origin in origins)
+
+    @model_validator(mode="after")
+    def _refuse_unsafe(self) -> Self:
+        if self.in_production and not self.allowed_origins:
+            raise ValueError(
+                "ALLOWED_ORIGINS is empty. In production, set it to the address of the page, "
+                "for example ALLOWED_ORIGINS=https://twincast.example.com (several: comma-separated)."
+            )
+        if ANY_ORIGIN in self.allowed_origins and self.in_production and not self.access.is_closed:
+            raise ValueError(
+                "ALLOWED_ORIGINS=* lets every page on the internet stream to this backend. In production that needs "
+                "ACCESS_SECRET as well (and TOKEN_SIGNING_KEY, better still)."
+            )
+        if self.access.secret is not None and len(self.access.secret) < MIN_SECRET_CHARACTERS:
+            raise ValueError(f"ACCESS_SECRET must have at least {MIN_SECRET_CHARACTERS} characters.")
+        if self.access.signing_key is not None and len(self.access.signing_key.encode()) < MIN_KEY_BYTES:
+            raise ValueError(f"TOKEN_SIGNING_KEY must have at least {MIN_KEY_BYTES} bytes.")
+        if self.window_bytes < self.max_chunk_bytes:
+            raise ValueError("WINDOW_BYTES must be at least MAX_CHUNK_BYTES, or no chunk of full size can be sent.")
+        return self
+
+    @property
+    def in_production(self) -> bool:
+        """Whether unsafe defaults are refused."""
+        return self.environment == "production" or on_railway()
+
+    @property
+    def origin_policy(self) -> OriginPolicy:
+        """Which pages may connect."""
+        return OriginPolicy(self.allowed_origins)
+
+    @property
+    def access(self) -> Access:
+        """Who may stream and who may look."""
+        secret, key = self.access_secret, self.token_signing_key
+        return Access(
+            None if secret is None else secret.get_secret_value(),
+            None if key is None else key.get_secret_value(),
+            self.token_lifetime_s,
+        )
+
+    @property
+    def bytes_rate(self) -> Rate:
+        """Of one stream."""
+        return Rate(self.max_bytes_per_second, self.max_burst_bytes)
+
+    @property
+    def messages_rate(self) -> Rate:
+        """Of one stream."""
+        return Rate(self.max_messages_per_second, self.max_burst_messages)
+
+    @property
+    def server_limits(self) -> ServerLimits:
+        """Of connections before any handler sees them."""
+        return ServerLimits(self.handshake_timeout_ms / 1000, 64 * 1024, self.max_waiting_connections)
+
+    @property
+    def limits(self) -> Limits:
+        """What `ready` tells the client."""
+        return Limits(self.max_chunk_bytes, self.window_bytes, self.ack_every_ms, self.idle_timeout_ms)
+
+    @property
+    def resolved_log_format(self) -> Literal["console", "json"]:
+        """`auto` is JSON where a log collector reads, which is in production without a terminal."""
+        if self.log_format != "auto":
+            return self.log_format
+        return "json" if self.in_production and not sys.stdout.isatty() else "console"
+
+    @property
+    def resolved_log_colour(self) -> bool:
+        """`auto` is colour on a terminal, or as FORCE_COLOR and NO_COLOR (no-color.org, force-color.org) want it."""
+        if self.log_colour != "auto":
+            return self.log_colour == "always"
+        if os.environ.get("NO_COLOR"):
+            return False
+        return bool(os.environ.get("FORCE_COLOR")) or sys.stdout.isatty()
+
+
+def on_railway() -> bool:
+    """Whether this process runs on Railway, which sets these variables in every service."""
+    return bool(os.environ.get("RAILWAY_ENVIRONMENT") or os.environ.get("RAILWAY_ENVIRONMENT_NAME"))

@@ -1,0 +1,1 @@
+"""What is known of each stream, and what sinks are told of it. Pure."""

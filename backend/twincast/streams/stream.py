@@ -1,0 +1,219 @@
+"""What the backend knows of one stream: which chunk comes next, what was lost, what was taken. Pure.
+
+Every `take_*` method returns what the sinks are to be told, in order, and raises `ProtocolError` for what breaks the
+rules of protocol/README.md, leaving the state as it was. `next_seq` counts what was received; `taken_seq` what the
+sinks took, and only that is acknowledged.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from twincast.streams.events import Event, Opened, SegmentStart, StreamId, TakenChunk
+from twincast.streams.meters import DelayWindow, RateMeter
+from twincast.streams.runs import RunLog
+from twincast.wire.chunk import Chunk
+from twincast.wire.close_codes import ErrorCode, ProtocolError, bad_message
+from twincast.wire.message_types import MAX_RUNS, End, Ended, Gap, Muted, Ping, Segment
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What `ready` says, and the event for the sinks (None where the stream has ended)."""
+
+    next_seq: int
+    resumed: bool
+    event: Opened | None
+
+
+class Stream:
+    """One stream of one session, across all its connections to this process."""
+
+    def __init__(self, stream_id: StreamId) -> None:
+        self.id = stream_id
+        self.next_seq = 0
+        self.taken_seq = -1
+        self.taken_at_ms = 0.0
+        self.chunks = 0
+        self.bytes = 0
+        self.duplicates = 0
+        self.resumes = 0
+        self.gaps: list[Gap] = []
+        self.muted = False
+        self.offset_ms: float | None = None
+        self.rtt_ms: float | None = None
+        self.delays = DelayWindow()
+        self.rate = RateMeter()
+        self.segment: Segment | None = None
+        """The segment of the newest run."""
+        self.ended: Ended | None = None
+        self._end: End | None = None
+        self._runs = RunLog()
+        self._known = False
+        self._announced: Segment | None = None
+        self._lowest_segment = 0
+        self._muted_is_stale = False
+
+    @property
+    def is_unused(self) -> bool:
+        """Whether nothing but hellos came, so that there is nothing to resume."""
+        return self.chunks == 0 and not self.gaps and self.ended is None and not self.muted
+
+    def open(self, resume_from: int, user_agent: str | None = None) -> Opening:
+        """A connection said hello. Raises `already-ended` where another process took chunks after this one's end."""
+        resumed = self._known and resume_from <= self.next_seq
+        if self.ended is not None:
+            if not resumed:
+                raise self._already_ended()
+            self._announced = None
+            return Opening(self.taken_seq + 1, resumed, None)
+        how: Literal["new", "resumed", "continued"]
+        if resumed:
+            self.resumes += 1
+            how = "resumed"
+        else:
+            how = "continued" if resume_from > 0 else "new"
+            self._runs.close(maybe_shorter=True)
+            self.next_seq = resume_from
+            self.taken_seq = resume_from - 1
+        self._known = True
+        self._announced = None
+        self._muted_is_stale = self.muted
+        next_seq = self.taken_seq + 1
+        return Opening(next_seq, resumed, Opened(how, next_seq, user_agent))
+
+    def announce(self, segment: Segment) -> None:
+        """The client announced the segment of the chunks that follow on this connection."""
+        if self._announced is not None and segment.segment <= self._announced.segment:
+            raise bad_message(
+                f"Segment {segment.segment} was announced after segment {self._announced.segment}; numbers must grow."
+            )
+        if self.ended is not None and (self.segment is None or segment.segment > self.segment.segment):
+            raise self._already_ended()
+        self._announced = segment
+
+    def take_chunk(self, chunk: Chunk, now_ms: float) -> tuple[Event, ...]:
+        """Takes the next chunk; one that was received before returns nothing and counts as a duplicate."""
+        seq = chunk.seq
+        announced = self._announced
+        if announced is None or announced.segment != chunk.segment:
+            raise bad_message(
+                f"Chunk {seq} belongs to segment {chunk.segment}, which was not the last announced here.", seq
+            )
+        if seq < self.next_seq:
+            self.duplicates += 1
+            return ()
+        if self.ended is not None:
+            raise self._already_ended()
+        if seq > self.next_seq:
+            raise bad_message(f"Chunk {seq} is from the future: the next one is {self.next_seq}.", seq)
+        if self.segment is not None and self._runs.is_open and chunk.segment == self.segment.segment:
+            if self._muted_is_stale:
+                return (*self._unmuted(), self._taken(chunk, self.segment, now_ms))
+            return (self._taken(chunk, self.segment, now_ms),)
+        if chunk.segment < self._lowest_segment:
+            raise bad_message(
+                f"Chunk {seq} belongs to segment {chunk.segment}; the lowest that may come is {self._lowest_segment}.",
+                seq,
+            )
+        self._runs.begin(chunk.segment, seq)
+        self.segment = announced
+        self._lowest_segment = chunk.segment
+        start = SegmentStart(announced, seq, header_missing=not chunk.first)
+        return (*self._unmuted(), start, self._taken(chunk, announced, now_ms))
+
+    def take_gap(self, gap: Gap) -> tuple[Event, ...]:
+        """Takes a gap. What of it was received before is cut off, its ms in proportion; all of it: nothing."""
+        if gap.to_seq < self.next_seq:
+            return ()
+        if self.ended is not None:
+            raise self._already_ended()
+        if gap.from_seq > self.next_seq:
+            raise bad_message(f"The gap begins at {gap.from_seq}: the next chunk is {self.next_seq}.")
+        if len(self.gaps) >= MAX_RUNS:
+            raise bad_message(f"The stream has {MAX_RUNS} gaps; no more are taken.")
+        if gap.from_seq < self.next_seq:
+            missing = gap.to_seq - self.next_seq + 1
+            ms = gap.ms * missing / (gap.to_seq - gap.from_seq + 1)
+            gap = Gap(self.next_seq, gap.to_seq, ms, gap.reason)
+        self._runs.close()
+        if self.segment is not None:
+            self._lowest_segment = self.segment.segment + 1
+        self.gaps.append(gap)
+        self.next_seq = gap.to_seq + 1
+        return (*self._unmuted(), gap)
+
+    def take_muted(self, message: Muted) -> tuple[Event, ...]:
+        """Takes a mute or unmute; nothing new returns nothing."""
+        self._muted_is_stale = False
+        if message.muted == self.muted or self.ended is not None:
+            return ()
+        self.muted = message.muted
+        return (message,)
+
+    def take_ping(self, ping: Ping) -> None:
+        """Notes the client's estimate of its clock and its round trip, where it has one."""
+        if ping.offset_ms is not None:
+            self.offset_ms = ping.offset_ms
+        if ping.rtt_ms is not None:
+            self.rtt_ms = ping.rtt_ms
+
+    def take_end(self, end: End) -> tuple[Event, ...]:
+        """Ends the stream and compares its runs. The same end again (its answer was lost) returns nothing."""
+        if self.ended is not None:
+            if end != self._end:
+                raise self._already_ended()
+            return ()
+        if end.last_seq != self.next_seq - 1:
+            raise bad_message(f"The stream ends at {end.last_seq}, but the next chunk here is {self.next_seq}.")
+        unmuted = self._unmuted()
+        runs = self._runs.compare(end.segments)
+        verified = all(run.state == "verified" for run in runs)
+        self._end = end
+        self.ended = Ended(self.chunks, self.bytes, tuple(self.gaps), verified, runs)
+        return (*unmuted, self.ended)
+
+    def taken(self, seq: int, received_at_ms: float) -> None:
+        """The sinks took everything up to `seq`, which arrived at `received_at_ms`."""
+        if seq > self.taken_seq:
+            self.taken_seq = seq
+            self.taken_at_ms = received_at_ms
+
+    def _taken(self, chunk: Chunk, segment: Segment, now_ms: float) -> TakenChunk:
+        size = len(chunk.payload)
+        self._runs.add(chunk.payload)
+        self.next_seq = chunk.seq + 1
+        self.chunks += 1
+        self.bytes += size
+        bytes_per_second = self.rate.add(size, now_ms)
+        delay_ms = None
+        if self.offset_ms is not None:
+            delay_ms = now_ms - (chunk.captured_from_ms + self.offset_ms)
+            self.delays.add(delay_ms)
+        return TakenChunk(
+            chunk.seq,
+            segment,
+            chunk.first,
+            chunk.last,
+            chunk.key_frame,
+            chunk.captured_from_ms,
+            chunk.captured_to_ms,
+            chunk.payload,
+            now_ms,
+            delay_ms,
+            bytes_per_second,
+            self.chunks,
+            self.bytes,
+        )
+
+    def _unmuted(self) -> tuple[Event, ...]:
+        # A muted client says so after every `ready`; media without that word mean that it was unmuted meanwhile.
+        if not self._muted_is_stale:
+            return ()
+        self._muted_is_stale = False
+        self.muted = False
+        return (Muted(False),)
+
+    def _already_ended(self) -> ProtocolError:
+        return ProtocolError(
+            ErrorCode.ALREADY_ENDED, f"The {self.id.kind} stream of this session has ended at {self.next_seq - 1}."
+        )

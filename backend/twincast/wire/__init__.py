@@ -1,0 +1,1 @@
+"""The wire `twincast.v1` as plain data: what comes in, what goes out. Pure."""
