@@ -24,7 +24,9 @@ from twincast.sinks.load import load_sinks
 from twincast.sinks.sink import Sink
 from twincast.wire.message_types import StreamKind
 
-DESCRIPTION = """Takes the camera and the microphone of phones as two independent live streams.
+VERSION: Final = "1.0.0"
+
+DESCRIPTION: Final = """Takes the camera and the microphone of phones as two independent live streams.
 
 Media come in over the WebSockets `/ws/video` and `/ws/audio`, which OpenAPI cannot describe: `protocol/README.md` in
 the repository specifies them. This page shows the HTTP part.
@@ -63,7 +65,7 @@ def create_app(settings: Settings | None = None, sinks: Sequence[Sink] | None = 
     app = FastAPI(
         title="Twincast backend",
         description=DESCRIPTION,
-        version="1.0.0",
+        version=VERSION,
         lifespan=lifespan,
         max_body_size=MAX_BODY_BYTES,
     )
