@@ -1,10 +1,12 @@
-"""Appends every run of a stream to a file of its own, which a decoder plays."""
+"""Appends what comes of a stream to files that a decoder plays, one for each stretch without a gap."""
 
 import asyncio
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from twincast import ClosedReason, SegmentStart, Sink, StreamId, TakenChunk
+
+FOLDER: Final = Path("recordings")
 
 
 class AppendSink(Sink):
@@ -12,30 +14,36 @@ class AppendSink(Sink):
 
     on_failure = "close"  # a phone must not read "everything arrived" when the disk is full
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, stream: StreamId, folder: Path = FOLDER) -> None:
+        super().__init__(stream)
         self._folder = folder
-        self._files: dict[StreamId, BinaryIO] = {}
+        self._file: BinaryIO | None = None
 
-    async def segment(self, stream: StreamId, start: SegmentStart) -> None:
-        """A new run: close the file of the last one, open the next."""
-        await self._close(stream)
-        path = self._folder / f"{stream.session}-{stream.kind}-{start.segment.segment}-{start.from_seq}"
-        self._files[stream] = await asyncio.to_thread(path.open, "wb")
+    async def segment(self, start: SegmentStart) -> None:
+        """Close the file before, open the next."""
+        await self._close()
+        name = f"{self.stream.session}-{self.stream.kind}-{start.segment.segment}-{start.from_seq}"
+        self._file = await asyncio.to_thread(self._create, name)
 
-    async def chunk(self, stream: StreamId, chunk: TakenChunk) -> None:
+    async def chunk(self, chunk: TakenChunk) -> None:
         """The phone gets its acknowledgement when this returns."""
-        await asyncio.to_thread(self._append, self._files[stream], chunk.payload)
+        await asyncio.to_thread(self._append, chunk.payload)
 
-    async def closed(self, stream: StreamId, reason: ClosedReason) -> None:
-        """The stream ended, was forgotten, or the process ends."""
-        await self._close(stream)
+    async def closed(self, reason: ClosedReason) -> None:
+        """The stream ended, was forgotten or failed, or the process ends."""
+        await self._close()
 
-    async def _close(self, stream: StreamId) -> None:
-        file = self._files.pop(stream, None)
+    async def _close(self) -> None:
+        file, self._file = self._file, None
         if file is not None:
             await asyncio.to_thread(file.close)
 
-    @staticmethod
-    def _append(file: BinaryIO, payload: memoryview) -> None:
-        file.write(payload)
-        file.flush()
+    def _create(self, name: str) -> BinaryIO:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        return (self._folder / name).open("wb")
+
+    def _append(self, payload: memoryview) -> None:
+        if self._file is None:
+            raise RuntimeError("a chunk came before its segment")
+        self._file.write(payload)
+        self._file.flush()

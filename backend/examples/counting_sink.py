@@ -1,21 +1,28 @@
-"""The smallest useful sink: how much came of each stream, and how much of it is missing."""
+"""The smallest useful sink: how much came of a stream, and how much of it is missing."""
 
-from collections import Counter
+import logging
 
-from twincast import Gap, Sink, StreamId, TakenChunk
+from twincast import ClosedReason, Gap, Sink, StreamId, TakenChunk
+
+_log = logging.getLogger("counting")
 
 
 class CountingSink(Sink):
     """Counts bytes, and milliseconds that will never come."""
 
-    def __init__(self) -> None:
-        self.bytes: Counter[StreamId] = Counter()
-        self.missing_ms: Counter[StreamId] = Counter()
+    def __init__(self, stream: StreamId) -> None:
+        super().__init__(stream)
+        self.bytes = 0
+        self.missing_ms = 0.0
 
-    def chunk(self, stream: StreamId, chunk: TakenChunk) -> None:
+    def chunk(self, chunk: TakenChunk) -> None:
         """Returns None: the fast path."""
-        self.bytes[stream] += len(chunk.payload)
+        self.bytes += len(chunk.payload)
 
-    def gap(self, stream: StreamId, gap: Gap) -> None:
+    def gap(self, gap: Gap) -> None:
         """What is lost is told with its length."""
-        self.missing_ms[stream] += round(gap.ms)
+        self.missing_ms += gap.ms
+
+    def closed(self, reason: ClosedReason) -> None:
+        """Always the last call."""
+        _log.info("%s of %s: %d B, %d ms missing", self.stream.kind, self.stream.short, self.bytes, self.missing_ms)

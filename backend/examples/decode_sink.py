@@ -77,26 +77,26 @@ class DecodeSink(Sink):
     `segment.segment.started_at` on the phone's clock.
     """
 
-    def __init__(self, on_frame: OnFrame) -> None:
+    def __init__(self, stream: StreamId, on_frame: OnFrame) -> None:
+        super().__init__(stream)
         self._on_frame = on_frame
-        self._decoders: dict[StreamId, Decoder] = {}
+        self._decoder: Decoder | None = None
 
-    async def segment(self, stream: StreamId, start: SegmentStart) -> None:
+    async def segment(self, start: SegmentStart) -> None:
         """Each segment is a file of its own, so each has its decoder. A gap always ends a segment."""
-        await self._finish(stream)
+        await self._finish()
         if not start.header_missing:  # begun in another process: cannot be decoded, and the phone begins another soon
-            self._decoders[stream] = Decoder(lambda frame: self._on_frame(stream, start, frame))
+            self._decoder = Decoder(lambda frame: self._on_frame(self.stream, start, frame))
 
-    def chunk(self, stream: StreamId, chunk: TakenChunk) -> Pending:
+    def chunk(self, chunk: TakenChunk) -> Pending:
         """An empty chunk has nothing to decode."""
-        decoder = self._decoders.get(stream)
-        return decoder.feed(bytes(chunk.payload)) if decoder is not None and chunk.payload else None
+        return self._decoder.feed(bytes(chunk.payload)) if self._decoder is not None and chunk.payload else None
 
-    async def closed(self, stream: StreamId, reason: ClosedReason) -> None:
+    async def closed(self, reason: ClosedReason) -> None:
         """The last frames come out here."""
-        await self._finish(stream)
+        await self._finish()
 
-    async def _finish(self, stream: StreamId) -> None:
-        decoder = self._decoders.pop(stream, None)
+    async def _finish(self) -> None:
+        decoder, self._decoder = self._decoder, None
         if decoder is not None:
             await decoder.finish()

@@ -16,9 +16,11 @@ from twincast import (
     Gap,
     Muted,
     Opened,
+    Pending,
     SegmentStart,
     Settings,
     Sink,
+    SinkFactory,
     StreamId,
     TakenChunk,
     create_app,
@@ -28,32 +30,14 @@ from twincast.serve import uvicorn_options
 Serve = Callable[..., Awaitable["Server"]]
 
 
-class RecordingSink(Sink):
-    """Everything that a sink is told, as (name, value)."""
+class Recording:
+    """Everything that the sinks of a server's streams were told, as (stream, name, value). Also their factory."""
 
     def __init__(self) -> None:
         self.events: list[tuple[StreamId, str, Any]] = []
 
-    def opened(self, stream: StreamId, opened: Opened) -> None:
-        self.events.append((stream, "opened", opened))
-
-    def segment(self, stream: StreamId, start: SegmentStart) -> None:
-        self.events.append((stream, "segment", start))
-
-    def chunk(self, stream: StreamId, chunk: TakenChunk) -> None:
-        self.events.append((stream, "chunk", chunk))
-
-    def gap(self, stream: StreamId, gap: Gap) -> None:
-        self.events.append((stream, "gap", gap))
-
-    def muted(self, stream: StreamId, muted: Muted) -> None:
-        self.events.append((stream, "muted", muted))
-
-    def ended(self, stream: StreamId, ended: Ended) -> None:
-        self.events.append((stream, "ended", ended))
-
-    def closed(self, stream: StreamId, reason: ClosedReason) -> None:
-        self.events.append((stream, "closed", reason))
+    def __call__(self, stream: StreamId) -> Sink:
+        return RecordingSink(stream, self)
 
     def of(self, session: str, name: str) -> list[Any]:
         """The values of one kind of event of one session."""
@@ -64,10 +48,43 @@ class RecordingSink(Sink):
         return [chunk.seq for chunk in self.of(session, "chunk")]
 
 
+class RecordingSink(Sink):
+    """Notes everything that it is told."""
+
+    def __init__(self, stream: StreamId, recording: Recording) -> None:
+        super().__init__(stream)
+        self._recording = recording
+
+    def opened(self, opened: Opened) -> None:
+        self._note("opened", opened)
+
+    def segment(self, start: SegmentStart) -> None:
+        self._note("segment", start)
+
+    def chunk(self, chunk: TakenChunk) -> Pending:
+        self._note("chunk", chunk)
+        return None
+
+    def gap(self, gap: Gap) -> None:
+        self._note("gap", gap)
+
+    def muted(self, muted: Muted) -> None:
+        self._note("muted", muted)
+
+    def ended(self, ended: Ended) -> None:
+        self._note("ended", ended)
+
+    def closed(self, reason: ClosedReason) -> None:
+        self._note("closed", reason)
+
+    def _note(self, name: str, value: object) -> None:
+        self._recording.events.append((self.stream, name, value))
+
+
 class Server:
     """A uvicorn that serves the app in this event loop."""
 
-    def __init__(self, port: int, uvicorn_server: uvicorn.Server, sink: RecordingSink) -> None:
+    def __init__(self, port: int, uvicorn_server: uvicorn.Server, sink: Recording) -> None:
         self.port = port
         self.uvicorn = uvicorn_server
         self.sink = sink
@@ -75,9 +92,9 @@ class Server:
 
 
 @asynccontextmanager
-async def running(settings: dict[str, Any], sinks: Sequence[Sink]) -> AsyncIterator[Server]:
+async def running(settings: dict[str, Any], sinks: Sequence[SinkFactory]) -> AsyncIterator[Server]:
     """Serves on a free port, and stops as SIGTERM would."""
-    recorder = RecordingSink()
+    recorder = Recording()
     chosen = Settings(_env_file=None, **settings)
     app = create_app(chosen, [recorder, *sinks])
     listener = socket.create_server(("127.0.0.1", 0))
@@ -99,7 +116,7 @@ async def serve() -> AsyncIterator[Serve]:
     """`await serve(sinks=[...], max_chunk_bytes=...)` starts a server that stops with the test."""
     async with AsyncExitStack() as stack:
 
-        async def start(sinks: Sequence[Sink] = (), **settings: Any) -> Server:
+        async def start(sinks: Sequence[SinkFactory] = (), **settings: Any) -> Server:
             return await stack.enter_async_context(running(settings, sinks))
 
         yield start

@@ -4,12 +4,12 @@ import asyncio
 
 import structlog
 
-from twincast import Sink, StreamId, TakenChunk
+from twincast import Sink, TakenChunk
 
 
 class HangingSink(Sink):
     """Hangs at the first chunk."""
 
-    async def chunk(self, stream: StreamId, chunk: TakenChunk) -> None:
+    async def chunk(self, chunk: TakenChunk) -> None:
         structlog.get_logger().info("hanging")
         await asyncio.Event().wait()

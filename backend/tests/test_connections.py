@@ -53,7 +53,7 @@ async def test_a_stream_from_hello_to_verified_end(serve: Serve) -> None:
         "runs": [{"segment": 0, "from": 0, "state": "verified"}, {"segment": 1, "from": 5, "state": "verified"}],
     }
     names = [name for _, name, _ in server.sink.events]
-    assert names == ["opened", "segment", "chunk", "chunk", "gap", "muted", "segment", "chunk", "ended"]
+    assert names == ["opened", "segment", "chunk", "chunk", "gap", "muted", "segment", "chunk", "ended", "closed"]
     chunks = server.sink.of(one.session, "chunk")
     assert b"".join(chunk.payload for chunk in chunks) == b"abcdef"
     assert all(chunk.delay_ms is not None for chunk in chunks)
@@ -312,24 +312,32 @@ async def test_forgotten_streams_are_told_to_the_sinks(serve: Serve) -> None:
     await eventually(lambda: server.sink.of(one.session, "closed") == ["forgotten"])
 
 
-class SlowSink(Sink):
-    """Waits at every chunk until it is let go."""
+class Slow:
+    """Makes sinks of which that of the video waits at every chunk until it is let go."""
 
-    def __init__(self, kind: str = "video") -> None:
-        self.kind = kind
+    def __init__(self) -> None:
         self.go = asyncio.Event()
         self.taken = 0
 
-    def chunk(self, stream: StreamId, chunk: TakenChunk) -> Pending:
-        return self._take() if stream.kind == self.kind else None
+    def __call__(self, stream: StreamId) -> Sink:
+        return SlowSink(stream, self)
+
+
+class SlowSink(Sink):
+    def __init__(self, stream: StreamId, slow: Slow) -> None:
+        super().__init__(stream)
+        self._slow = slow
+
+    def chunk(self, chunk: TakenChunk) -> Pending:
+        return self._take() if self.stream.kind == "video" else None
 
     async def _take(self) -> None:
-        await self.go.wait()
-        self.taken += 1
+        await self._slow.go.wait()
+        self._slow.taken += 1
 
 
 async def test_a_slow_sink_holds_its_own_stream_back_and_pings_and_other_streams_go_on(serve: Serve) -> None:
-    slow = SlowSink()
+    slow = Slow()
     server = await serve([slow], window_bytes=400_000, max_chunk_bytes=100_000, idle_timeout_ms=1_000)
     async with phone(server.port) as video, phone(server.port, "audio", video.session) as audio:
         await video.hello()
@@ -366,7 +374,7 @@ async def get(url: str) -> Any:
 
 
 async def test_an_end_waits_for_a_slow_sink_and_a_second_connection_gets_the_answer_too(serve: Serve) -> None:
-    slow = SlowSink()
+    slow = Slow()
     server = await serve([slow])
     end = {"type": "end", "lastSeq": 0, "segments": [claim(0, 0, b"media")]}
     async with phone(server.port) as one:
@@ -389,13 +397,13 @@ async def test_an_end_waits_for_a_slow_sink_and_a_second_connection_gets_the_ans
 class Refuser(Sink):
     on_failure = "close"
 
-    def chunk(self, stream: StreamId, chunk: TakenChunk) -> None:
+    def chunk(self, chunk: TakenChunk) -> None:
         if chunk.seq == 1:
             raise OSError("disk full")
 
 
 async def test_a_sink_may_refuse_a_stream_for_good(serve: Serve) -> None:
-    server = await serve([Refuser()])
+    server = await serve([Refuser])
     async with phone(server.port) as one, phone(server.port, "audio", one.session) as other:
         await prepared(one)
         await one.send(frame(1))

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from twincast.sinks.delivery import Delivery
-from twincast.sinks.sink import ClosedReason, Pending, Sink
+from twincast.sinks.sink import ClosedReason, Pending, Sink, SinkFactory
 from twincast.streams.events import Event, StreamId, TakenChunk
 from twincast.wire.message_types import Muted, Segment
 
@@ -22,20 +22,21 @@ class Recorder(Sink):
     """Notes seqs; `gate` makes it wait, `fail_at` makes it raise."""
 
     def __init__(self, gate: asyncio.Event | None = None, fail_at: int | None = None) -> None:
+        super().__init__(ID)
         self.seen: list[Any] = []
         self.gate = gate
         self.fail_at = fail_at
 
-    def chunk(self, stream: StreamId, chunk: TakenChunk) -> Pending:
+    def chunk(self, chunk: TakenChunk) -> Pending:
         if self.gate is not None:
             return self._wait(self.gate, chunk)
         self._take(chunk)
         return None
 
-    def muted(self, stream: StreamId, muted: Muted) -> None:
+    def muted(self, muted: Muted) -> None:
         self.seen.append("muted" if muted.muted else "unmuted")
 
-    def closed(self, stream: StreamId, reason: ClosedReason) -> None:
+    def closed(self, reason: ClosedReason) -> None:
         self.seen.append(reason)
 
     async def _wait(self, gate: asyncio.Event, chunk: TakenChunk) -> None:
@@ -48,13 +49,17 @@ class Recorder(Sink):
         self.seen.append(chunk.seq)
 
 
+def maker(sink: Sink) -> SinkFactory:
+    return lambda _: sink
+
+
 class Outcome:
     """What the delivery reports back."""
 
     def __init__(self, *sinks: Sink) -> None:
         self.taken: list[Event] = []
         self.refused = 0
-        self.delivery = Delivery(ID, sinks, self.taken.append, self._refuse)
+        self.delivery = Delivery(ID, [maker(sink) for sink in sinks], self.taken.append, self._refuse)
 
     def _refuse(self) -> None:
         self.refused += 1
@@ -125,7 +130,7 @@ async def test_a_sink_that_raises_is_detached_and_the_others_go_on(slow: bool) -
         outcome.delivery.push(taken(seq))
     outcome.delivery.close("ended")
     await outcome.delivery.drained()
-    assert bad.seen == [0]
+    assert bad.seen == [0, "failed"]
     assert good.seen == [0, 1, 2, 3, "ended"]
     assert outcome.seqs == [0, 1, 2, 3]
 
@@ -153,7 +158,7 @@ async def test_a_fault_in_closed_is_only_reported() -> None:
     class Rude(Recorder):
         on_failure = "close"
 
-        def closed(self, stream: StreamId, reason: ClosedReason) -> None:
+        def closed(self, reason: ClosedReason) -> None:
             raise RuntimeError("no")
 
     outcome = Outcome(Rude(), good := Recorder())

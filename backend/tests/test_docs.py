@@ -7,7 +7,7 @@ from twincast.settings import Settings
 from twincast.wire.close_codes import CLOSE_CODES
 
 ROOT = Path(__file__).parents[2]
-SETTINGS = {name.upper() for name in Settings.model_fields} | {"FILE_SINK_FOLDER"}
+SETTINGS = {name.upper() for name in Settings.model_fields}
 PAGE = (ROOT / "docs" / "backend.md").read_text()
 
 
@@ -31,7 +31,7 @@ def test_the_example_lists_every_setting_with_its_default() -> None:
     lines = re.findall(r"^#([A-Z_]+)=(.*)$", (ROOT / "backend" / ".env.example").read_text(), re.MULTILINE)
     assert {name for name, _ in lines} == SETTINGS
     for name, shown in lines:
-        if name not in ("FILE_SINK_FOLDER", "HOST", "FORWARDED_ALLOW_IPS", "ACCESS_SECRET", "TOKEN_SIGNING_KEY"):
+        if name not in ("HOST", "FORWARDED_ALLOW_IPS", "ACCESS_SECRET", "TOKEN_SIGNING_KEY"):
             assert shown == default_of(name), name
 
 

@@ -4,20 +4,21 @@ import asyncio
 import re
 import subprocess
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import imageio_ffmpeg  # type: ignore[import-untyped]  # it has no types
 import pytest
 from av import AudioFrame, VideoFrame
+from fastapi import FastAPI
 
 from examples.append_sink import AppendSink
 from examples.counting_sink import CountingSink
 from examples.decode_sink import DecodeSink
 from tests.conftest import Serve
 from tests.wire import Phone, claim, eventually, frame, phone, segment_message
-from twincast.streams.events import SegmentStart, StreamId
-from twincast.wire.message_types import StreamKind
+from twincast import Segment, SegmentStart, StreamId, StreamKind, TakenChunk
 
 BACKEND = Path(__file__).parents[1]
 FRAGMENTED = ["-f", "mp4", "-movflags", "+frag_keyframe+empty_moov"]
@@ -67,7 +68,7 @@ class Frames:
 async def test_decodes_live_chunks_across_segments_and_gaps(serve: Serve, form: str) -> None:
     kind, mime_type, _ = FORMS[form]
     frames = Frames()
-    server = await serve([DecodeSink(frames.take)], remember_stream_s=0)
+    server = await serve([partial(DecodeSink, on_frame=frames.take)], remember_stream_s=0)
     first, second = await asyncio.to_thread(record, form, 2), await asyncio.to_thread(record, form, 1)
     async with phone(server.port, kind) as one:
         await one.hello()
@@ -89,7 +90,7 @@ async def test_decodes_live_chunks_across_segments_and_gaps(serve: Serve, form: 
 
 async def test_a_segment_without_its_header_is_left_out_and_the_next_one_decodes(serve: Serve) -> None:
     frames = Frames()
-    server = await serve([DecodeSink(frames.take)], remember_stream_s=0)
+    server = await serve([partial(DecodeSink, on_frame=frames.take)], remember_stream_s=0)
     data = await asyncio.to_thread(record, "vp8", 1)
     async with phone(server.port) as one:
         await one.hello(resume_from=7)
@@ -102,7 +103,7 @@ async def test_a_segment_without_its_header_is_left_out_and_the_next_one_decodes
 
 async def test_what_cannot_be_decoded_is_left_out_and_the_next_segment_decodes(serve: Serve) -> None:
     frames = Frames()
-    server = await serve([DecodeSink(frames.take)], remember_stream_s=0)
+    server = await serve([partial(DecodeSink, on_frame=frames.take)], remember_stream_s=0)
     data = await asyncio.to_thread(record, "vp8", 1)
     async with phone(server.port) as one:
         await one.hello()
@@ -113,7 +114,7 @@ async def test_what_cannot_be_decoded_is_left_out_and_the_next_segment_decodes(s
 
 
 async def test_appends_every_run_to_a_file(serve: Serve, tmp_path: Path) -> None:
-    server = await serve([AppendSink(tmp_path)])
+    server = await serve([partial(AppendSink, folder=tmp_path)])
     async with phone(server.port) as one:
         await one.hello()
         seq = await send_segment(one, 0, "video/webm", 0, b"a" * 5_000)
@@ -128,15 +129,31 @@ async def test_appends_every_run_to_a_file(serve: Serve, tmp_path: Path) -> None
 
 
 async def test_counts_what_came_and_what_is_missing(serve: Serve) -> None:
-    sink = CountingSink()
-    server = await serve([sink])
+    made: list[CountingSink] = []
+
+    def count(stream: StreamId) -> CountingSink:
+        made.append(CountingSink(stream))
+        return made[-1]
+
+    server = await serve([count])
     async with phone(server.port) as one:
         await one.hello()
         await one.send({"type": "gap", "from": 0, "to": 3, "ms": 400, "reason": "outbox-full"})
         seq = await send_segment(one, 0, "video/webm", 4, b"a" * 5_000)
         await one.acked(seq - 1)
-    stream = StreamId(one.session, "video")
-    assert (sink.bytes[stream], sink.missing_ms[stream]) == (5_000, 400)
+    assert [(sink.bytes, sink.missing_ms) for sink in made] == [(5_000, 400)]
+
+
+def test_the_readme_shows_a_sink_that_works(capsys: pytest.CaptureFixture[str]) -> None:
+    page = (BACKEND.parent / "README.md").read_text().partition("## Your own processing")[2]
+    (code,) = re.findall(r"```python\n(.*?)```", page.partition("\n## ")[0], re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(code, names)  # noqa: S102  the page's own code
+    sink = names["Printer"](StreamId("3f2b8c1e-9d4a-4c6f-8e21-5a7b90c1d2e3", "video"))
+    segment = Segment(0, "video/webm", 0)
+    sink.chunk(TakenChunk(7, segment, False, False, False, 0, 0, memoryview(b"media"), 0, 12.5, 0, 8, 40))
+    assert capsys.readouterr().out == "video 7 5 12.5\n"
+    assert isinstance(names["app"], FastAPI)
 
 
 def test_the_page_shows_the_examples_as_they_are() -> None:

@@ -43,8 +43,8 @@ async def test_a_program_with_settings_and_a_main_of_its_own_installs_it(install
         "from settings import GREETING\n"
         "from twincast import Sink\n"
         "class MySink(Sink):\n"
-        "    def chunk(self, stream, chunk):\n"
-        "        print(GREETING, stream.kind, len(chunk.payload), flush=True)\n"
+        "    def chunk(self, chunk):\n"
+        "        print(GREETING, self.stream.kind, len(chunk.payload), flush=True)\n"
     )
     (tmp_path / "main.py").write_text("from twincast import create_app, run\nrun(create_app())\n")
     port = free_port()

@@ -6,30 +6,40 @@ import socket
 import pytest
 import uvicorn
 
-from tests.conftest import RecordingSink
+from tests.conftest import Recording, RecordingSink
 from tests.wire import claim, eventually, frame, phone, segment_message
+from twincast import Sink, StreamId, TakenChunk
 from twincast.app import create_app
 from twincast.serve import uvicorn_options
 from twincast.server.shutdown import DrainingServer
 from twincast.settings import Settings
 
 
-class SlowSink(RecordingSink):
-    """Takes a chunk only when it is let."""
+class SlowRecording(Recording):
+    """Its sinks take a chunk only when they are let."""
 
     def __init__(self) -> None:
         super().__init__()
         self.may_take = asyncio.Event()
 
-    async def chunk(self, stream, chunk):  # type: ignore[no-untyped-def,override]  # a sink may be slow
-        await self.may_take.wait()
-        super().chunk(stream, chunk)
+    def __call__(self, stream: StreamId) -> Sink:
+        return SlowSink(stream, self)
+
+
+class SlowSink(RecordingSink):
+    def __init__(self, stream: StreamId, recording: SlowRecording) -> None:
+        super().__init__(stream, recording)
+        self._may_take = recording.may_take
+
+    async def chunk(self, chunk: TakenChunk) -> None:
+        await self._may_take.wait()
+        super().chunk(chunk)
 
 
 class Running:
     """A DrainingServer in this event loop."""
 
-    def __init__(self, sink: RecordingSink, **settings: object) -> None:
+    def __init__(self, sink: Recording, **settings: object) -> None:
         self.sink = sink
         chosen = Settings(_env_file=None, **settings)  # type: ignore[arg-type]
         app = create_app(chosen, [sink])
@@ -52,7 +62,7 @@ class Running:
 
 
 async def test_acknowledges_everything_that_was_taken_before_it_says_1012() -> None:
-    async with Running(RecordingSink(), ack_every_ms=60_000) as server, phone(server.port) as one:
+    async with Running(Recording(), ack_every_ms=60_000) as server, phone(server.port) as one:
         await one.hello()
         await one.send(segment_message())
         for seq in range(20):
@@ -65,7 +75,7 @@ async def test_acknowledges_everything_that_was_taken_before_it_says_1012() -> N
 
 
 async def test_what_is_acknowledged_and_what_was_taken_agree_under_full_speed() -> None:
-    async with Running(RecordingSink()) as server, phone(server.port) as one:
+    async with Running(Recording()) as server, phone(server.port) as one:
         await one.hello()
         await one.send(segment_message())
 
@@ -84,7 +94,7 @@ async def test_what_is_acknowledged_and_what_was_taken_agree_under_full_speed() 
 
 
 async def test_waits_for_a_slow_sink_and_acknowledges_what_it_took() -> None:
-    sink = SlowSink()
+    sink = SlowRecording()
     async with Running(sink) as server, phone(server.port) as one:
         await one.hello()
         await one.send(segment_message())
@@ -101,7 +111,7 @@ async def test_waits_for_a_slow_sink_and_acknowledges_what_it_took() -> None:
 
 
 async def test_an_end_that_is_taken_while_it_stops_gets_its_verdict() -> None:
-    sink = SlowSink()
+    sink = SlowRecording()
     async with Running(sink) as server, phone(server.port) as one:
         await one.hello()
         await one.send(segment_message())
@@ -119,7 +129,7 @@ async def test_an_end_that_is_taken_while_it_stops_gets_its_verdict() -> None:
 
 @pytest.mark.parametrize("kind", ["video", "audio"])
 async def test_a_phone_that_does_not_answer_does_not_hold_the_process_up(kind: str) -> None:
-    async with Running(RecordingSink()) as server:
+    async with Running(Recording()) as server:
         reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
         writer.write(
             f"GET /ws/{kind} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"

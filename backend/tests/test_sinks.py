@@ -2,29 +2,30 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.conftest import Serve
 from tests.wire import claim, frame, phone, segment_message
-from twincast.sinks.file import FileSink, file_sink
+from twincast.settings import Settings
+from twincast.sinks.file import file_sink
 from twincast.sinks.load import SinkConfigurationError, load_sinks
 from twincast.sinks.sink import Sink
+from twincast.streams.events import StreamId
 
 
 class Nothing(Sink):
     """Sees everything and does nothing."""
 
 
-def not_a_sink() -> object:
-    return object()
+NOT_A_FACTORY = "a text"
+ID = StreamId("3f2b8c1e-9d4a-4c6f-8e21-5a7b90c1d2e3", "video")
 
 
 def test_sinks_are_named_as_module_and_factory() -> None:
     first, second = load_sinks(["console", f"{__name__}:Nothing"], {"console": Nothing})
-    assert isinstance(first, Nothing)
-    assert isinstance(second, Nothing)
+    assert isinstance(first(ID), Nothing)
+    assert isinstance(second(ID), Nothing)
 
 
 @pytest.mark.parametrize(
@@ -33,7 +34,7 @@ def test_sinks_are_named_as_module_and_factory() -> None:
         ("nothing", "not of the form module:factory"),
         ("no_such_module:make", "cannot be imported: No module named"),
         (f"{__name__}:missing", "cannot be imported"),
-        (f"{__name__}:not_a_sink", "has no opened, segment, chunk, gap, muted, ended, closed"),
+        (f"{__name__}:NOT_A_FACTORY", "cannot be called"),
     ],
 )
 def test_a_sink_that_cannot_be_had_is_explained(name: str, says: str) -> None:
@@ -42,7 +43,7 @@ def test_a_sink_that_cannot_be_had_is_explained(name: str, says: str) -> None:
 
 
 async def test_files_hold_every_run_and_all_that_happened(serve: Serve, tmp_path: Path) -> None:
-    server = await serve([FileSink(tmp_path)])
+    server = await serve([file_sink(tmp_path)])
     async with phone(server.port) as one:
         await one.hello()
         await one.send(segment_message(0, "video/webm;codecs=vp8"))
@@ -68,14 +69,18 @@ async def test_files_hold_every_run_and_all_that_happened(serve: Serve, tmp_path
 
 async def test_a_full_disk_refuses_the_stream(serve: Serve, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    server = await serve([FileSink(tmp_path / "file")])
+    server = await serve([file_sink(tmp_path / "file")])
     async with phone(server.port) as one:
         await one.send({"type": "hello", "session": one.session, "resumeFrom": 0})
         messages, code = await one.closed()
     assert (messages[-1]["code"], code) == ("sink-failed", 4500)
 
 
-def test_the_folder_of_the_file_sink_is_a_variable(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("FILE_SINK_FOLDER", str(tmp_path))
-    sink: Any = file_sink()
-    assert sink._folder == tmp_path
+@pytest.mark.parametrize("where", ["variable", "line of .env"])
+def test_the_folder_of_the_file_sink_is_a_setting(where: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    if where == "variable":
+        monkeypatch.setenv("FILE_SINK_FOLDER", str(tmp_path / "here"))
+    else:
+        (tmp_path / ".env").write_text(f"FILE_SINK_FOLDER={tmp_path / 'here'}\n")
+    assert Settings().file_sink_folder == tmp_path / "here"

@@ -7,7 +7,7 @@ from twincast.app import create_app
 from twincast.serve import run
 from twincast.settings import Settings
 from twincast.sinks.load import SinkConfigurationError
-from twincast.sinks.sink import ClosedReason, Pending, Sink
+from twincast.sinks.sink import ClosedReason, Pending, Sink, SinkFactory
 from twincast.streams.events import Opened, SegmentStart, StreamId, TakenChunk
 from twincast.wire.message_types import Encoder, Ended, Gap, Muted, Segment, StreamKind
 
@@ -24,6 +24,7 @@ __all__ = [
     "Settings",
     "Sink",
     "SinkConfigurationError",
+    "SinkFactory",
     "StreamId",
     "StreamKind",
     "TakenChunk",

@@ -17,11 +17,11 @@ from twincast.server.hub import Hub
 from twincast.server.request_ids import RequestIds
 from twincast.server.websocket_handlers import StreamConnection
 from twincast.settings import Settings
-from twincast.sinks.console import ConsoleSink
+from twincast.sinks.console import Console
 from twincast.sinks.console_lines import JsonLines, TextLines
 from twincast.sinks.file import file_sink
 from twincast.sinks.load import load_sinks
-from twincast.sinks.sink import Sink
+from twincast.sinks.sink import SinkFactory
 from twincast.wire.message_types import StreamKind
 
 VERSION: Final = "1.0.0"
@@ -37,16 +37,17 @@ MAX_BODY_BYTES: Final = 16 * 1024
 """Of an HTTP request; the only one with a body asks for tokens."""
 
 
-def create_app(settings: Settings | None = None, sinks: Sequence[Sink] | None = None) -> FastAPI:
+def create_app(settings: Settings | None = None, sinks: Sequence[SinkFactory] | None = None) -> FastAPI:
     """The ASGI application.
 
-    `settings`: read from the environment where None. `sinks`: exactly these; where None, those that `SINKS` names (the
-    console alone by default). Raises `ValidationError` or `SinkConfigurationError` for settings that cannot be.
+    `settings`: read from the environment where None. `sinks`: factories, each of which makes one sink for each
+    stream (a class derived from `Sink` is one): exactly these; where None, those that `SINKS` names (the console alone
+    by default). Raises `ValidationError` or `SinkConfigurationError` for settings that cannot be.
     """
     chosen = settings or Settings()
     writer = make_writer(chosen)
     if sinks is None:
-        sinks = load_sinks(chosen.sinks, {"console": lambda: _console_sink(chosen, writer), "file": file_sink})
+        sinks = load_sinks(chosen.sinks, _builtin_sinks(chosen, writer))
     hub = Hub(chosen, sinks)
 
     @asynccontextmanager
@@ -88,6 +89,7 @@ def _add_socket(app: FastAPI, hub: Hub, kind: StreamKind) -> None:
     app.add_api_websocket_route(f"/ws/{kind}", endpoint, name=kind)
 
 
-def _console_sink(settings: Settings, writer: LogWriter) -> ConsoleSink:
+def _builtin_sinks(settings: Settings, writer: LogWriter) -> dict[str, SinkFactory]:
     lines = JsonLines() if settings.resolved_log_format == "json" else TextLines(settings.resolved_log_colour)
-    return ConsoleSink(writer.write, writer.write_limited, lines, settings.log_lines_per_second)
+    console = Console(writer.write, writer.write_limited, lines, settings.log_lines_per_second)
+    return {"console": console.sink, "file": file_sink(settings.file_sink_folder)}

@@ -5,6 +5,7 @@ docs/backend.md holds the table with reasons and close codes.
 
 import os
 import sys
+from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
@@ -40,7 +41,10 @@ class Settings(BaseSettings):
     """Origins of pages that may connect, comma-separated. Empty: local ones, and never in production."""
 
     sinks: Names = ("console",)
-    """`console`, and any `module:factory`, comma-separated."""
+    """`console`, `file`, and any `module:factory`, comma-separated."""
+
+    file_sink_folder: Path = Path("recordings")
+    """Where the sink `file` writes."""
 
     log_format: Literal["auto", "console", "json"] = "auto"
     log_colour: Literal["auto", "always", "never"] = "auto"

@@ -12,7 +12,7 @@ from twincast.access.rate_limits import StreamRates
 from twincast.server.live_stream import Connection, LiveStream
 from twincast.settings import Settings
 from twincast.sinks.metrics import Metrics
-from twincast.sinks.sink import ClosedReason, Sink
+from twincast.sinks.sink import ClosedReason, SinkFactory
 from twincast.streams.events import StreamId
 from twincast.streams.registry import Registry
 from twincast.wire.close_codes import ErrorCode, ProtocolError
@@ -27,11 +27,14 @@ _DRAIN_AT_SHUTDOWN_S: Final = 2.0
 """How long slow sinks may take at shutdown for what they were given. What they do not take is not acknowledged, and the
 phone sends it to the next process."""
 
+_LAST_MOMENT_S: Final = 0.5
+"""For the `closed` of sinks that were told it only now, because one of their stream did not finish."""
+
 
 class Hub:
     """The process-wide state. One event loop, no locks."""
 
-    def __init__(self, settings: Settings, sinks: Sequence[Sink]) -> None:
+    def __init__(self, settings: Settings, sinks: Sequence[SinkFactory]) -> None:
         self.settings = settings
         self.limits = settings.limits
         self.origin_policy = settings.origin_policy
@@ -114,16 +117,17 @@ class Hub:
                 goodbye.cancel()
 
     async def shut_down(self) -> None:
-        """Tells the sinks that nothing more comes, and gives slow ones a moment for what they have."""
+        """Tells the sinks that nothing more comes, and gives slow ones a moment for what they have.
+
+        Whoever is not done then is cancelled, and has another moment for its `closed`.
+        """
         entries = self.streams.clear()
         self._close(entries, "shutdown")
-        drains = [asyncio.create_task(live.delivery.drained()) for live in entries]
-        if drains:
-            _, late = await asyncio.wait(drains, timeout=self._drain_time_left_s())
-            if late:
-                _log.warning("sinks did not finish before shutdown", streams=len(late))
-            for drain in late:
-                drain.cancel()
+        late = entries
+        for patience_s in (self._drain_time_left_s(), _LAST_MOMENT_S):
+            late = await _unfinished(late, patience_s)
+            for live in late:
+                live.delivery.give_up()
 
     def _drain_time_left_s(self) -> float:
         """Goodbye and shutdown share one time for slow sinks; a little is left to those who only have to close."""
@@ -134,4 +138,15 @@ class Hub:
     @staticmethod
     def _close(entries: Sequence[LiveStream], reason: ClosedReason) -> None:
         for live in entries:
-            live.delivery.close("ended" if live.stream.ended is not None else reason)
+            live.delivery.close(reason)
+
+
+async def _unfinished(entries: Sequence[LiveStream], patience_s: float) -> list[LiveStream]:
+    """Those whose sinks were not done within `patience_s`."""
+    tasks = {asyncio.create_task(live.delivery.finished()): live for live in entries}
+    if not tasks:
+        return []
+    _, late = await asyncio.wait(tasks, timeout=patience_s)
+    for task in late:
+        task.cancel()
+    return [tasks[task] for task in late]

@@ -6,7 +6,7 @@ from typing import Protocol
 from twincast.access.rate_limits import StreamRates
 from twincast.server.clock import now_ms
 from twincast.sinks.delivery import Delivery
-from twincast.sinks.sink import Sink
+from twincast.sinks.sink import SinkFactory
 from twincast.streams.events import Event, StreamId, TakenChunk
 from twincast.streams.stream import Stream
 from twincast.wire.close_codes import ErrorCode, ProtocolError
@@ -32,13 +32,13 @@ class Connection(Protocol):
 class LiveStream:
     """A stream with its delivery to the sinks, and the connection that carries it now, if any."""
 
-    def __init__(self, stream_id: StreamId, sinks: Sequence[Sink], rates: StreamRates) -> None:
+    def __init__(self, stream_id: StreamId, sinks: Sequence[SinkFactory], rates: StreamRates) -> None:
         self.stream = Stream(stream_id)
         self.rates = rates
-        self.delivery = Delivery(stream_id, sinks, self._taken, self._refuse)
         self.connection: Connection | None = None
         self.refused: ProtocolError | None = None
         self.end_taken = False
+        self.delivery = Delivery(stream_id, sinks, self._taken, self._refuse)
 
     def _taken(self, event: Event) -> None:
         match event:

@@ -17,10 +17,10 @@ class _Summary(TypedDict):
     max_delay_ms: float | None
 
 
-class ConsoleSink(Sink):
-    """Prints what arrives, never what is in it.
+class Console:
+    """What the streams of one process share: where lines go, and how many may.
 
-    Above `max_lines_per_second` chunk lines it prints one summary per stream for the rest of that second instead, and
+    Above `max_lines_per_second` chunk lines there is one summary per stream for the rest of that second instead, and it
     says so; above a third of that number of streams, one summary for all. `write` takes the lines of chunks, which are
     limited here, and `write_news` any other, of which it may leave some out; `call_later` is the event loop's.
     """
@@ -44,6 +44,10 @@ class ConsoleSink(Sink):
         self._lines_this_second = 0
         self._summaries: dict[StreamId, _Summary] = {}
 
+    def sink(self, stream: StreamId) -> "ConsoleSink":
+        """The sink of one stream: a `SinkFactory`."""
+        return ConsoleSink(stream, self)
+
     def chunk(self, stream: StreamId, chunk: TakenChunk) -> None:
         """One line, or one more in this second's summary."""
         second = int(chunk.received_at_ms // 1000)
@@ -57,75 +61,8 @@ class ConsoleSink(Sink):
         else:
             self._write(self._lines.chunk(stream, chunk))
 
-    def opened(self, stream: StreamId, opened: Opened) -> None:
-        """The stream begins, resumes, or continues from elsewhere."""
-        seq = opened.next_seq
-        match opened.how:
-            case "new":
-                self._news("info", stream, "opened", "stream opened")
-            case "resumed":
-                self._news("info", stream, "resumed", f"resumed at seq {seq}", nextSeq=seq)
-            case "continued":
-                text = f"continued at seq {seq}: what came before is not in this process"
-                self._news("warning", stream, "continued", text, nextSeq=seq)
-
-    def segment(self, stream: StreamId, start: SegmentStart) -> None:
-        """A segment begins."""
-        number = start.segment.segment
-        text = f"segment {number} begins at seq {start.from_seq}: {_describe(start.segment)}"
-        if start.header_missing:
-            text += " (its header is not in this process)"
-        self._news(
-            "warning" if start.header_missing else "info",
-            stream,
-            "segment",
-            text,
-            segment=number,
-            fromSeq=start.from_seq,
-            mimeType=start.segment.mime_type,
-            headerMissing=start.header_missing,
-        )
-
-    def gap(self, stream: StreamId, gap: Gap) -> None:
-        """Chunks that will never come."""
-        count = gap.to_seq - gap.from_seq + 1
-        text = f"GAP of {count:,} chunks, {gap.ms:,.0f} ms: seq {gap.from_seq} to {gap.to_seq}, {gap.reason}"
-        figures = {"from": gap.from_seq, "to": gap.to_seq, "ms": gap.ms, "reason": gap.reason}
-        self._news("warning", stream, "gap", text, **figures)
-
-    def muted(self, stream: StreamId, muted: Muted) -> None:
-        """Muted or unmuted."""
-        self._news("info", stream, "muted", "muted" if muted.muted else "unmuted", muted=muted.muted)
-
-    def ended(self, stream: StreamId, ended: Ended) -> None:
-        """The verdict."""
-        text = f"ended, {'verified' if ended.verified else 'NOT verified'}: {ended.chunks:,} chunks, {ended.bytes:,} B"
-        if ended.gaps:
-            text += f", {len(ended.gaps)} gaps of {sum(gap.ms for gap in ended.gaps):,.0f} ms"
-        odd = [
-            f"segment {run.segment} from seq {run.from_seq}: {run.state}"
-            for run in ended.runs
-            if run.state != "verified"
-        ]
-        if odd:
-            text += f" ({'; '.join(odd[:10])}{'; …' if len(odd) > 10 else ''})"
-        self._news(
-            "info" if ended.verified else "error",
-            stream,
-            "ended",
-            text,
-            verified=ended.verified,
-            chunks=ended.chunks,
-            bytes=ended.bytes,
-            gaps=len(ended.gaps),
-        )
-
-    def closed(self, stream: StreamId, reason: ClosedReason) -> None:
-        """Says it where a stream is forgotten that never ended."""
-        if reason == "forgotten":
-            self._news("warning", stream, "forgotten", "forgotten: it did not come back and was not ended")
-
-    def _news(self, level: Level, stream: StreamId, name: str, text: str, **fields: Field) -> None:
+    def news(self, level: Level, stream: StreamId, name: str, text: str, **fields: Field) -> None:
+        """Anything else of one stream."""
         self._write_news(self._lines.news(self._now_ms(), level, stream, name, text, fields))
 
     def _summary(self, stream: StreamId | None, text: str, **fields: Field) -> None:
@@ -163,6 +100,87 @@ class ConsoleSink(Sink):
                 bytes=summary["bytes"],
                 maxDelayMs=slowest,
             )
+
+
+class ConsoleSink(Sink):
+    """Prints what arrives of one stream, never what is in it."""
+
+    def __init__(self, stream: StreamId, console: Console) -> None:
+        super().__init__(stream)
+        self._console = console
+
+    def chunk(self, chunk: TakenChunk) -> None:
+        """One line, or one more in this second's summary."""
+        self._console.chunk(self.stream, chunk)
+
+    def opened(self, opened: Opened) -> None:
+        """The stream begins, resumes, or continues from elsewhere."""
+        seq = opened.next_seq
+        match opened.how:
+            case "new":
+                self._news("info", "opened", "stream opened")
+            case "resumed":
+                self._news("info", "resumed", f"resumed at seq {seq}", nextSeq=seq)
+            case "continued":
+                text = f"continued at seq {seq}: what came before is not in this process"
+                self._news("warning", "continued", text, nextSeq=seq)
+
+    def segment(self, start: SegmentStart) -> None:
+        """A segment begins."""
+        number = start.segment.segment
+        text = f"segment {number} begins at seq {start.from_seq}: {_describe(start.segment)}"
+        if start.header_missing:
+            text += " (its header is not in this process)"
+        self._news(
+            "warning" if start.header_missing else "info",
+            "segment",
+            text,
+            segment=number,
+            fromSeq=start.from_seq,
+            mimeType=start.segment.mime_type,
+            headerMissing=start.header_missing,
+        )
+
+    def gap(self, gap: Gap) -> None:
+        """Chunks that will never come."""
+        count = gap.to_seq - gap.from_seq + 1
+        text = f"GAP of {count:,} chunks, {gap.ms:,.0f} ms: seq {gap.from_seq} to {gap.to_seq}, {gap.reason}"
+        figures = {"from": gap.from_seq, "to": gap.to_seq, "ms": gap.ms, "reason": gap.reason}
+        self._news("warning", "gap", text, **figures)
+
+    def muted(self, muted: Muted) -> None:
+        """Muted or unmuted."""
+        self._news("info", "muted", "muted" if muted.muted else "unmuted", muted=muted.muted)
+
+    def ended(self, ended: Ended) -> None:
+        """The verdict."""
+        text = f"ended, {'verified' if ended.verified else 'NOT verified'}: {ended.chunks:,} chunks, {ended.bytes:,} B"
+        if ended.gaps:
+            text += f", {len(ended.gaps)} gaps of {sum(gap.ms for gap in ended.gaps):,.0f} ms"
+        odd = [
+            f"segment {run.segment} from seq {run.from_seq}: {run.state}"
+            for run in ended.runs
+            if run.state != "verified"
+        ]
+        if odd:
+            text += f" ({'; '.join(odd[:10])}{'; …' if len(odd) > 10 else ''})"
+        self._news(
+            "info" if ended.verified else "error",
+            "ended",
+            text,
+            verified=ended.verified,
+            chunks=ended.chunks,
+            bytes=ended.bytes,
+            gaps=len(ended.gaps),
+        )
+
+    def closed(self, reason: ClosedReason) -> None:
+        """Says it where a stream is forgotten that never ended."""
+        if reason == "forgotten":
+            self._news("warning", "forgotten", "forgotten: it did not come back and was not ended")
+
+    def _news(self, level: Level, name: str, text: str, **fields: Field) -> None:
+        self._console.news(level, self.stream, name, text, **fields)
 
 
 def _describe(segment: Segment) -> str:

@@ -1,14 +1,20 @@
-"""Hands the events of one stream to the sinks, in order, and says when each was taken."""
+"""Hands the events of one stream to its sinks, in order, and says when each was taken.
+
+Sinks are foreign code: whatever one raises, at once or late (`CancelledError` and `SystemExit` as well), is a failure
+of that sink and of nothing else.
+"""
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Final, assert_never
+from functools import partial
+from typing import Final, Literal, assert_never
 
 import structlog
 
-from twincast.sinks.sink import ClosedReason, Pending, Sink
+from twincast.sinks.load import check_sink
+from twincast.sinks.sink import ClosedReason, FailurePolicy, Pending, Sink, SinkFactory
 from twincast.streams.events import Event, Opened, SegmentStart, StreamId, TakenChunk
 from twincast.wire.message_types import Ended, Gap, Muted
 
@@ -17,179 +23,268 @@ _log = structlog.get_logger("twincast.sinks")
 _EVENT_BYTES: Final = 256
 """What a queued event weighs beside its payload, so that a flood of small ones fills the queue too."""
 
+_LAST_WORDS_S: Final = 30.0
+"""How long slow sinks may take for what is queued once the stream is forgotten. Then they are cancelled."""
+
 
 @dataclass(frozen=True, slots=True)
-class _Closed:
-    reason: ClosedReason
+class _Waiting:
+    """A sink is busy with `event`; `rest` will be told after it."""
 
-
-_Item = Event | _Closed
+    task: asyncio.Task[BaseException | None]
+    sink: Sink
+    event: Event
+    rest: Sequence[Sink]
 
 
 class Delivery:
-    """The ordered way of one stream's events through all sinks.
+    """The ordered way of one stream's events through its sinks, which `factories` make here.
 
-    While every sink returns None, `push` is a plain call. The first awaitable starts a worker, and events queue behind
-    it until it has caught up. `on_taken(event)` is called when all sinks took an event; `on_refused()` when a sink with
-    `on_failure = "close"` failed, after which everything else is dropped.
+    While every sink returns None, `push` is a plain call. Where one returns an awaitable, events queue until it is
+    done. `on_taken(event)` is called when all sinks took an event; `on_refused()` when a sink with
+    `on_failure = "close"` failed, after which everything else is dropped. Neither may raise.
     """
 
     def __init__(
         self,
         stream_id: StreamId,
-        sinks: Sequence[Sink],
+        factories: Sequence[SinkFactory],
         on_taken: Callable[[Event], None],
         on_refused: Callable[[], None],
     ) -> None:
         self._id = stream_id
-        self._sinks: list[Sink] = list(sinks)
         self._on_taken = on_taken
         self._on_refused = on_refused
-        self._queue: deque[tuple[_Item, int]] = deque()
-        self._worker: asyncio.Task[None] | None = None
+        self._sinks: list[Sink] = []  # replaced, never changed: it may be being walked through
+        self._queue: deque[tuple[Event, int]] = deque()
+        self._waiting: _Waiting | None = None
+        self._partings: set[asyncio.Task[BaseException | None]] = set()
+        # closing: nothing more is taken, what is queued still goes to the sinks; closed: they were told `_reason`.
+        self._phase: Literal["open", "closing", "closed"] = "open"
+        self._reason: ClosedReason = "forgotten"
+        self._deadline: asyncio.TimerHandle | None = None
         self._room = asyncio.Event()
-        self._refused = False
-        self._closed = False
         self.queued_bytes = 0
+        self._make_sinks(factories)
 
     @property
     def is_idle(self) -> bool:
         """Whether events go to the sinks at once."""
-        return self._worker is None and not self._refused and not self._closed
+        return self._waiting is None and self._phase == "open"
+
+    @property
+    def _is_closed(self) -> bool:
+        return self._phase == "closed"
 
     def push(self, event: Event) -> None:
-        """Hands over one event: now, where nothing is queued and no sink asks to be waited for."""
-        if isinstance(event, TakenChunk) and self.is_idle:
-            self._push_chunk(event)
-        elif not self._refused and not self._closed:
-            self._push(event)
+        """Hands over one event: now, where no sink is waited for. After `Ended` nothing more is taken."""
+        if self._phase != "open":
+            return
+        if self._waiting is None:
+            self._hand_over(event, self._sinks)
+        else:
+            size = _EVENT_BYTES + (len(event.payload) if isinstance(event, TakenChunk) else 0)
+            self.queued_bytes += size
+            self._queue.append((event, size))
+        if isinstance(event, Ended):
+            self._begin_to_close("ended")
 
     def close(self, reason: ClosedReason) -> None:
         """Tells the sinks, after what is queued, that nothing more will come. Safe to call again."""
-        if not self._closed:
-            self._closed = True
-            self._push(_Closed("failed" if self._refused else reason))
+        self._begin_to_close(reason)
+        if self._phase == "closing" and self._deadline is None:
+            self._deadline = asyncio.get_running_loop().call_later(_LAST_WORDS_S, self.give_up)
+
+    def give_up(self) -> None:
+        """Waits for no sink any longer: cancels what they are at, drops what is queued, and tells them `closed`."""
+        late = [*self._partings] if self._waiting is None else [self._waiting.task, *self._partings]
+        if late:
+            _log.warning("sinks did not finish in time", stream=self._id.kind, session=self._id.short)
+        if self._phase != "closed":
+            self._close_now(self._reason)
+        loop = asyncio.get_running_loop()
+        for task in late:
+            loop.call_soon(task.cancel)  # not before it has begun: what it would await is then never awaited
 
     async def room(self, limit_bytes: int) -> None:
         """Waits until less than `limit_bytes` are queued."""
-        while self.queued_bytes >= limit_bytes and not self._refused:
+        while self.queued_bytes >= limit_bytes and self._phase != "closed":
             self._room.clear()
             await self._room.wait()
 
     async def drained(self) -> None:
         """Waits until nothing is queued."""
-        if self._worker is not None:
-            await asyncio.wait([self._worker])
+        while self._waiting is not None:
+            await asyncio.wait([self._waiting.task])
 
-    def _push_chunk(self, chunk: TakenChunk) -> None:
-        """As `_push`, for what comes most and while nothing is queued."""
-        sinks = self._sinks
+    async def finished(self) -> None:
+        """Waits until nothing is queued, and whoever was told `closed` is done with that too."""
+        await self.drained()
+        while self._partings:
+            await asyncio.wait(self._partings)
+
+    def _make_sinks(self, factories: Sequence[SinkFactory]) -> None:
+        for factory in factories:
+            try:
+                self._sinks = [*self._sinks, check_sink(factory(self._id))]
+            except BaseException as error:
+                policy = _policy_of_factory(factory)
+                self._log_failure(_name_of_factory(factory), "factory", policy, error)
+                if policy == "close":
+                    self._refuse()
+                    return
+
+    def _hand_over(self, event: Event, sinks: Sequence[Sink]) -> None:
+        """Tells `sinks` in turn, as far as the first that is waited for."""
         for index, sink in enumerate(sinks):
             try:
-                pending = sink.chunk(self._id, chunk)
-            except Exception:
-                self._failed(sink, chunk)
-                if self._refused:
+                pending = _tell(sink, event)
+            except BaseException as error:
+                self._failed(sink, event, error)
+                if self._is_closed:
                     return
-                continue
-            if pending is not None:
-                self._worker = asyncio.create_task(self._work(chunk, sink, pending, sinks[index + 1 :]))
-                return
-        self._on_taken(chunk)
+            else:
+                if pending is not None:
+                    task = asyncio.create_task(_outcome(pending))
+                    self._waiting = waiting = _Waiting(task, sink, event, sinks[index + 1 :])
+                    task.add_done_callback(partial(self._resume, waiting))
+                    return
+        self._on_taken(event)
 
-    def _push(self, item: _Item) -> None:
-        if self._worker is not None:
-            size = _EVENT_BYTES + (len(item.payload) if isinstance(item, TakenChunk) else 0)
-            self.queued_bytes += size
-            self._queue.append((item, size))
+    def _resume(self, waiting: _Waiting, task: asyncio.Task[BaseException | None]) -> None:
+        self._waiting = None
+        if self._phase == "closed":
+            self._part(waiting.sink, self._reason)
             return
-        sinks = self._sinks
-        for index, sink in enumerate(sinks):
-            pending = self._tell(sink, item)
-            if pending is not None:
-                self._worker = asyncio.create_task(self._work(item, sink, pending, sinks[index + 1 :]))
-                return
-            if self._refused and not isinstance(item, _Closed):
-                return
-        self._done(item)
+        try:
+            failure = _result(task)
+            if failure is not None:
+                self._failed(waiting.sink, waiting.event, failure)
+            if not self._is_closed:
+                self._hand_over(waiting.event, waiting.rest)
+                self._advance()
+        except BaseException as error:
+            # No sink's doing. The stream must not stand still without a word.
+            _log.error("fault in the delivery", stream=self._id.kind, session=self._id.short, exc_info=error)
+            self._refuse()
 
-    async def _work(self, item: _Item, sink: Sink, pending: Pending, rest: Sequence[Sink]) -> None:
-        await self._wait_for(sink, item, pending)
-        await self._tell_slowly(item, rest)
-        while self._queue:
-            item, size = self._queue.popleft()
-            # `closed` still reaches the sinks of a stream that was refused; nothing else does.
-            if not self._refused or isinstance(item, _Closed):
-                await self._tell_slowly(item, self._sinks)
+    def _advance(self) -> None:
+        while self._waiting is None and self._queue:
+            event, size = self._queue.popleft()
             self.queued_bytes -= size
             self._room.set()
-        self._worker = None
+            self._hand_over(event, self._sinks)
+        if self._waiting is None and self._phase == "closing":
+            self._close_now(self._reason)
 
-    async def _tell_slowly(self, item: _Item, sinks: Sequence[Sink]) -> None:
-        for sink in sinks:
-            if self._refused and not isinstance(item, _Closed):
-                return
-            await self._wait_for(sink, item, self._tell(sink, item))
-        self._done(item)
+    def _begin_to_close(self, reason: ClosedReason) -> None:
+        if self._phase == "open":
+            self._phase = "closing"
+            self._reason = reason
+            self._advance()
 
-    async def _wait_for(self, sink: Sink, item: _Item, pending: Pending) -> None:
-        if pending is None:
-            return
+    def _close_now(self, reason: ClosedReason) -> None:
+        self._phase = "closed"
+        self._reason = reason
+        self._queue.clear()
+        self.queued_bytes = 0
+        self._room.set()
+        if self._deadline is not None:
+            self._deadline.cancel()
+        for sink in self._sinks:
+            # Who is busy is told when that has come to its end: calls of one sink never overlap.
+            if self._waiting is None or sink is not self._waiting.sink:
+                self._part(sink, reason)
+
+    def _part(self, sink: Sink, reason: ClosedReason) -> None:
+        """Tells one sink `closed`. Nobody waits for the answer but `finished`."""
+        self._sinks = [other for other in self._sinks if other is not sink]
         try:
-            await pending
-        except Exception:
-            self._failed(sink, item)
-
-    def _tell(self, sink: Sink, item: _Item) -> Pending:
-        try:
-            return _call(sink, self._id, item)
-        except Exception:
-            self._failed(sink, item)
-            return None
-
-    def _failed(self, sink: Sink, item: _Item) -> None:
-        policy = sink.on_failure
-        _log.exception(
-            "sink failed",
-            sink=type(sink).__name__,
-            on=type(item).__name__.strip("_"),
-            policy=policy,
-            stream=self._id.kind,
-            session=self._id.short,
-        )
-        if isinstance(item, _Closed):
+            pending = sink.closed(reason)
+        except BaseException as error:
+            self._log_failure(type(sink).__name__, "closed", None, error)
             return
+        if pending is not None:
+            task = asyncio.create_task(_outcome(pending))
+            self._partings.add(task)
+            task.add_done_callback(partial(self._parted, sink))
+
+    def _parted(self, sink: Sink, task: asyncio.Task[BaseException | None]) -> None:
+        self._partings.discard(task)
+        failure = _result(task)
+        if failure is not None:
+            self._log_failure(type(sink).__name__, "closed", None, failure)
+
+    def _failed(self, sink: Sink, event: Event, error: BaseException) -> None:
+        policy = _policy_of(sink)
+        self._log_failure(type(sink).__name__, type(event).__name__, policy, error)
         match policy:
             case "detach":
-                # A new list: the one in use may be being walked through.
-                self._sinks = [other for other in self._sinks if other is not sink]
+                self._part(sink, "failed")
             case "close":
-                self._refused = True
-                self._room.set()
-                self._on_refused()
+                self._refuse()
             case _:
                 assert_never(policy)
 
-    def _done(self, item: _Item) -> None:
-        if not isinstance(item, _Closed) and not self._refused:
-            self._on_taken(item)
+    def _refuse(self) -> None:
+        self._close_now("failed")
+        self._on_refused()
+
+    def _log_failure(self, sink: str, on: str, policy: FailurePolicy | None, error: BaseException) -> None:
+        _log.error(
+            "sink failed",
+            sink=sink,
+            on=on,
+            policy=policy,
+            stream=self._id.kind,
+            session=self._id.short,
+            exc_info=error,
+        )
 
 
-def _call(sink: Sink, stream: StreamId, item: _Item) -> Pending:
-    match item:
+async def _outcome(pending: Awaitable[None]) -> BaseException | None:
+    """What `pending` raised. In a task of its own, so that a sink that cancels "the current task" cancels itself."""
+    try:
+        await pending
+    except BaseException as error:
+        return error
+    return None
+
+
+def _result(task: asyncio.Task[BaseException | None]) -> BaseException | None:
+    return asyncio.CancelledError() if task.cancelled() else task.result()
+
+
+def _tell(sink: Sink, event: Event) -> Pending:
+    match event:
         case TakenChunk():
-            return sink.chunk(stream, item)
+            return sink.chunk(event)
         case SegmentStart():
-            return sink.segment(stream, item)
+            return sink.segment(event)
         case Opened():
-            return sink.opened(stream, item)
+            return sink.opened(event)
         case Gap():
-            return sink.gap(stream, item)
+            return sink.gap(event)
         case Muted():
-            return sink.muted(stream, item)
+            return sink.muted(event)
         case Ended():
-            return sink.ended(stream, item)
-        case _Closed(reason):
-            return sink.closed(stream, reason)
+            return sink.ended(event)
         case _:
-            assert_never(item)
+            assert_never(event)
+
+
+def _policy_of(sink: Sink) -> FailurePolicy:
+    try:
+        return "close" if sink.on_failure == "close" else "detach"
+    except BaseException:
+        return "detach"
+
+
+def _policy_of_factory(factory: SinkFactory) -> FailurePolicy:
+    # A functools.partial of a class has the policy of the class.
+    return "close" if getattr(getattr(factory, "func", factory), "on_failure", None) == "close" else "detach"
+
+
+def _name_of_factory(factory: SinkFactory) -> str:
+    named = getattr(factory, "func", factory)
+    return str(getattr(named, "__qualname__", type(named).__name__))

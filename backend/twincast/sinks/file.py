@@ -6,16 +6,15 @@
 
 import asyncio
 import json
-import os
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from twincast.sinks.sink import ClosedReason, Sink
+from twincast.sinks.sink import ClosedReason, Sink, SinkFactory
 from twincast.streams.events import Opened, SegmentStart, StreamId, TakenChunk
 from twincast.wire.message_types import Ended, Gap, Muted
 
-FOLDER_VARIABLE: Final = "FILE_SINK_FOLDER"
 _EXTENSIONS: Final = {"webm": "webm", "x-matroska": "mkv", "matroska": "mkv", "mp4": "mp4"}
 
 
@@ -60,50 +59,49 @@ class _Files:
         )
 
     def close(self) -> None:
-        if self._media is not None:
-            self._media.close()
-        self._events.close()
+        with self._events:  # closed also where the media cannot be
+            if self._media is not None:
+                self._media.close()
 
 
 class FileSink(Sink):
-    """Writes below `folder`.
+    """Writes what comes of one stream below `folder`.
 
     A full disk refuses the stream (4500): the phone must not believe that its media are safe.
     """
 
     on_failure = "close"
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._streams: dict[StreamId, _Files] = {}
+    def __init__(self, stream: StreamId, folder: Path) -> None:
+        super().__init__(stream)
+        self._folder = folder / stream.session / stream.kind
+        self._files: _Files | None = None
 
-    async def opened(self, stream: StreamId, opened: Opened) -> None:
+    async def opened(self, opened: Opened) -> None:
         """Opens the folder of the stream on its first connection to this process."""
-        if stream not in self._streams:
-            folder = self._folder / stream.session / stream.kind
-            self._streams[stream] = await asyncio.to_thread(_Files, folder)
-        await self._note(stream, "opened", how=opened.how, nextSeq=opened.next_seq, userAgent=opened.user_agent)
+        if self._files is None:
+            self._files = await asyncio.to_thread(_Files, self._folder)
+        await self._note("opened", how=opened.how, nextSeq=opened.next_seq, userAgent=opened.user_agent)
 
-    async def segment(self, stream: StreamId, start: SegmentStart) -> None:
-        """Begins the file of the run."""
-        await asyncio.to_thread(self._streams[stream].begin, start)
+    async def segment(self, start: SegmentStart) -> None:
+        """Begins the file of the range."""
+        await asyncio.to_thread(self._open.begin, start)
 
-    async def chunk(self, stream: StreamId, chunk: TakenChunk) -> None:
+    async def chunk(self, chunk: TakenChunk) -> None:
         """Appends to it."""
-        await asyncio.to_thread(self._streams[stream].append, chunk)
+        await asyncio.to_thread(self._open.append, chunk)
 
-    async def gap(self, stream: StreamId, gap: Gap) -> None:
+    async def gap(self, gap: Gap) -> None:
         """Notes what will never come."""
-        await self._note(stream, "gap", **{"from": gap.from_seq, "to": gap.to_seq, "ms": gap.ms, "reason": gap.reason})
+        await self._note("gap", **{"from": gap.from_seq, "to": gap.to_seq, "ms": gap.ms, "reason": gap.reason})
 
-    async def muted(self, stream: StreamId, muted: Muted) -> None:
+    async def muted(self, muted: Muted) -> None:
         """Notes a mute or unmute."""
-        await self._note(stream, "muted", muted=muted.muted)
+        await self._note("muted", muted=muted.muted)
 
-    async def ended(self, stream: StreamId, ended: Ended) -> None:
+    async def ended(self, ended: Ended) -> None:
         """Notes the verdict."""
         await self._note(
-            stream,
             "ended",
             chunks=ended.chunks,
             bytes=ended.bytes,
@@ -112,18 +110,26 @@ class FileSink(Sink):
             runs=[run._asdict() for run in ended.runs],
         )
 
-    async def closed(self, stream: StreamId, reason: ClosedReason) -> None:
-        """Closes the files."""
-        files = self._streams.pop(stream, None)
-        if files is not None:
-            await asyncio.to_thread(files.note, "closed", reason=reason)
-            await asyncio.to_thread(files.close)
+    async def closed(self, reason: ClosedReason) -> None:
+        """Closes the files. The verdict stays the last line where there is one."""
+        if self._files is None:
+            return
+        try:
+            if reason != "ended":
+                await self._note("closed", reason=reason)
+        finally:
+            await asyncio.to_thread(self._files.close)
 
-    async def _note(self, stream: StreamId, event: str, **fields: object) -> None:
-        files = self._streams[stream]
-        await asyncio.to_thread(lambda: files.note(event, **fields))
+    @property
+    def _open(self) -> _Files:
+        if self._files is None:
+            raise RuntimeError("an event came before the stream was opened")
+        return self._files
+
+    async def _note(self, event: str, **fields: object) -> None:
+        await asyncio.to_thread(lambda: self._open.note(event, **fields))
 
 
-def file_sink() -> FileSink:
-    """The factory for `SINKS=file`; the folder is `FILE_SINK_FOLDER`, or `recordings` where that is not set."""
-    return FileSink(Path(os.environ.get(FOLDER_VARIABLE, "recordings")))
+def file_sink(folder: Path) -> SinkFactory:
+    """The factory for `SINKS=file`: everything goes below `folder`."""
+    return partial(FileSink, folder=folder)

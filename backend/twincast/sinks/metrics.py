@@ -31,47 +31,51 @@ class _Kind:
         self.delay_sum_ms = 0.0
 
 
-class MetricsSink(Sink):
-    """Counts what the sinks see. It never fails and never waits."""
+class _MetricsSink(Sink):
+    """Counts what the sinks see of one stream. It never fails and never waits."""
 
-    def __init__(self) -> None:
-        self.kinds: dict[StreamKind, _Kind] = {kind: _Kind() for kind in _KINDS}
+    def __init__(self, stream: StreamId, figures: _Kind) -> None:
+        super().__init__(stream)
+        self._figures = figures
 
-    def opened(self, stream: StreamId, opened: Opened) -> None:
+    def opened(self, opened: Opened) -> None:
         """Counts how streams begin."""
-        self.kinds[stream.kind].opened[opened.how] += 1
+        self._figures.opened[opened.how] += 1
 
-    def chunk(self, stream: StreamId, chunk: TakenChunk) -> None:
+    def chunk(self, chunk: TakenChunk) -> None:
         """Counts chunks, bytes and delays."""
-        kind = self.kinds[stream.kind]
-        kind.chunks += 1
-        kind.bytes += len(chunk.payload)
+        figures = self._figures
+        figures.chunks += 1
+        figures.bytes += len(chunk.payload)
         delay_ms = chunk.delay_ms
         if delay_ms is not None:
-            kind.delay_counts[bisect_left(DELAY_BUCKETS_MS, delay_ms)] += 1
-            kind.delay_sum_ms += delay_ms
+            figures.delay_counts[bisect_left(DELAY_BUCKETS_MS, delay_ms)] += 1
+            figures.delay_sum_ms += delay_ms
 
-    def gap(self, stream: StreamId, gap: Gap) -> None:
+    def gap(self, gap: Gap) -> None:
         """Counts gaps."""
-        kind = self.kinds[stream.kind]
-        kind.gaps[gap.reason] += 1
-        kind.gap_ms += gap.ms
+        self._figures.gaps[gap.reason] += 1
+        self._figures.gap_ms += gap.ms
 
-    def ended(self, stream: StreamId, ended: Ended) -> None:
+    def ended(self, ended: Ended) -> None:
         """Counts verdicts."""
-        self.kinds[stream.kind].ended["verified" if ended.verified else "not-verified"] += 1
+        self._figures.ended["verified" if ended.verified else "not-verified"] += 1
 
 
 class Metrics(Collector):
     """Everything that /metrics shows. `gauges` are read when it is asked."""
 
     def __init__(self) -> None:
-        self.sink = MetricsSink()
+        self._kinds: dict[StreamKind, _Kind] = {kind: _Kind() for kind in _KINDS}
         self.refusals: Counter[str] = Counter()
         self.duplicates = 0
         self.gauges: dict[str, tuple[str, Callable[[], float]]] = {}
         self.registry = CollectorRegistry(auto_describe=False)
         self.registry.register(self)
+
+    def sink(self, stream: StreamId) -> Sink:
+        """The sink that counts one stream: a `SinkFactory`."""
+        return _MetricsSink(stream, self._kinds[stream.kind])
 
     def collect(self) -> Iterable[Metric]:
         """The metric families of this moment."""
@@ -79,7 +83,7 @@ class Metrics(Collector):
             yield GaugeMetricFamily(f"twincast_{name}", help_text, value=gauge())
         yield CounterMetricFamily("twincast_duplicates", "Chunks that came again.", value=self.duplicates)
         yield self._labelled("twincast_refusals", "Connections ended with an error.", "code", self.refusals)
-        kinds = self.sink.kinds
+        kinds = self._kinds
         yield self._per_kind("twincast_chunks", "Chunks taken.", lambda kind: kind.chunks)
         yield self._per_kind("twincast_bytes", "Payload bytes taken.", lambda kind: kind.bytes)
         yield self._per_kind("twincast_gap_seconds", "Media that will never come.", lambda kind: kind.gap_ms / 1000)
@@ -93,7 +97,7 @@ class Metrics(Collector):
 
     def _per_kind(self, name: str, help_text: str, read: Callable[[_Kind], float]) -> Metric:
         family = CounterMetricFamily(name, help_text, labels=["stream"])
-        for stream, kind in self.sink.kinds.items():
+        for stream, kind in self._kinds.items():
             family.add_metric([stream], read(kind))
         return family
 
@@ -101,7 +105,7 @@ class Metrics(Collector):
         self, name: str, help_text: str, label: str, field: Literal["opened", "gaps", "ended"]
     ) -> Metric:
         family = CounterMetricFamily(name, help_text, labels=["stream", label])
-        for stream, kind in self.sink.kinds.items():
+        for stream, kind in self._kinds.items():
             counts: Counter[str] = getattr(kind, field)
             for value, count in counts.items():
                 family.add_metric([stream, value], count)
