@@ -15,10 +15,10 @@ from twincast.server.hub import Hub
 from twincast.server.shutdown import DrainingServer
 from twincast.server.uvicorn_http import guarded_http
 from twincast.server.uvicorn_websocket import GuardedWebSocket
-from twincast.server.websocket_handlers import MAX_TEXT_BYTES
 from twincast.settings import Settings
 from twincast.sinks.load import SinkConfigurationError
 from twincast.wire.chunk import HEADER_BYTES
+from twincast.wire.messages import MAX_TEXT_BYTES
 
 
 def uvicorn_options(settings: Settings) -> dict[str, Any]:

@@ -16,8 +16,7 @@ from twincast.server.clock import now_ms
 from twincast.server.hub import Hub
 from twincast.server.live_stream import LiveStream
 from twincast.streams.events import StreamId
-from twincast.wire.message_types import StreamKind
-from twincast.wire.messages import UUID_PATTERN
+from twincast.wire.message_types import UUID_PATTERN, StreamKind
 
 router = APIRouter()
 

@@ -29,13 +29,17 @@ from twincast.wire.message_types import (
     Segment,
     StreamKind,
 )
-from twincast.wire.messages import format_ended, format_error, format_pong, format_ready, parse_client_message
+from twincast.wire.messages import (
+    MAX_TEXT_BYTES,
+    format_ended,
+    format_error,
+    format_pong,
+    format_ready,
+    parse_client_message,
+    text_bytes,
+)
 
 _log = structlog.get_logger("twincast.ws")
-
-MAX_TEXT_BYTES: Final = 512 * 1024
-"""Of a control message. The longest is `end`: 4,096 runs of at most 120 bytes each."""
-
 
 _MESSAGES_IN_A_ROW: Final = 32
 """After so many messages other sockets get their turn: reading what has arrived already never waits."""
@@ -186,12 +190,13 @@ class StreamConnection:
             self._ack_again()
 
     async def _take_text(self, text: str) -> None:
-        if len(text) > MAX_TEXT_BYTES:
+        size = text_bytes(text)
+        if size > MAX_TEXT_BYTES:
             raise ProtocolError(
-                ErrorCode.BAD_MESSAGE, f"The message has {len(text)} characters; at most {MAX_TEXT_BYTES} are taken."
+                ErrorCode.BAD_MESSAGE, f"The message has {size} bytes; at most {MAX_TEXT_BYTES} are taken."
             )
         if self._live is not None:
-            self._live.rates.take(len(text), self._heard_at_s)
+            self._live.rates.take(size, self._heard_at_s)
         message = parse_client_message(text)
         if self._live is not None:
             await self._take_message(self._live, message)
@@ -234,7 +239,7 @@ class StreamConnection:
         self._live = live
         if live.refused is not None:
             raise live.refused
-        opening = live.stream.open(hello.resume_from, hello.user_agent)
+        opening = live.stream.open(hello.resume_from, hello.client.user_agent if hello.client else None)
         self._acks = AckSender(live.stream, hub.limits.ack_every_ms, self._send_soon)
         if opening.event is not None:
             live.delivery.push(opening.event)

@@ -5,11 +5,11 @@
 """
 
 import asyncio
-import json
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Final
+
+import msgspec
 
 from twincast.sinks.sink import ClosedReason, Sink, SinkFactory
 from twincast.streams.events import Opened, SegmentStart, StreamId, TakenChunk
@@ -28,7 +28,7 @@ class _Files:
         self._media: BinaryIO | None = None
 
     def note(self, event: str, **fields: object) -> None:
-        self._events.write(json.dumps({"event": event, **fields}).encode() + b"\n")
+        self._events.write(msgspec.json.encode({"event": event, **fields}) + b"\n")
         self._events.flush()
 
     def begin(self, start: SegmentStart) -> None:
@@ -37,7 +37,13 @@ class _Files:
         subtype = start.segment.mime_type.partition(";")[0].rpartition("/")[2].strip().lower()
         name = f"segment-{start.segment.segment}-from-{start.from_seq}.{_EXTENSIONS.get(subtype, 'bin')}"
         self._media = (self._folder / name).open("wb")
-        self.note("segment", **asdict(start), file=name)
+        self.note(
+            "segment",
+            segment=msgspec.structs.asdict(start.segment),
+            from_seq=start.from_seq,
+            header_missing=start.header_missing,
+            file=name,
+        )
 
     def append(self, chunk: TakenChunk) -> None:
         if self._media is None:
@@ -106,7 +112,7 @@ class FileSink(Sink):
             chunks=ended.chunks,
             bytes=ended.bytes,
             verified=ended.verified,
-            gaps=[gap._asdict() for gap in ended.gaps],
+            gaps=[msgspec.structs.asdict(gap) for gap in ended.gaps],
             runs=[run._asdict() for run in ended.runs],
         )
 

@@ -1,10 +1,12 @@
-"""The text messages of protocol/README.md as plain data.
+"""The text messages of protocol/README.md, declared once: what they hold, and what each field may be.
 
-Times are milliseconds since the Unix epoch.
+Times are milliseconds since the Unix epoch. A field that may be absent is None then.
 """
 
 from dataclasses import dataclass
-from typing import Final, Literal, NamedTuple
+from typing import Annotated, Final, Literal, NamedTuple
+
+from msgspec import Meta, Struct, field
 
 SUBPROTOCOL: Final = "twincast.v1"
 MAX_SEQ: Final = 2**32 - 1
@@ -13,6 +15,9 @@ MAX_TIME_MS: Final = 8.64e15
 """The last moment that an ECMAScript Date can hold."""
 MAX_RUNS: Final = 4096
 """Runs, and gaps, that one stream may have: a bound on what a stranger makes the backend remember."""
+MAX_TEXT_LENGTH: Final = 2_000
+"""Characters in any text field. User agents stay below 1,000."""
+UUID_PATTERN: Final = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 
 StreamKind = Literal["video", "audio"]
 GapReason = Literal["outbox-full", "too-far-behind", "too-large"]
@@ -20,83 +25,126 @@ EncoderName = Literal["media-recorder", "webcodecs"]
 Facing = Literal["user", "environment"]
 RunState = Literal["verified", "mismatch", "unknown"]
 
+Seq = Annotated[int, Meta(ge=0, le=MAX_SEQ)]
+SegmentNumber = Annotated[int, Meta(ge=0, le=MAX_SEGMENT)]
+Size = Annotated[int, Meta(ge=0, le=2**53 - 1)]
+"""As far as JavaScript counts exactly."""
+Time = Annotated[float, Meta(ge=0, le=MAX_TIME_MS)]
+Offset = Annotated[float, Meta(ge=-MAX_TIME_MS, le=MAX_TIME_MS)]
+Measure = Annotated[float, Meta(ge=0, le=1e9)]
+Angle = Annotated[float, Meta(ge=-360, le=360)]
+# `$` of a pattern also matches in front of a last line feed; the length does not let that through.
+Uuid = Annotated[str, Meta(pattern=UUID_PATTERN, max_length=36, description="a UUID in its canonical lower-case form")]
+Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$", max_length=64, description="64 lower-case hex digits")]
 
-@dataclass(frozen=True, slots=True)
-class Hello:
-    """The first message of a connection."""
 
-    session: str
-    resume_from: int
-    token: str | None = None
+class FieldError(ValueError):
+    """One sentence that names the field and the rule it breaks."""
+
+
+class _Texts(Struct, frozen=True, rename="camel"):
+    """Whose text fields are short, and may go to a terminal as they are."""
+
+    def __post_init__(self) -> None:
+        for name, wire_name in zip(self.__struct_fields__, self.__struct_encode_fields__, strict=True):
+            value = getattr(self, name)
+            if not isinstance(value, str):
+                continue
+            if len(value) > MAX_TEXT_LENGTH:
+                raise FieldError(f"{wire_name} has {len(value)} characters; at most {MAX_TEXT_LENGTH} are taken.")
+            if not value.isprintable():
+                raise FieldError(f"{wire_name} holds characters that cannot be printed.")
+
+
+class Client(_Texts, frozen=True):
+    """What a client says of itself."""
+
     user_agent: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Encoder:
+class Hello(_Texts, frozen=True, tag="hello"):
+    """The first message of a connection."""
+
+    session: Uuid
+    resume_from: Annotated[int, Meta(ge=0, le=MAX_SEQ + 1)]
+    token: str | None = None
+    client: Client | None = None
+
+
+class Encoder(_Texts, frozen=True):
     """Which encoder made the segment, and why this one."""
 
     name: EncoderName
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(_Texts, frozen=True, tag="segment"):
     """One self-initializing run of an encoder, as the client announced it. `orientation` is in degrees."""
 
-    segment: int
+    segment: SegmentNumber
     mime_type: str
-    started_at: float
+    started_at: Time
     encoder: Encoder | None = None
     codecs: str | None = None
-    width: int | None = None
-    height: int | None = None
-    frame_rate: float | None = None
+    width: Size | None = None
+    height: Size | None = None
+    frame_rate: Measure | None = None
     facing: Facing | None = None
-    orientation: float | None = None
-    sample_rate: float | None = None
-    channels: int | None = None
+    orientation: Angle | None = None
+    sample_rate: Measure | None = None
+    channels: Size | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.mime_type:
+            raise FieldError("mimeType must not be empty.")
 
 
-class Gap(NamedTuple):
+class Gap(Struct, frozen=True, tag="gap"):
     """Chunks `from_seq` to `to_seq`, both included, will never come; they held `ms` milliseconds of media."""
 
-    from_seq: int
-    to_seq: int
-    ms: float
+    from_seq: Seq = field(name="from")
+    to_seq: Seq = field(name="to")
+    ms: Time
     reason: GapReason
 
+    def __post_init__(self) -> None:
+        if self.to_seq < self.from_seq:
+            raise FieldError("A gap must not end before it begins.")
 
-@dataclass(frozen=True, slots=True)
-class Muted:
+
+class Muted(Struct, frozen=True, tag="muted"):
     """The microphone or camera was muted or unmuted."""
 
     muted: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Ping:
+class Ping(Struct, frozen=True, tag="ping", rename="camel"):
     """`offset_ms`: the client's estimate of backend clock minus client clock; `rtt_ms`: its smoothed round trip."""
 
-    t: float
-    offset_ms: float | None = None
-    rtt_ms: float | None = None
+    t: Offset
+    offset_ms: Offset | None = None
+    rtt_ms: Time | None = None
 
 
-class RunClaim(NamedTuple):
+class RunClaim(Struct, frozen=True, gc=False):
     """What the client says it sent of one run: payload bytes and their SHA-256 in lower-case hex."""
 
-    segment: int
-    from_seq: int
-    bytes: int
-    sha256: str
+    segment: SegmentNumber
+    from_seq: Seq = field(name="from")
+    bytes: Size
+    sha256: Sha256
 
 
-@dataclass(frozen=True, slots=True)
-class End:
+class End(Struct, frozen=True, tag="end", rename="camel"):
     """The person pressed Stop. `last_seq` is -1 where the stream had no chunk."""
 
-    last_seq: int
+    last_seq: Annotated[int, Meta(ge=-1, le=MAX_SEQ)]
     segments: tuple[RunClaim, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.segments) > MAX_RUNS:
+            raise FieldError(f"segments has {len(self.segments)} entries; at most {MAX_RUNS} are taken.")
 
 
 ClientMessage = Hello | Segment | Gap | Muted | Ping | End
@@ -121,8 +169,7 @@ class Ended:
     runs: tuple[RunResult, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True, rename="camel"):
     """What `ready` tells the client about this backend."""
 
     max_chunk_bytes: int

@@ -3,82 +3,47 @@
 `parse_client_message` raises `ProtocolError` and nothing else, whatever it is given.
 """
 
-import json
 import re
-from collections.abc import Callable
-from typing import Final
+from typing import Any, Final, get_args
+
+import msgspec
+from msgspec import inspect
 
 from twincast.wire.close_codes import ProtocolError, bad_message
-from twincast.wire.json_fields import (
-    FieldError,
-    JsonObject,
-    boolean,
-    choice,
-    integer,
-    nested,
-    non_empty_text,
-    number,
-    object_list,
-    optional,
-    read_object,
-    text,
-)
-from twincast.wire.message_types import (
-    MAX_RUNS,
-    MAX_SEGMENT,
-    MAX_SEQ,
-    MAX_TIME_MS,
-    ClientMessage,
-    Encoder,
-    EncoderName,
-    End,
-    Ended,
-    Facing,
-    Gap,
-    GapReason,
-    Hello,
-    Limits,
-    Muted,
-    Ping,
-    RunClaim,
-    Segment,
-)
+from twincast.wire.message_types import ClientMessage, Ended, FieldError, Limits
 
-UUID_PATTERN: Final = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
-_UUID: Final = re.compile(UUID_PATTERN)
-_SHA256: Final = re.compile(r"[0-9a-f]{64}")
-_GAP_REASONS: Final[tuple[GapReason, ...]] = ("outbox-full", "too-far-behind", "too-large")
-_ENCODER_NAMES: Final[tuple[EncoderName, ...]] = ("media-recorder", "webcodecs")
-_FACINGS: Final[tuple[Facing, ...]] = ("user", "environment")
+MAX_TEXT_BYTES: Final = 512 * 1024
+"""Of a text message. The longest is `end` with an entry of some 125 bytes for each of its runs."""
+
+MAX_DEPTH: Final = 8
+"""Nesting of the deepest message (`end`) is 3; the rest is room for fields of later versions."""
+
+_KINDS: Final = {kind.__struct_config__.tag: kind for kind in get_args(ClientMessage)}
+_decoder: Final = msgspec.json.Decoder(ClientMessage)
 
 
-def parse_client_message(message: str) -> ClientMessage:
+class _Tagged(msgspec.Struct):
+    type: str
+
+
+def text_bytes(text: str) -> int:
+    """How many bytes `text` had on the wire."""
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+
+
+def parse_client_message(text: str) -> ClientMessage:
     """Reads a text message. Raises `bad-message` with a sentence that names the field."""
+    if _deeper_than(text, MAX_DEPTH):
+        raise bad_message(f"The message is nested deeper than {MAX_DEPTH} levels.")
     try:
-        data = read_object(message)
-        kind = data.get("type")
-        read = _READERS.get(kind) if isinstance(kind, str) else None
-        if read is None:
-            raise FieldError(f"type must be one of {', '.join(_READERS)}.")
-        return read(data)
-    except FieldError as error:
-        raise bad_message(str(error)) from None
+        return _decode(text)
+    except ValueError as error:
+        raise bad_message(_sentence(error, text)) from None
 
 
 def format_ready(next_seq: int, resumed: bool, server_time_ms: float, limits: Limits) -> str:
     """`ready`: the client sends from `next_seq`."""
-    return _format(
-        type="ready",
-        nextSeq=next_seq,
-        resumed=resumed,
-        serverTime=server_time_ms,
-        limits={
-            "maxChunkBytes": limits.max_chunk_bytes,
-            "windowBytes": limits.window_bytes,
-            "ackEveryMs": limits.ack_every_ms,
-            "idleMs": limits.idle_ms,
-        },
-    )
+    return _format(type="ready", nextSeq=next_seq, resumed=resumed, serverTime=server_time_ms, limits=limits)
 
 
 def format_ack(seq: int, t: float) -> str:
@@ -110,87 +75,109 @@ def format_error(error: ProtocolError) -> str:
 
 
 def _format(**fields: object) -> str:
-    return json.dumps(fields, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return msgspec.json.encode(fields).decode()
 
 
-_read_seq = integer(0, MAX_SEQ)
-_read_segment_number = integer(0, MAX_SEGMENT)
-_read_size = integer(0)
-_read_time = number(0, MAX_TIME_MS)
-_read_offset = number(-MAX_TIME_MS, MAX_TIME_MS)
-_read_measure = number(0, 1e9)
-_read_reason = choice(_GAP_REASONS)
-_read_facing = choice(_FACINGS)
-_read_encoder_name = choice(_ENCODER_NAMES)
+def _deeper_than(text: str, limit: int) -> bool:
+    """Whether objects and lists are nested deeper, told by the brackets that are outside strings."""
+    if text.count("{") + text.count("[") <= limit:
+        return False
+    data = text.encode("utf-8", "surrogatepass").replace(b"\\\\", b"").replace(b'\\"', b"")
+    unquoted = b"".join(data.translate(None, _NO_BRACKETS).replace(b'""', b"").split(b'"')[::2])
+    brackets = unquoted.translate(_ALIKE)
+    for _ in range(limit):
+        brackets = brackets.replace(b"{}", b"")  # the innermost ones
+    return b"{" in brackets
 
 
-def _read_hello(data: JsonObject) -> Hello:
-    session = text(data, "session")
-    if not _UUID.fullmatch(session):
-        raise FieldError("session must be a UUID in its canonical lower-case form.")
-    client = optional(nested, data, "client") or {}
-    return Hello(
-        session,
-        integer(0, MAX_SEQ + 1)(data, "resumeFrom"),
-        optional(text, data, "token"),
-        optional(text, client, "userAgent"),
-    )
+_NO_BRACKETS: Final = bytes(byte for byte in range(256) if byte not in b'"[]{}')
+_ALIKE: Final = bytes.maketrans(b"[]", b"{}")
 
 
-def _read_encoder(data: JsonObject, name: str) -> Encoder:
-    encoder = nested(data, name)
-    return Encoder(_read_encoder_name(encoder, "name"), text(encoder, "reason"))
+def _decode(text: str) -> ClientMessage:
+    message: ClientMessage
+    try:
+        message = _decoder.decode(text)
+    except msgspec.ValidationError as error:
+        if "got `float`" not in str(error):
+            raise
+        message = msgspec.convert(_with_whole_numbers(msgspec.json.decode(text)), ClientMessage)
+    return message
 
 
-def _read_segment(data: JsonObject) -> Segment:
-    return Segment(
-        segment=_read_segment_number(data, "segment"),
-        mime_type=non_empty_text(data, "mimeType"),
-        started_at=_read_time(data, "startedAt"),
-        encoder=optional(_read_encoder, data, "encoder"),
-        codecs=optional(text, data, "codecs"),
-        width=optional(_read_size, data, "width"),
-        height=optional(_read_size, data, "height"),
-        frame_rate=optional(_read_measure, data, "frameRate"),
-        facing=optional(_read_facing, data, "facing"),
-        orientation=optional(number(-360, 360), data, "orientation"),
-        sample_rate=optional(_read_measure, data, "sampleRate"),
-        channels=optional(_read_size, data, "channels"),
-    )
+def _with_whole_numbers(data: object) -> object:
+    """`1.0` counts as 1: JavaScript cannot tell them apart. Whole numbers are fields of a message or of its claims."""
+    match data:
+        case {"segments": list(claims)}:
+            return _with_whole_fields(data) | {"segments": [_with_whole_fields(claim) for claim in claims]}
+        case _:
+            return _with_whole_fields(data)
 
 
-def _read_gap(data: JsonObject) -> Gap:
-    gap = Gap(_read_seq(data, "from"), _read_seq(data, "to"), _read_time(data, "ms"), _read_reason(data, "reason"))
-    if gap.to_seq < gap.from_seq:
-        raise FieldError("A gap must not end before it begins.")
-    return gap
+def _with_whole_fields(data: Any) -> Any:
+    if not isinstance(data, dict):
+        return data
+    return {name: int(one) if type(one) is float and one.is_integer() else one for name, one in data.items()}
 
 
-def _read_muted(data: JsonObject) -> Muted:
-    return Muted(boolean(data, "muted"))
+def _sentence(error: ValueError, text: str) -> str:
+    """What is wrong, in plain words: the field by its name, the rule by its declaration."""
+    if isinstance(error.__cause__, FieldError):
+        return str(error.__cause__)
+    try:
+        tag = msgspec.json.decode(text, type=_Tagged).type
+    except msgspec.ValidationError:
+        tag = ""
+    except ValueError:  # not even JSON to its end, or with lone surrogates
+        return "The message is not JSON."
+    problem, _, where = str(error).partition(" - at `$")
+    path = re.findall(r"\.(\w+)", where) + re.findall(r"^Object missing required field `(\w+)`", problem)
+    if not path:
+        return "The message is not a JSON object."
+    if tag not in _KINDS:
+        return f"type must be one of {', '.join(_KINDS)}."
+    rule = _rule_at(_KINDS[tag], path)
+    wrong_type = ", got `" in problem
+    return f"{path[-1]} must be {rule.partition(' from ')[0] if wrong_type else rule}."
 
 
-def _read_ping(data: JsonObject) -> Ping:
-    return Ping(_read_offset(data, "t"), optional(_read_offset, data, "offsetMs"), optional(_read_time, data, "rttMs"))
+def _rule_at(kind: type, path: list[str]) -> str:
+    found = inspect.type_info(kind)
+    for name in path:
+        found = _inside(found)
+        if isinstance(found, inspect.StructType):
+            found = next(one.type for one in found.fields if one.encode_name == name)
+    return _rule(found)
 
 
-def _read_claim(data: JsonObject) -> RunClaim:
-    sha256 = text(data, "sha256")
-    if not _SHA256.fullmatch(sha256):
-        raise FieldError("sha256 must be 64 lower-case hex digits.")
-    return RunClaim(_read_segment_number(data, "segment"), _read_seq(data, "from"), _read_size(data, "bytes"), sha256)
+def _inside(found: inspect.Type) -> inspect.Type:
+    """What is within an optional, a list, or an annotation."""
+    match found:
+        case inspect.UnionType(types):
+            return _inside(next(one for one in types if not isinstance(one, inspect.NoneType)))
+        case inspect.VarTupleType(item_type=item):
+            return _inside(item)
+        case _:
+            return found
 
 
-def _read_end(data: JsonObject) -> End:
-    segments = object_list(data, "segments", MAX_RUNS)
-    return End(integer(-1, MAX_SEQ)(data, "lastSeq"), tuple(map(_read_claim, segments)))
-
-
-_READERS: Final[dict[str, Callable[[JsonObject], ClientMessage]]] = {
-    "hello": _read_hello,
-    "segment": _read_segment,
-    "gap": _read_gap,
-    "muted": _read_muted,
-    "ping": _read_ping,
-    "end": _read_end,
-}
+def _rule(found: inspect.Type) -> str:
+    match found:
+        case inspect.UnionType(types):
+            return _rule(next(one for one in types if not isinstance(one, inspect.NoneType)))
+        case inspect.Metadata(extra_json_schema={"description": str(words)}):
+            return words
+        case inspect.IntType(ge=low, le=high):
+            return f"a whole number from {low} to {high}"
+        case inspect.FloatType(ge=low, le=high):
+            return f"a number from {low:g} to {high:g}"
+        case inspect.BoolType():
+            return "true or false"
+        case inspect.LiteralType(values):
+            return f"one of {', '.join(map(str, values))}"
+        case inspect.StructType():
+            return "an object"
+        case inspect.VarTupleType():
+            return "a list of objects"
+        case _:
+            return "text"
