@@ -50,7 +50,7 @@ async def test_a_stream_from_hello_to_verified_end(serve: Serve) -> None:
         "bytes": 6,
         "gaps": [{"from": 2, "to": 4, "ms": 300, "reason": "outbox-full"}],
         "verified": True,
-        "runs": [{"segment": 0, "from": 0, "state": "verified"}, {"segment": 1, "from": 5, "state": "verified"}],
+        "ranges": [{"segment": 0, "from": 0, "state": "verified"}, {"segment": 1, "from": 5, "state": "verified"}],
     }
     names = [name for _, name, _ in server.sink.events]
     assert names == ["opened", "segment", "chunk", "chunk", "gap", "muted", "segment", "chunk", "ended", "closed"]
@@ -260,7 +260,7 @@ async def test_a_restarted_backend_continues_where_the_client_stands(serve: Serv
         claims = [claim(0, 0, b"media"), claim(0, 1, b"no header"), claim(1, 2, b"header")]
         await again.send({"type": "end", "lastSeq": 2, "segments": claims})
         (ended,), _ = await again.closed()
-    assert [run["state"] for run in ended["runs"]] == ["unknown", "verified", "verified"]
+    assert [one["state"] for one in ended["ranges"]] == ["unknown", "verified", "verified"]
     assert ended["verified"] is False
     assert [opened.how for opened in second.sink.of(one.session, "opened")] == ["continued"]
     assert [start.header_missing for start in second.sink.of(one.session, "segment")] == [True, False]

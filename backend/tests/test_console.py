@@ -9,7 +9,7 @@ import pytest
 from twincast.sinks.console import Console, ConsoleSink
 from twincast.sinks.console_lines import JsonLines, Lines, TextLines
 from twincast.streams.events import Opened, SegmentStart, StreamId, TakenChunk
-from twincast.wire.message_types import Encoder, Ended, Gap, Muted, RunResult, Segment
+from twincast.wire.message_types import Encoder, Ended, Gap, Muted, RangeResult, Segment
 
 ID = StreamId("3f2b8c1e-9d4a-4c6f-8e21-5a7b90c1d2e3", "video")
 T0_MS = 1_763_836_800_123.0
@@ -137,13 +137,15 @@ SEGMENT_1 = (
         (lambda sink: sink.muted(Muted(True)), "info", "muted", "muted"),
         (lambda sink: sink.muted(Muted(False)), "info", "muted", "unmuted"),
         (
-            lambda sink: sink.ended(Ended(1_284, 8_100_000, (), True, (RunResult(0, 0, "verified"),))),
+            lambda sink: sink.ended(Ended(1_284, 8_100_000, (), True, (RangeResult(0, 0, "verified"),))),
             "info",
             "ended",
             "ended, verified: 1,284 chunks, 8,100,000 B",
         ),
         (
-            lambda sink: sink.ended(Ended(1, 2, (Gap(1, 2, 300, "too-large"),), False, (RunResult(0, 0, "mismatch"),))),
+            lambda sink: sink.ended(
+                Ended(1, 2, (Gap(1, 2, 300, "too-large"),), False, (RangeResult(0, 0, "mismatch"),))
+            ),
             "error",
             "ended",
             "ended, NOT verified: 1 chunks, 2 B, 1 gaps of 300 ms (segment 0 from seq 0: mismatch)",

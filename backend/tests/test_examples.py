@@ -113,7 +113,7 @@ async def test_what_cannot_be_decoded_is_left_out_and_the_next_segment_decodes(s
     await eventually(lambda: frames.count == {1: 20})
 
 
-async def test_appends_every_run_to_a_file(serve: Serve, tmp_path: Path) -> None:
+async def test_appends_every_range_to_a_file(serve: Serve, tmp_path: Path) -> None:
     server = await serve([partial(AppendSink, folder=tmp_path)])
     async with phone(server.port) as one:
         await one.hello()

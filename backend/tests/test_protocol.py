@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.wire import claim, frame
 from twincast.wire.chunk import parse_chunk
 from twincast.wire.close_codes import CLOSE_CODES, ErrorCode, ProtocolError
-from twincast.wire.message_types import SUBPROTOCOL, Ended, Gap, Limits, RunResult
+from twincast.wire.message_types import SUBPROTOCOL, Ended, Gap, Limits, RangeResult
 from twincast.wire.messages import (
     MAX_DEPTH,
     format_ack,
@@ -98,8 +98,8 @@ def format_read(read: dict[str, Any]) -> str:
             return format_pong(read["t"], read["serverTime"])
         case "ended":
             gaps = tuple(Gap(gap["from"], gap["to"], gap["ms"], gap["reason"]) for gap in read["gaps"])
-            runs = tuple(RunResult(run["segment"], run["from"], run["state"]) for run in read["runs"])
-            return format_ended(Ended(read["chunks"], read["bytes"], gaps, read["verified"], runs))
+            ranges = tuple(RangeResult(one["segment"], one["from"], one["state"]) for one in read["ranges"])
+            return format_ended(Ended(read["chunks"], read["bytes"], gaps, read["verified"], ranges))
         case "error":
             return format_error(ProtocolError(ErrorCode(read["code"]), read["message"], read.get("seq")))
         case other:

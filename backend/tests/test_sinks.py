@@ -42,7 +42,7 @@ def test_a_sink_that_cannot_be_had_is_explained(name: str, says: str) -> None:
         load_sinks([name], {})
 
 
-async def test_files_hold_every_run_and_all_that_happened(serve: Serve, tmp_path: Path) -> None:
+async def test_files_hold_every_range_and_all_that_happened(serve: Serve, tmp_path: Path) -> None:
     server = await serve([file_sink(tmp_path)])
     async with phone(server.port) as one:
         await one.hello()

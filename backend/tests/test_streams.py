@@ -1,4 +1,4 @@
-"""What the backend knows of a stream: order, runs, gaps, resumption, the end."""
+"""What the backend knows of a stream: order, ranges, gaps, resumption, the end."""
 
 import hashlib
 from typing import Any
@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from twincast.streams.events import Opened, SegmentStart, StreamId, TakenChunk
-from twincast.streams.runs import RunLog
+from twincast.streams.ranges import RangeLog
 from twincast.streams.stream import Stream
 from twincast.wire.chunk import Chunk
 from twincast.wire.close_codes import ErrorCode, ProtocolError
-from twincast.wire.message_types import MAX_RUNS, End, Ended, Gap, Muted, Ping, RunClaim, RunResult, Segment
+from twincast.wire.message_types import MAX_RANGES, End, Ended, Gap, HashedRange, Muted, Ping, RangeResult, Segment
 
 T0_MS = 1_763_836_800_000.0
 ID = StreamId("3f2b8c1e-9d4a-4c6f-8e21-5a7b90c1d2e3", "video")
@@ -24,8 +24,8 @@ def segment(number: int = 0) -> Segment:
     return Segment(number, "video/webm", T0_MS)
 
 
-def run_claim(number: int, from_seq: int, payload: bytes) -> RunClaim:
-    return RunClaim(number, from_seq, len(payload), hashlib.sha256(payload).hexdigest())
+def hashed(number: int, from_seq: int, payload: bytes) -> HashedRange:
+    return HashedRange(number, from_seq, len(payload), hashlib.sha256(payload).hexdigest())
 
 
 def opened(resume_from: int = 0, announce: int | None = 0) -> Stream:
@@ -175,20 +175,20 @@ def test_a_gap_from_the_future_is_refused() -> None:
 
 def test_gaps_and_runs_are_bounded() -> None:
     stream = opened()
-    for seq in range(MAX_RUNS):
+    for seq in range(MAX_RANGES):
         stream.take_gap(Gap(seq, seq, 1, "too-large"))
     with refused(ErrorCode.BAD_MESSAGE, "4096 gaps"):
-        stream.take_gap(Gap(MAX_RUNS, MAX_RUNS, 1, "too-large"))
-    runs = RunLog()
-    for number in range(MAX_RUNS):
-        runs.begin(number, number)
-    with refused(ErrorCode.BAD_MESSAGE, "4096 runs"):
-        runs.begin(MAX_RUNS, MAX_RUNS)
+        stream.take_gap(Gap(MAX_RANGES, MAX_RANGES, 1, "too-large"))
+    ranges = RangeLog()
+    for number in range(MAX_RANGES):
+        ranges.begin(number, number)
+    with refused(ErrorCode.BAD_MESSAGE, "4096 ranges"):
+        ranges.begin(MAX_RANGES, MAX_RANGES)
 
 
 def test_a_run_must_be_open_to_grow() -> None:
     with pytest.raises(RuntimeError):
-        RunLog().add(memoryview(b"x"))
+        RangeLog().add(memoryview(b"x"))
 
 
 def test_the_delay_uses_the_clients_clock_offset_and_is_unknown_before() -> None:
@@ -245,8 +245,8 @@ def test_the_end_is_verified_when_every_run_has_the_clients_length_and_hash() ->
     stream.take_gap(gap)
     stream.announce(segment(1))
     take(stream, chunk(4, b"ef", segment=1))
-    (ended,) = stream.take_end(End(4, (run_claim(0, 0, b"abcd"), run_claim(1, 4, b"ef"))))
-    assert ended == Ended(3, 6, (gap,), True, (RunResult(0, 0, "verified"), RunResult(1, 4, "verified")))
+    (ended,) = stream.take_end(End(4, (hashed(0, 0, b"abcd"), hashed(1, 4, b"ef"))))
+    assert ended == Ended(3, 6, (gap,), True, (RangeResult(0, 0, "verified"), RangeResult(1, 4, "verified")))
 
 
 def test_a_stream_that_had_nothing_ends_verified() -> None:
@@ -256,29 +256,29 @@ def test_a_stream_that_had_nothing_ends_verified() -> None:
 @pytest.mark.parametrize(
     ("claims", "state"),
     [
-        ((run_claim(0, 0, b"abXd"),), [(0, 0, "mismatch")]),
-        ((run_claim(0, 0, b"abc"),), [(0, 0, "mismatch")]),
+        ((hashed(0, 0, b"abXd"),), [(0, 0, "mismatch")]),
+        ((hashed(0, 0, b"abc"),), [(0, 0, "mismatch")]),
         ((), [(0, 0, "mismatch")]),
-        ((run_claim(0, 0, b"abcd"), run_claim(9, 9, b"x")), [(0, 0, "verified"), (9, 9, "unknown")]),
+        ((hashed(0, 0, b"abcd"), hashed(9, 9, b"x")), [(0, 0, "verified"), (9, 9, "unknown")]),
     ],
-    ids=["other bytes", "fewer bytes", "a run that the client does not know", "a run that this process never saw"],
+    ids=["other bytes", "fewer bytes", "a range that the client does not know", "a range that this process never saw"],
 )
-def test_an_end_that_does_not_agree_is_not_verified(claims: tuple[RunClaim, ...], state: Any) -> None:
+def test_an_end_that_does_not_agree_is_not_verified(claims: tuple[HashedRange, ...], state: Any) -> None:
     stream = opened()
     take(stream, chunk(0, b"abcd"))
     (ended,) = stream.take_end(End(0, claims))
     assert isinstance(ended, Ended)
     assert not ended.verified
-    assert list(ended.runs) == state
+    assert list(ended.ranges) == state
 
 
 def test_a_run_that_went_on_elsewhere_may_be_longer_here_than_the_client_knows() -> None:
     stream = opened()
     take(stream, chunk(0, b"ab"), chunk(1, b"cd"))
-    stream.open(9)  # the client never saw the ack of chunk 1: its run ends at chunk 0
-    (ended,) = stream.take_end(End(8, (run_claim(0, 0, b"ab"), run_claim(0, 1, b"cdef"))))
+    stream.open(9)  # the client never saw the ack of chunk 1: its range ends at chunk 0
+    (ended,) = stream.take_end(End(8, (hashed(0, 0, b"ab"), hashed(0, 1, b"cdef"))))
     assert isinstance(ended, Ended)
-    assert list(ended.runs) == [(0, 0, "unknown"), (0, 1, "unknown")]
+    assert list(ended.ranges) == [(0, 0, "unknown"), (0, 1, "unknown")]
 
 
 @pytest.mark.parametrize("last_seq", [-1, 1])
@@ -292,7 +292,7 @@ def test_the_end_must_name_the_last_chunk(last_seq: int) -> None:
 def ended_stream() -> tuple[Stream, End]:
     stream = opened()
     take(stream, chunk(0, b"ab"))
-    end = End(0, (run_claim(0, 0, b"ab"),))
+    end = End(0, (hashed(0, 0, b"ab"),))
     stream.take_end(end)
     return stream, end
 

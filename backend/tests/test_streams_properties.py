@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from twincast.streams.events import Event, Opened, SegmentStart, StreamId, TakenChunk
 from twincast.streams.stream import Stream
 from twincast.wire.chunk import Chunk
-from twincast.wire.message_types import End, Ended, Gap, RunClaim, Segment
+from twincast.wire.message_types import End, Ended, Gap, HashedRange, Segment
 
 ID = StreamId("3f2b8c1e-9d4a-4c6f-8e21-5a7b90c1d2e3", "audio")
 
@@ -37,15 +37,15 @@ class Process:
 
 
 @dataclass
-class Run:
-    """A run as the client keeps it."""
+class Kept:
+    """A range as the client keeps it."""
 
     segment: int
     from_seq: int
     payload: bytes = b""
 
-    def claim(self) -> RunClaim:
-        return RunClaim(self.segment, self.from_seq, len(self.payload), hashlib.sha256(self.payload).hexdigest())
+    def claim(self) -> HashedRange:
+        return HashedRange(self.segment, self.from_seq, len(self.payload), hashlib.sha256(self.payload).hexdigest())
 
 
 class Delivery(RuleBasedStateMachine):
@@ -62,8 +62,8 @@ class Delivery(RuleBasedStateMachine):
         self.connected = False
         self.unsent = 0  # index into the outbox of the first item not sent on this connection
         self.announced = -1
-        self.runs: list[Run] = []
-        self.run_is_open = False
+        self.ranges: list[Kept] = []
+        self.range_is_open = False
         self.highest_sent = -1
         self.reckless = False
 
@@ -86,7 +86,7 @@ class Delivery(RuleBasedStateMachine):
         assert opening.resumed or opening.next_seq == self.acked + 1
         self.receive_ack(opening.next_seq - 1)
         if not opening.resumed:
-            self.run_is_open = False
+            self.range_is_open = False
         self.connected, self.unsent, self.announced = True, 0, -1
 
     @precondition(lambda self: self.connected and self.unsent < len(self.outbox))
@@ -193,13 +193,13 @@ class Delivery(RuleBasedStateMachine):
     def the_end_has_no_mismatch(self) -> None:
         self.receive_ack(self.process.stream.taken_seq)
         assert self.outbox == []
-        claims = tuple(run.claim() for run in self.runs)
+        claims = tuple(one.claim() for one in self.ranges)
         (ended,) = self.process.stream.take_end(End(self.next_seq - 1, claims))
         assert isinstance(ended, Ended)
         if self.reckless:
             return
-        assert all(run.state != "mismatch" for run in ended.runs)
-        assert ended.verified == all(run.state == "verified" for run in ended.runs)
+        assert all(one.state != "mismatch" for one in ended.ranges)
+        assert ended.verified == all(one.state == "verified" for one in ended.ranges)
         if not self.dead:
             assert ended.verified
 
@@ -215,17 +215,17 @@ class Delivery(RuleBasedStateMachine):
         self.process.queue += stream.take_chunk(item, 0)
 
     def receive_ack(self, seq: int) -> None:
-        """What is acknowledged is hashed, as the client's run ledger does it."""
+        """What is acknowledged is hashed, as the client's range ledger does it."""
         while self.outbox and seq_of(self.outbox[0], last=True) <= seq:
             item = self.outbox.pop(0)
             self.unsent = max(0, self.unsent - 1)
             if isinstance(item, Gap):
-                self.run_is_open = False
+                self.range_is_open = False
                 continue
-            if not self.run_is_open or self.runs[-1].segment != item.segment:
-                self.runs.append(Run(item.segment, item.seq))
-                self.run_is_open = True
-            self.runs[-1].payload += bytes(item.payload)
+            if not self.range_is_open or self.ranges[-1].segment != item.segment:
+                self.ranges.append(Kept(item.segment, item.seq))
+                self.range_is_open = True
+            self.ranges[-1].payload += bytes(item.payload)
         self.acked = max(self.acked, seq)
 
 

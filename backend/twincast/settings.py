@@ -81,13 +81,13 @@ class Settings(BaseSettings):
     """A hall behind one address needs more."""
 
     max_bytes_per_second: Annotated[int, Field(ge=1)] = 4 * 2**20
-    """Of one stream in the long run."""
+    """Of one stream, sustained."""
 
     max_burst_bytes: Annotated[int, Field(ge=1)] = 64 * 2**20
     """Of one stream at once: after a cut a phone sends its whole outbox, which holds up to 48 MiB."""
 
     max_messages_per_second: Annotated[int, Field(ge=1)] = 200
-    """Of one stream in the long run. Frame by frame, video has 30 to 60 and audio 50."""
+    """Of one stream, sustained. Frame by frame, video has 30 to 60 and audio 50."""
 
     max_burst_messages: Annotated[int, Field(ge=1)] = 40_000
     """Of one stream at once: ten minutes of audio, frame by frame."""

@@ -13,7 +13,7 @@ export interface Verdict {
   /** Handed to the sink more than once. */
   readonly repeated: readonly number[];
   readonly gaps: readonly { from: number; to: number; ms: number; reason: string }[];
-  /** Both ends have the same hash of every run. */
+  /** Both ends have the same hash of every range. */
   readonly verified: boolean | null;
   /** Bytes of the files, less those of the chunks. */
   readonly strayBytes: number;

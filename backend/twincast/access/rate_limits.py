@@ -7,7 +7,7 @@ from twincast.wire.close_codes import ErrorCode, ProtocolError
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """`per_second` in the long run, and `burst` at once: a phone that returns from a cut sends its whole outbox."""
+    """`per_second` sustained, and `burst` at once: a phone that returns from a cut sends its whole outbox."""
 
     per_second: float
     burst: float
@@ -26,7 +26,7 @@ class TokenBucket:
     def take(self, amount: float, now_s: float) -> bool:
         """Takes `amount`, or nothing and returns False where there is not enough."""
         if amount > self._tokens:
-            # Filled only when it is needed: this runs for every message, and most find enough.
+            # Filled only when it is needed: this is called for every message, and most find enough.
             self._tokens = min(self._rate.burst, self._tokens + (now_s - self._at_s) * self._rate.per_second)
             self._at_s = now_s
             if amount > self._tokens:

@@ -79,7 +79,7 @@ class GapBody(_Body):
 
 
 class SegmentBody(_Body):
-    """The segment of the newest run."""
+    """The segment of the newest range."""
 
     segment: int
     mime_type: str

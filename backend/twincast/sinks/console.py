@@ -158,9 +158,9 @@ class ConsoleSink(Sink):
         if ended.gaps:
             text += f", {len(ended.gaps)} gaps of {sum(gap.ms for gap in ended.gaps):,.0f} ms"
         odd = [
-            f"segment {run.segment} from seq {run.from_seq}: {run.state}"
-            for run in ended.runs
-            if run.state != "verified"
+            f"segment {one.segment} from seq {one.from_seq}: {one.state}"
+            for one in ended.ranges
+            if one.state != "verified"
         ]
         if odd:
             text += f" ({'; '.join(odd[:10])}{'; …' if len(odd) > 10 else ''})"

@@ -1,4 +1,4 @@
-"""A sink that appends what arrives to files: one per run, which a decoder plays, and one with all that happened.
+"""A sink that appends what arrives to files: one per range, which a decoder plays, and one with all that happened.
 
 <folder>/<session>/<stream>/segment-<segment>-from-<seq>.<webm|mkv|mp4|bin>
 <folder>/<session>/<stream>/events.jsonl
@@ -113,7 +113,7 @@ class FileSink(Sink):
             bytes=ended.bytes,
             verified=ended.verified,
             gaps=[msgspec.structs.asdict(gap) for gap in ended.gaps],
-            runs=[run._asdict() for run in ended.runs],
+            ranges=[one._asdict() for one in ended.ranges],
         )
 
     async def closed(self, reason: ClosedReason) -> None:

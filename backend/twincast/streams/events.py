@@ -33,7 +33,7 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class SegmentStart:
-    """A run begins: chunks of `segment` follow from `from_seq`.
+    """A range begins: chunks of `segment` follow from `from_seq`.
 
     `header_missing`: the segment began elsewhere, so that a decoder cannot start with what follows.
     """

@@ -10,10 +10,10 @@ from typing import Literal
 
 from twincast.streams.events import Event, Opened, SegmentStart, StreamId, TakenChunk
 from twincast.streams.meters import DelayWindow, RateMeter
-from twincast.streams.runs import RunLog
+from twincast.streams.ranges import RangeLog
 from twincast.wire.chunk import Chunk
 from twincast.wire.close_codes import ErrorCode, ProtocolError, bad_message
-from twincast.wire.message_types import MAX_RUNS, End, Ended, Gap, Muted, Ping, Segment
+from twincast.wire.message_types import MAX_RANGES, End, Ended, Gap, Muted, Ping, Segment
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +44,10 @@ class Stream:
         self.delays = DelayWindow()
         self.rate = RateMeter()
         self.segment: Segment | None = None
-        """The segment of the newest run."""
+        """The segment of the newest range."""
         self.ended: Ended | None = None
         self._end: End | None = None
-        self._runs = RunLog()
+        self._ranges = RangeLog()
         self._known = False
         self._announced: Segment | None = None
         self._lowest_segment = 0
@@ -72,7 +72,7 @@ class Stream:
             how = "resumed"
         else:
             how = "continued" if resume_from > 0 else "new"
-            self._runs.close(maybe_shorter=True)
+            self._ranges.close(maybe_shorter=True)
             self.next_seq = resume_from
             self.taken_seq = resume_from - 1
         self._known = True
@@ -106,7 +106,7 @@ class Stream:
             raise self._already_ended()
         if seq > self.next_seq:
             raise bad_message(f"Chunk {seq} is from the future: the next one is {self.next_seq}.", seq)
-        if self.segment is not None and self._runs.is_open and chunk.segment == self.segment.segment:
+        if self.segment is not None and self._ranges.is_open and chunk.segment == self.segment.segment:
             if self._muted_is_stale:
                 return (*self._unmuted(), self._taken(chunk, self.segment, now_ms))
             return (self._taken(chunk, self.segment, now_ms),)
@@ -115,7 +115,7 @@ class Stream:
                 f"Chunk {seq} belongs to segment {chunk.segment}; the lowest that may come is {self._lowest_segment}.",
                 seq,
             )
-        self._runs.begin(chunk.segment, seq)
+        self._ranges.begin(chunk.segment, seq)
         self.segment = announced
         self._lowest_segment = chunk.segment
         start = SegmentStart(announced, seq, header_missing=not chunk.first)
@@ -129,13 +129,13 @@ class Stream:
             raise self._already_ended()
         if gap.from_seq > self.next_seq:
             raise bad_message(f"The gap begins at {gap.from_seq}: the next chunk is {self.next_seq}.")
-        if len(self.gaps) >= MAX_RUNS:
-            raise bad_message(f"The stream has {MAX_RUNS} gaps; no more are taken.")
+        if len(self.gaps) >= MAX_RANGES:
+            raise bad_message(f"The stream has {MAX_RANGES} gaps; no more are taken.")
         if gap.from_seq < self.next_seq:
             missing = gap.to_seq - self.next_seq + 1
             ms = gap.ms * missing / (gap.to_seq - gap.from_seq + 1)
             gap = Gap(self.next_seq, gap.to_seq, ms, gap.reason)
-        self._runs.close()
+        self._ranges.close()
         if self.segment is not None:
             self._lowest_segment = self.segment.segment + 1
         self.gaps.append(gap)
@@ -158,7 +158,7 @@ class Stream:
             self.rtt_ms = ping.rtt_ms
 
     def take_end(self, end: End) -> tuple[Event, ...]:
-        """Ends the stream and compares its runs. The same end again (its answer was lost) returns nothing."""
+        """Ends the stream and compares its ranges. The same end again (its answer was lost) returns nothing."""
         if self.ended is not None:
             if end != self._end:
                 raise self._already_ended()
@@ -166,10 +166,10 @@ class Stream:
         if end.last_seq != self.next_seq - 1:
             raise bad_message(f"The stream ends at {end.last_seq}, but the next chunk here is {self.next_seq}.")
         unmuted = self._unmuted()
-        runs = self._runs.compare(end.segments)
-        verified = all(run.state == "verified" for run in runs)
+        ranges = self._ranges.compare(end.segments)
+        verified = all(one.state == "verified" for one in ranges)
         self._end = end
-        self.ended = Ended(self.chunks, self.bytes, tuple(self.gaps), verified, runs)
+        self.ended = Ended(self.chunks, self.bytes, tuple(self.gaps), verified, ranges)
         return (*unmuted, self.ended)
 
     def taken(self, seq: int, received_at_ms: float) -> None:
@@ -180,7 +180,7 @@ class Stream:
 
     def _taken(self, chunk: Chunk, segment: Segment, now_ms: float) -> TakenChunk:
         size = len(chunk.payload)
-        self._runs.add(chunk.payload)
+        self._ranges.add(chunk.payload)
         self.next_seq = chunk.seq + 1
         self.chunks += 1
         self.bytes += size

@@ -13,8 +13,8 @@ MAX_SEQ: Final = 2**32 - 1
 MAX_SEGMENT: Final = 2**16 - 1
 MAX_TIME_MS: Final = 8.64e15
 """The last moment that an ECMAScript Date can hold."""
-MAX_RUNS: Final = 4096
-"""Runs, and gaps, that one stream may have: a bound on what a stranger makes the backend remember."""
+MAX_RANGES: Final = 4096
+"""Ranges, and gaps, that one stream may have: a bound on what a stranger makes the backend remember."""
 MAX_TEXT_LENGTH: Final = 2_000
 """Characters in any text field. User agents stay below 1,000."""
 UUID_PATTERN: Final = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
@@ -23,7 +23,7 @@ StreamKind = Literal["video", "audio"]
 GapReason = Literal["outbox-full", "too-far-behind", "too-large"]
 EncoderName = Literal["media-recorder", "webcodecs"]
 Facing = Literal["user", "environment"]
-RunState = Literal["verified", "mismatch", "unknown"]
+RangeState = Literal["verified", "mismatch", "unknown"]
 
 Seq = Annotated[int, Meta(ge=0, le=MAX_SEQ)]
 SegmentNumber = Annotated[int, Meta(ge=0, le=MAX_SEGMENT)]
@@ -79,7 +79,7 @@ class Encoder(_Texts, frozen=True):
 
 
 class Segment(_Texts, frozen=True, tag="segment"):
-    """One self-initializing run of an encoder, as the client announced it. `orientation` is in degrees."""
+    """What one encoder makes from its start to its end, as the client announced it. `orientation` is in degrees."""
 
     segment: SegmentNumber
     mime_type: str
@@ -127,8 +127,8 @@ class Ping(Struct, frozen=True, tag="ping", rename="camel"):
     rtt_ms: Time | None = None
 
 
-class RunClaim(Struct, frozen=True, gc=False):
-    """What the client says it sent of one run: payload bytes and their SHA-256 in lower-case hex."""
+class HashedRange(Struct, frozen=True, gc=False):
+    """What the client says it sent of one range: payload bytes and their SHA-256 in lower-case hex."""
 
     segment: SegmentNumber
     from_seq: Seq = field(name="from")
@@ -140,22 +140,22 @@ class End(Struct, frozen=True, tag="end", rename="camel"):
     """The person pressed Stop. `last_seq` is -1 where the stream had no chunk."""
 
     last_seq: Annotated[int, Meta(ge=-1, le=MAX_SEQ)]
-    segments: tuple[RunClaim, ...]
+    segments: tuple[HashedRange, ...]
 
     def __post_init__(self) -> None:
-        if len(self.segments) > MAX_RUNS:
-            raise FieldError(f"segments has {len(self.segments)} entries; at most {MAX_RUNS} are taken.")
+        if len(self.segments) > MAX_RANGES:
+            raise FieldError(f"segments has {len(self.segments)} entries; at most {MAX_RANGES} are taken.")
 
 
 ClientMessage = Hello | Segment | Gap | Muted | Ping | End
 
 
-class RunResult(NamedTuple):
-    """How one run compares with the client's word."""
+class RangeResult(NamedTuple):
+    """How one range compares with the client's word."""
 
     segment: int
     from_seq: int
-    state: RunState
+    state: RangeState
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +166,7 @@ class Ended:
     bytes: int
     gaps: tuple[Gap, ...]
     verified: bool
-    runs: tuple[RunResult, ...]
+    ranges: tuple[RangeResult, ...]
 
 
 class Limits(Struct, frozen=True, rename="camel"):

@@ -13,7 +13,7 @@ from twincast.wire.close_codes import ProtocolError, bad_message
 from twincast.wire.message_types import ClientMessage, Ended, FieldError, Limits
 
 MAX_TEXT_BYTES: Final = 512 * 1024
-"""Of a text message. The longest is `end` with an entry of some 125 bytes for each of its runs."""
+"""Of a text message. The longest is `end` with an entry of some 125 bytes for each of its ranges."""
 
 MAX_DEPTH: Final = 8
 """Nesting of the deepest message (`end`) is 3; the rest is room for fields of later versions."""
@@ -64,7 +64,7 @@ def format_ended(ended: Ended) -> str:
         bytes=ended.bytes,
         gaps=[{"from": gap.from_seq, "to": gap.to_seq, "ms": gap.ms, "reason": gap.reason} for gap in ended.gaps],
         verified=ended.verified,
-        runs=[{"segment": run.segment, "from": run.from_seq, "state": run.state} for run in ended.runs],
+        ranges=[{"segment": one.segment, "from": one.from_seq, "state": one.state} for one in ended.ranges],
     )
 
 

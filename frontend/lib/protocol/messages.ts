@@ -55,7 +55,7 @@ const backendMessage = variant("type", [
     bytes: count,
     gaps: array(gap),
     verified: boolean(),
-    runs: array(
+    ranges: array(
       object({ segment: count, from: count, state: picklist(["verified", "mismatch", "unknown"]) }),
     ),
   }),
@@ -85,7 +85,7 @@ export interface SegmentDescription {
 }
 
 /** Chunks of one segment that one backend process took, for the comparison of hashes at the end. */
-export interface Run {
+export interface HashedRange {
   readonly segment: number;
   readonly from: number;
   readonly bytes: number;
@@ -105,7 +105,7 @@ export type ClientMessage =
   | ({ readonly type: "gap" } & Gap)
   | { readonly type: "muted"; readonly muted: boolean }
   | { readonly type: "ping"; readonly t: number; readonly offsetMs?: number; readonly rttMs?: number }
-  | { readonly type: "end"; readonly lastSeq: number; readonly segments: readonly Run[] };
+  | { readonly type: "end"; readonly lastSeq: number; readonly segments: readonly HashedRange[] };
 
 /** @returns the text frame of a message. */
 export function formatMessage(message: ClientMessage): string {

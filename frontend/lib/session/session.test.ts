@@ -61,7 +61,7 @@ const QUIET: SenderStatus = {
 const ENDED: Partial<SenderStatus> = {
   delivery: {
     kind: "ended",
-    result: { type: "ended", chunks: 5, bytes: 500, gaps: [], verified: true, runs: [] },
+    result: { type: "ended", chunks: 5, bytes: 500, gaps: [], verified: true, ranges: [] },
   },
   chunks: 5,
   bytes: 500,

@@ -30,7 +30,7 @@ const ended = (verified: boolean, states: ("verified" | "mismatch" | "unknown")[
         bytes: 1,
         gaps: [],
         verified,
-        runs: states.map((state) => ({ segment: 0, from: 0, state })),
+        ranges: states.map((state) => ({ segment: 0, from: 0, state })),
       },
     },
   });

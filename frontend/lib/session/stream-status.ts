@@ -38,7 +38,7 @@ export function streamStatus(sender: SenderStatus): StreamStatus {
   const { delivery, keptMs, keptBytes } = sender;
   switch (delivery.kind) {
     case "ended": {
-      const states = delivery.result.runs.map(({ state }) => state);
+      const states = delivery.result.ranges.map(({ state }) => state);
       const { chunks, bytes, gaps } = sender;
       const verified = states.includes("mismatch") ? "mismatch" : delivery.result.verified ? "all" : "partly";
       return { kind: "ended", chunks, bytes, gaps, verified };

@@ -18,7 +18,7 @@ const MIB = 1024 * 1024;
 
 /**
  * Video at 1.5 Mb/s is 11 MB a minute: 48 MiB hold over four, and stay far from what makes a phone's browser
- * discard the page. It skips ahead rather than run late. Audio is small and keeps its order longest.
+ * discard the page. It skips ahead rather than be late. Audio is small and keeps its order longest.
  */
 export const DEFAULT_LIMITS: { readonly video: StreamLimits; readonly audio: StreamLimits } = {
   video: {

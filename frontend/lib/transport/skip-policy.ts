@@ -3,7 +3,7 @@
  */
 
 export interface SkipPolicy {
-  /** How late a connected stream may run before it asks whether it will ever catch up. */
+  /** How late a connected stream may be before it asks whether it will ever catch up. */
   readonly maxBehindMs: number;
   /** How long catching up may take at the pace of the last seconds. */
   readonly maxCatchUpMs: number;

@@ -263,7 +263,7 @@ describe("when the backend restarts", () => {
     const { delivery } = finish();
     expect(reasons).toEqual(["backend-restarted"]);
     expect(backend.segments.map(({ segment }) => segment)).toEqual([0, 0, 1]);
-    expect(delivery.kind === "ended" && delivery.result.runs.map(({ state }) => state)).toEqual([
+    expect(delivery.kind === "ended" && delivery.result.ranges.map(({ state }) => state)).toEqual([
       "unknown",
       "verified",
       "verified",
@@ -467,7 +467,7 @@ describe("for any order of chunks, cuts, black holes, restarts, sleeps and refus
           expect(Number(bySeq.has(seq)) + Number(gapOf.has(seq)), `seq ${seq}`).toBe(1);
         }
         if (delivery.kind === "ended") {
-          expect(delivery.result.runs.every(({ state }) => state !== "mismatch")).toBe(true);
+          expect(delivery.result.ranges.every(({ state }) => state !== "mismatch")).toBe(true);
         }
       }),
       { numRuns: 300 },

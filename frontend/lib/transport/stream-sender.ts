@@ -8,7 +8,7 @@ import { Connection, type ConnectionOptions, type NetworkEvent, type StreamMessa
 import { type DelaySummary, DeliveryMeter } from "./delivery-meter";
 import type { StreamLimits } from "./limits";
 import { type MediaChunk, Outbox, payloadOf } from "./outbox";
-import { RunLedger } from "./run-ledger";
+import { RangeLedger } from "./range-ledger";
 import { SendWindow } from "./send-window";
 import { shouldSkip } from "./skip-policy";
 
@@ -70,7 +70,7 @@ export class StreamSender {
   readonly #options: StreamSenderOptions;
   readonly #connection: Connection;
   readonly #outbox: Outbox;
-  readonly #ledger = new RunLedger();
+  readonly #ledger = new RangeLedger();
   readonly #meter = new DeliveryMeter();
   readonly #produced = new DeliveryMeter();
   #producedTo: number | null = null;
@@ -219,7 +219,7 @@ export class StreamSender {
     this.#openedAt = this.#options.now();
     this.#connections++;
     if (!resumed && resumedFrom > 0) {
-      this.#ledger.breakRun();
+      this.#ledger.breakRange();
       if (this.#course === "recording") this.#options.onSegmentWanted("backend-restarted");
     }
     if (this.#muted) this.#connection.send({ type: "muted", muted: true });
@@ -259,7 +259,7 @@ export class StreamSender {
     for (const entry of released) {
       if (entry.kind === "gap") {
         const { from, to, ms, reason } = entry;
-        this.#ledger.breakRun();
+        this.#ledger.breakRange();
         this.#gaps.push({ from, to, ms, reason });
         this.#options.onGap({ from, to, ms, reason });
       } else {
@@ -324,7 +324,7 @@ export class StreamSender {
     }
     if (this.#course === "finishing" && this.#outbox.isEmpty && this.#endSentAt === null) {
       this.#endSentAt = now;
-      this.#connection.send({ type: "end", lastSeq: this.#outbox.lastSeq, segments: this.#ledger.runs });
+      this.#connection.send({ type: "end", lastSeq: this.#outbox.lastSeq, segments: this.#ledger.ranges });
     }
   }
 

@@ -3,8 +3,8 @@
  * of the client. What it took lies open for inspection.
  */
 import { type ChunkHeader, decodeChunk } from "../../protocol/frames";
-import type { BackendMessage, ClientMessage, Gap, Limits, Run } from "../../protocol/messages";
-import { RunLedger } from "../run-ledger";
+import type { BackendMessage, ClientMessage, Gap, HashedRange, Limits } from "../../protocol/messages";
+import { RangeLedger } from "../range-ledger";
 
 export interface TakenChunk {
   readonly header: ChunkHeader;
@@ -21,7 +21,7 @@ export interface Peer {
 interface StreamMemory {
   nextSeq: number;
   peer: Peer;
-  ledger: RunLedger;
+  ledger: RangeLedger;
   chunks: number;
   bytes: number;
 }
@@ -91,7 +91,7 @@ export class FakeBackend {
         const resumed = known !== undefined && message.resumeFrom <= known.nextSeq;
         stream = resumed
           ? { ...known, peer }
-          : { nextSeq: message.resumeFrom, peer, ledger: new RunLedger(), chunks: 0, bytes: 0 };
+          : { nextSeq: message.resumeFrom, peer, ledger: new RangeLedger(), chunks: 0, bytes: 0 };
         this.#streams.set(message.session, stream);
         const { nextSeq } = stream;
         return peer.send({
@@ -117,7 +117,7 @@ export class FakeBackend {
           const { from, to, ms, reason } = message;
           this.gaps.push({ from, to, ms, reason });
           stream.nextSeq = to + 1;
-          stream.ledger.breakRun();
+          stream.ledger.breakRange();
           return peer.send({ type: "ack", seq: to, t: this.#now() });
         }
         case "muted":
@@ -156,10 +156,10 @@ export class FakeBackend {
   }
 }
 
-function ended(stream: StreamMemory, claimed: readonly Run[], gaps: Gap[]): BackendMessage {
-  const seen = stream.ledger.runs;
-  const runs = claimed.map(({ segment, from, bytes, sha256 }) => {
-    const own = seen.find((run) => run.segment === segment && run.from === from);
+function ended(stream: StreamMemory, claimed: readonly HashedRange[], gaps: Gap[]): BackendMessage {
+  const seen = stream.ledger.ranges;
+  const ranges = claimed.map(({ segment, from, bytes, sha256 }) => {
+    const own = seen.find((range) => range.segment === segment && range.from === from);
     const state = !own
       ? ("unknown" as const)
       : own.sha256 === sha256 && own.bytes === bytes
@@ -167,6 +167,6 @@ function ended(stream: StreamMemory, claimed: readonly Run[], gaps: Gap[]): Back
         : ("mismatch" as const);
     return { segment, from, state };
   });
-  const verified = runs.every((run) => run.state === "verified") && seen.length === runs.length;
-  return { type: "ended", chunks: stream.chunks, bytes: stream.bytes, gaps, verified, runs };
+  const verified = ranges.every((range) => range.state === "verified") && seen.length === ranges.length;
+  return { type: "ended", chunks: stream.chunks, bytes: stream.bytes, gaps, verified, ranges };
 }
