@@ -7,7 +7,7 @@ import type { StreamFigures } from "@/components/DetailsSheet";
 import type { StreamOutcome } from "@/components/SessionSummary";
 import type { Phase } from "@/components/StreamControls";
 import type { CaptureState } from "@/components/VideoCapture";
-import { type InterruptionCause, SILENCE_MS } from "@/lib/capture/input-monitor";
+import { type InterruptionCause, SILENCE_MS } from "@/lib/capture/devices/input-monitor";
 import type { SegmentInfo } from "@/lib/capture/types";
 import type { Session, SessionPhase } from "@/lib/session/session";
 import type { DeviceState } from "@/lib/session/session-devices";

@@ -2,12 +2,13 @@
  * Real probe encodes. `isConfigSupported` says yes to encoders that never give a frame, echoes back whatever
  * acceleration it is asked for in Safari, and throws in some versions; so a few frames are encoded and looked at.
  */
+
+import { opusConfig } from "./audio/encoder";
+import { PCM_BLOCK_MS } from "./audio/pcm-input";
 import { type Clock, systemClock } from "./clock";
-import { loadMuxer, type MuxerFactory } from "./muxer";
-import { PCM_BLOCK_MS } from "./pcm-input";
-import type { Size } from "./upright";
-import { opusConfig } from "./webcodecs-audio";
-import type { VideoCodecChoice } from "./webcodecs-video";
+import { loadMuxer, type MuxerFactory } from "./encode/muxer";
+import type { Size } from "./types";
+import type { VideoCodecChoice } from "./video/encoder";
 
 export type Probed<Choice> =
   | { readonly kind: "works"; readonly choice: Choice; readonly reason: string }

@@ -3,6 +3,12 @@
  * a worker's port or a test.
  */
 
+/** A size in pixels. */
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
 export type StreamKind = "video" | "audio";
 
 /** How a segment was made. The names are those of the wire's `segment` message (protocol/README.md). */

@@ -2,12 +2,12 @@
  * Makes the encoder of one stream in this browser: WebCodecs beside the sender where a probe encoded for real,
  * MediaRecorder on the page where not, and MediaRecorder again should WebCodecs break later.
  */
-import { chooseEncoder } from "../capture/choose-encoder";
-import type { EncoderError, StreamEncoder } from "../capture/encoder";
+import { chooseEncoder } from "../capture/choose";
+import type { EncoderError, StreamEncoder } from "../capture/encode/encoder";
 import { FallbackEncoder } from "../capture/fallback-encoder";
-import { browserRecorderEngine, MediaRecorderEncoder } from "../capture/media-recorder";
 import type { Probed } from "../capture/probe";
-import type { VideoCodecChoice } from "../capture/webcodecs-video";
+import { browserRecorderEngine, MediaRecorderEncoder } from "../capture/recorder/media-recorder";
+import type { VideoCodecChoice } from "../capture/video/encoder";
 import type { EncodeEvent } from "./encoder-host";
 import type { RemoteChoice } from "./remote-encoder";
 import type { EncoderSeat } from "./stream-session";

@@ -3,9 +3,9 @@
  * to it.
  */
 
-import { AudioInput } from "../capture/audio-input";
-import { acquire } from "../capture/devices";
-import { createLevelSource } from "../capture/level";
+import { acquire } from "../capture/devices/acquire";
+import { AudioInput } from "../capture/devices/audio-input";
+import { createLevelSource } from "../capture/devices/level";
 import { backendAddress } from "./backend-address";
 import { checkBackend } from "./backend-check";
 import { forcedSettings } from "./forced-settings";

@@ -2,16 +2,16 @@
  * Runs one stream's WebCodecs encoder beside its sender, so that frames, encoder, muxer and socket share a worker and
  * the page has no part in a chunk's way. Loaded only when a probe is asked for.
  */
-import { fullRate, nextRate, type RateState, type VideoRate } from "../capture/bitrate-policy";
-import type { Cadence } from "../capture/chunk-batcher";
-import { EncoderError, type EncoderErrorCode, type EncoderStats } from "../capture/encoder";
-import { type FrameDetails, type FrameInput, trackProcessor } from "../capture/frame-input";
-import type { PcmInput } from "../capture/pcm-input";
+
+import { WebCodecsAudioEncoder } from "../capture/audio/encoder";
+import type { PcmInput } from "../capture/audio/pcm-input";
+import type { Cadence } from "../capture/encode/batcher";
+import { EncoderError, type EncoderErrorCode, type EncoderStats } from "../capture/encode/encoder";
 import { type ProbedAudio, type ProbedVideo, probeAudio, probeVideo, type VideoWish } from "../capture/probe";
-import type { ChunkSink } from "../capture/types";
-import type { Size } from "../capture/upright";
-import { WebCodecsAudioEncoder } from "../capture/webcodecs-audio";
-import { type VideoCodecChoice, WebCodecsVideoEncoder } from "../capture/webcodecs-video";
+import type { ChunkSink, Size } from "../capture/types";
+import { fullRate, nextRate, type RateState, type VideoRate } from "../capture/video/bitrate-policy";
+import { type VideoCodecChoice, WebCodecsVideoEncoder } from "../capture/video/encoder";
+import { type FrameDetails, type FrameInput, trackProcessor } from "../capture/video/frame-input";
 
 export type ProbeWish =
   | ({ readonly stream: "video" } & VideoWish)

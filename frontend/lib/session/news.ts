@@ -2,7 +2,7 @@
  * What is worth telling a person when a stream's state changes: a toast and a sentence for screen readers. Pure.
  */
 
-import type { Device } from "../capture/permission-errors";
+import type { Device } from "../capture/devices/permission-errors";
 import type { Gap } from "../protocol/messages";
 import type { SessionPhase } from "./session";
 import type { DeviceState } from "./session-devices";

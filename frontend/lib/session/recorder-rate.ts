@@ -1,6 +1,6 @@
-import { fullRate, nextRate, type RateState, type VideoRate } from "../capture/bitrate-policy";
-import type { StreamEncoder } from "../capture/encoder";
-import type { Preset } from "../capture/presets";
+import type { Preset } from "../capture/devices/presets";
+import type { StreamEncoder } from "../capture/encode/encoder";
+import { fullRate, nextRate, type RateState, type VideoRate } from "../capture/video/bitrate-policy";
 
 /**
  * Fits a recorder's rate to the path. It takes another rate with another segment only, which costs a header and a key

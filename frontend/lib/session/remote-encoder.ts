@@ -2,21 +2,21 @@
  * The page's hand on an encoder that runs beside its sender: opens the way for frames or samples, and asks for
  * segments and rates. Its chunks never come to the page, so the sink that it is given stays unused.
  */
-import type { AudioInput } from "../capture/audio-input";
-import type { Cadence } from "../capture/chunk-batcher";
+
+import type { PcmInput } from "../capture/audio/pcm-input";
+import { openPcmSource } from "../capture/audio/pcm-source";
+import type { AudioInput } from "../capture/devices/audio-input";
+import type { Cadence } from "../capture/encode/batcher";
 import {
   EncoderError,
   type EncoderErrorCode,
   type EncoderStats,
   type StreamEncoder,
-} from "../capture/encoder";
-import { openFrameSource } from "../capture/frame-source";
-import type { PcmInput } from "../capture/pcm-input";
-import { openPcmSource } from "../capture/pcm-source";
+} from "../capture/encode/encoder";
 import { trackDetails } from "../capture/segment-details";
-import type { StreamKind } from "../capture/types";
-import type { Size } from "../capture/upright";
-import type { VideoCodecChoice } from "../capture/webcodecs-video";
+import type { Size, StreamKind } from "../capture/types";
+import type { VideoCodecChoice } from "../capture/video/encoder";
+import { openFrameSource } from "../capture/video/frame-source";
 import type { EncodeCommand, EncodeEvent } from "./encoder-host";
 
 export type RemoteChoice =

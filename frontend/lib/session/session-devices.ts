@@ -3,20 +3,21 @@
  * track (flip, choice, light, coming back after an interruption). It knows nothing of streams; who encodes is told of
  * each new track.
  */
-import type { AudioInput } from "../capture/audio-input";
-import { type FlipResult, flipCamera, hasTorch, setTorch } from "../capture/camera";
-import { type DeviceChoices, watchDevices } from "../capture/device-list";
-import { type AcquireOptions, type AcquireResult, DEFAULT_WANTED } from "../capture/devices";
-import type { FrameDetails } from "../capture/frame-input";
-import { InputMonitor, type InputState } from "../capture/input-monitor";
-import type { LevelSource } from "../capture/level";
-import { type OpenResult, openTrack } from "../capture/open-track";
-import type { CaptureError, Device } from "../capture/permission-errors";
-import { watchPicture } from "../capture/picture-watch";
-import { cameraConstraints, PRESETS, type PresetName } from "../capture/presets";
+
+import { type AcquireOptions, type AcquireResult, DEFAULT_WANTED } from "../capture/devices/acquire";
+import type { AudioInput } from "../capture/devices/audio-input";
+import { type FlipResult, flipCamera, hasTorch, setTorch } from "../capture/devices/camera";
+import { InputMonitor, type InputState } from "../capture/devices/input-monitor";
+import type { LevelSource } from "../capture/devices/level";
+import { type DeviceChoices, watchDevices } from "../capture/devices/list";
+import { type OpenResult, openTrack } from "../capture/devices/open-track";
+import type { CaptureError, Device } from "../capture/devices/permission-errors";
+import { watchPicture } from "../capture/devices/picture-watch";
+import { cameraConstraints, PRESETS, type PresetName } from "../capture/devices/presets";
+import { keepScreenOn, type WakeLockState } from "../capture/devices/wake-lock";
 import { facingOf } from "../capture/segment-details";
 import type { Facing, StreamKind } from "../capture/types";
-import { keepScreenOn, type WakeLockState } from "../capture/wake-lock";
+import type { FrameDetails } from "../capture/video/frame-input";
 import { Store } from "./store";
 
 /** The microphone inside Web Audio, and how loud it is. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { AcquireResult } from "../capture/devices";
-import { EncoderError, type StreamEncoder } from "../capture/encoder";
+import type { AcquireResult } from "../capture/devices/acquire";
+import { EncoderError, type StreamEncoder } from "../capture/encode/encoder";
 import type { ChunkSink, StreamKind } from "../capture/types";
 import type { SenderStatus } from "../transport/stream-sender";
 import { backendAddress } from "./backend-address";

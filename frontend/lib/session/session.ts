@@ -2,10 +2,10 @@
  * The one state that the page renders: permission, then ready, live, finishing, ended. It joins devices and streams and
  * belongs to no framework. Everything that can go wrong ends in a state, never in an exception.
  */
-import type { Tier } from "../capture/choose-encoder";
-import { type Cadence, DEFAULT_CADENCE } from "../capture/chunk-batcher";
-import type { CaptureError, Device } from "../capture/permission-errors";
-import { PRESETS, type PresetName } from "../capture/presets";
+import type { Tier } from "../capture/choose";
+import type { CaptureError, Device } from "../capture/devices/permission-errors";
+import { PRESETS, type PresetName } from "../capture/devices/presets";
+import { type Cadence, DEFAULT_CADENCE } from "../capture/encode/batcher";
 import type { StreamKind } from "../capture/types";
 import type { NetworkEvent } from "../transport/connection";
 import { DEFAULT_LIMITS } from "../transport/limits";

@@ -1,9 +1,10 @@
 /**
  * The page's end of one stream: hands chunks over and hears what became of them.
  */
-import type { FrameInput } from "../capture/frame-input";
-import type { PcmInput } from "../capture/pcm-input";
+
+import type { PcmInput } from "../capture/audio/pcm-input";
 import type { ChunkSink } from "../capture/types";
+import type { FrameInput } from "../capture/video/frame-input";
 import type { HostCommand, HostEvent } from "./stream-host";
 
 export interface StreamLink {

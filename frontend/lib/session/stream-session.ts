@@ -2,13 +2,14 @@
  * One stream on the page: its encoder, its link to the backend, and the figures that the screens show of it. It knows
  * nothing of the other stream.
  */
-import type { AudioInput } from "../capture/audio-input";
-import type { Tier } from "../capture/choose-encoder";
-import type { Cadence } from "../capture/chunk-batcher";
-import { EncoderError, type StreamEncoder } from "../capture/encoder";
-import type { FrameDetails } from "../capture/frame-input";
-import type { Preset } from "../capture/presets";
+
+import type { Tier } from "../capture/choose";
+import type { AudioInput } from "../capture/devices/audio-input";
+import type { Preset } from "../capture/devices/presets";
+import type { Cadence } from "../capture/encode/batcher";
+import { EncoderError, type StreamEncoder } from "../capture/encode/encoder";
 import type { ChunkSink, SegmentInfo, StreamKind } from "../capture/types";
+import type { FrameDetails } from "../capture/video/frame-input";
 import type { NetworkEvent } from "../transport/connection";
 import type { SenderStatus } from "../transport/stream-sender";
 import type { EncodeCommand, EncodeEvent } from "./encoder-host";

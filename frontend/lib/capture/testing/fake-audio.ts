@@ -1,4 +1,4 @@
-import type { AudioState } from "../audio-input";
+import type { AudioState } from "../devices/audio-input";
 
 /** What is heard: an analyser reads its samples from here. */
 interface Sound {
@@ -64,15 +64,15 @@ export class FakeAudioContext {
 /** Stands in for the global `AnalyserNode`. */
 export class FakeAnalyserNode {
   readonly fftSize: number;
-  private readonly context: FakeAudioContext;
+  readonly #context: FakeAudioContext;
 
   constructor(context: FakeAudioContext, { fftSize = 2048 }: AnalyserOptions = {}) {
-    this.context = context;
+    this.#context = context;
     this.fftSize = fftSize;
   }
 
   getFloatTimeDomainData(into: Float32Array): void {
-    const { samples } = this.context.sound;
+    const { samples } = this.#context.sound;
     for (let i = 0; i < into.length; i++) into[i] = samples[i % samples.length] ?? 0;
   }
 }

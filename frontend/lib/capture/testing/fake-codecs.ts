@@ -2,7 +2,7 @@
  * Encoders, frames and a muxer that do what a test says, for what Node does not have. The casts to the DOM's types are
  * in this one file.
  */
-import type { MuxerFactory } from "../muxer";
+import type { MuxerFactory } from "../encode/muxer";
 
 export class FakeFrame {
   isClosed = false;
@@ -62,31 +62,31 @@ export class FakeEncoder {
   isMute = false;
   /** Frames of these numbers (from 0) are left out, as a realtime encoder may. */
   leavesOut = new Set<number>();
-  private readonly init: FakeInit;
-  private held: Encoded[] = [];
-  private announces: object | undefined;
+  readonly #init: FakeInit;
+  #held: Encoded[] = [];
+  #announces: object | undefined;
 
   constructor(init: FakeInit) {
-    this.init = init;
+    this.#init = init;
   }
 
   configure(config: FakeEncoder["configs"][number]): void {
     this.state = "configured";
     this.configs.push(config);
     const { codec, width, height, sampleRate } = config;
-    this.announces = { codec, codedWidth: width, codedHeight: height, sampleRate, numberOfChannels: 1 };
+    this.#announces = { codec, codedWidth: width, codedHeight: height, sampleRate, numberOfChannels: 1 };
   }
 
   encode({ timestamp }: { timestamp: number }, { keyFrame = false }: { keyFrame?: boolean } = {}): void {
     if (this.state !== "configured") throw new DOMException("The codec was taken back", "InvalidStateError");
     const number = this.encoded.push({ timestamp, keyFrame }) - 1;
     if (this.leavesOut.has(number)) return;
-    if (this.isMute) this.held.push({ timestamp, keyFrame });
-    else this.give({ timestamp, keyFrame });
+    if (this.isMute) this.#held.push({ timestamp, keyFrame });
+    else this.#give({ timestamp, keyFrame });
   }
 
   async flush(): Promise<void> {
-    for (const encoded of this.held.splice(0)) this.give(encoded);
+    for (const encoded of this.#held.splice(0)) this.#give(encoded);
   }
 
   close(): void {
@@ -95,15 +95,15 @@ export class FakeEncoder {
 
   fail(name: string): void {
     this.state = "closed";
-    this.init.error(new DOMException("no reason", name));
+    this.#init.error(new DOMException("no reason", name));
   }
 
   /** The next chunk comes with another decoder configuration, as after a change of parameter sets. */
   changeConfig(description: Uint8Array): void {
-    this.announces = { ...this.configs.at(-1), codedWidth: 1, codedHeight: 1, description };
+    this.#announces = { ...this.configs.at(-1), codedWidth: 1, codedHeight: 1, description };
   }
 
-  private give({ timestamp, keyFrame }: Encoded): void {
+  #give({ timestamp, keyFrame }: Encoded): void {
     const text = new TextEncoder().encode(`${keyFrame ? "K" : "d"}${Math.round(timestamp / 1_000)} `);
     const chunk = {
       type: keyFrame ? "key" : "delta",
@@ -112,9 +112,9 @@ export class FakeEncoder {
       byteLength: text.byteLength,
       copyTo: (into: Uint8Array) => into.set(text),
     };
-    const { announces } = this;
-    this.announces = undefined;
-    this.init.output(chunk as never, (announces ? { decoderConfig: announces } : {}) as never);
+    const announces = this.#announces;
+    this.#announces = undefined;
+    this.#init.output(chunk as never, (announces ? { decoderConfig: announces } : {}) as never);
   }
 }
 
@@ -124,8 +124,8 @@ export class FakeEncoders {
   /** Done to each encoder before it is used. */
   prepare: (encoder: FakeEncoder) => void = () => {};
 
-  readonly video = (init: VideoEncoderInit): VideoEncoder => this.make(init) as unknown as VideoEncoder;
-  readonly audio = (init: AudioEncoderInit): AudioEncoder => this.make(init) as unknown as AudioEncoder;
+  readonly video = (init: VideoEncoderInit): VideoEncoder => this.#make(init) as unknown as VideoEncoder;
+  readonly audio = (init: AudioEncoderInit): AudioEncoder => this.#make(init) as unknown as AudioEncoder;
 
   get last(): FakeEncoder {
     const encoder = this.made.at(-1);
@@ -133,7 +133,7 @@ export class FakeEncoders {
     return encoder;
   }
 
-  private make(init: unknown): FakeEncoder {
+  #make(init: unknown): FakeEncoder {
     const encoder = new FakeEncoder(init as FakeInit);
     this.prepare(encoder);
     this.made.push(encoder);

@@ -2,8 +2,8 @@
  * Tracks, streams and devices that do what a test says. Only what capture touches is there; the casts to the DOM's
  * types are in this one file.
  */
-import type { DeviceEnvironment } from "../devices";
-import type { Device } from "../permission-errors";
+import type { DeviceEnvironment } from "../devices/acquire";
+import type { Device } from "../devices/permission-errors";
 import type { FakeClock } from "./fake-clock";
 
 export class FakeTrack extends EventTarget {
@@ -83,8 +83,8 @@ export class FakeDevices {
   environment(clock: FakeClock, overrides: Partial<DeviceEnvironment> = {}): DeviceEnvironment {
     return {
       mediaDevices: {
-        getUserMedia: (asked) => this.getUserMedia(asked),
-        enumerateDevices: async () => this.list(),
+        getUserMedia: (asked) => this.#getUserMedia(asked),
+        enumerateDevices: async () => this.#list(),
       },
       queryPermission: async (device) => this.permissions[device],
       navigator: { userAgent: "" },
@@ -95,7 +95,7 @@ export class FakeDevices {
     };
   }
 
-  private getUserMedia(asked: MediaStreamConstraints = {}): Promise<MediaStream> {
+  #getUserMedia(asked: MediaStreamConstraints = {}): Promise<MediaStream> {
     this.requests.push(asked);
     const answer = this.answers.length > 1 ? this.answers.shift() : this.answers[0];
     const grant = () => {
@@ -111,7 +111,7 @@ export class FakeDevices {
     });
   }
 
-  private list(): MediaDeviceInfo[] {
+  #list(): MediaDeviceInfo[] {
     const of = (kind: MediaDeviceKind, count: number) => Array.from({ length: count }, () => ({ kind }));
     const all = [...of("videoinput", this.present.camera), ...of("audioinput", this.present.microphone)];
     return all as MediaDeviceInfo[];

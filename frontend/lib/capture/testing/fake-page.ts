@@ -1,4 +1,4 @@
-import type { VisibilityPage } from "../page-visibility";
+import type { VisibilityPage } from "../devices/page-visibility";
 
 /** Counts its listeners, so that a test sees those that were left behind. */
 class CountingTarget extends EventTarget {

@@ -1,4 +1,4 @@
-import type { RecorderEngine } from "../recorder-run";
+import type { RecorderEngine } from "../recorder/recording";
 
 /** How an engine records one type. */
 export interface RecorderManner {
@@ -25,12 +25,12 @@ export class FakeRecorder {
   answersStop = true;
   readonly track: MediaStreamTrack;
   readonly options: MediaRecorderOptions;
-  private readonly manner: RecorderManner;
+  readonly #manner: RecorderManner;
 
   constructor(track: MediaStreamTrack, options: MediaRecorderOptions, manner: RecorderManner) {
     this.track = track;
     this.options = options;
-    this.manner = manner;
+    this.#manner = manner;
     this.mimeType = options.mimeType ?? "";
   }
 
@@ -42,8 +42,8 @@ export class FakeRecorder {
 
   give(data: string | Blob): void {
     const blob = typeof data === "string" ? new Blob([data]) : data;
-    if (this.manner.mute) return;
-    if (blob.size > 0 && this.manner.rewritesTo) this.mimeType = this.manner.rewritesTo;
+    if (this.#manner.mute) return;
+    if (blob.size > 0 && this.#manner.rewritesTo) this.mimeType = this.#manner.rewritesTo;
     this.ondataavailable?.({ data: blob });
   }
 
@@ -52,7 +52,7 @@ export class FakeRecorder {
     this.state = "inactive";
     if (!this.answersStop) return;
     queueMicrotask(() => {
-      this.ondataavailable?.({ data: (this.manner.mute ? undefined : this.tail) ?? new Blob([]) });
+      this.ondataavailable?.({ data: (this.#manner.mute ? undefined : this.tail) ?? new Blob([]) });
       this.onstop?.(new Event("stop"));
     });
   }
@@ -68,18 +68,18 @@ export class FakeRecorder {
 export class FakeRecorderEngine implements RecorderEngine {
   readonly recorders: FakeRecorder[] = [];
   hidden = false;
-  private readonly manners: Record<string, RecorderManner>;
+  readonly #manners: Record<string, RecorderManner>;
 
   constructor(manners: Record<string, RecorderManner>) {
-    this.manners = manners;
+    this.#manners = manners;
   }
 
   isTypeSupported(mimeType: string): boolean {
-    return mimeType in this.manners;
+    return mimeType in this.#manners;
   }
 
   create(track: MediaStreamTrack, options: MediaRecorderOptions): MediaRecorder {
-    const manner = this.manners[options.mimeType ?? ""] ?? {};
+    const manner = this.#manners[options.mimeType ?? ""] ?? {};
     if (manner.refuses) throw new DOMException("The type cannot be recorded", "NotSupportedError");
     const recorder = new FakeRecorder(track, options, manner);
     this.recorders.push(recorder);

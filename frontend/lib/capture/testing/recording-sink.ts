@@ -10,11 +10,11 @@ export class RecordingSink implements ChunkSink {
   }
 
   chunk(chunk: EncodedChunk): void {
-    this.open().chunks.push(chunk);
+    this.#open().chunks.push(chunk);
   }
 
   segmentEnd(): void {
-    this.open().isOpen = false;
+    this.#open().isOpen = false;
   }
 
   /** Each segment's payloads, laid end to end, as text; an unfinished segment ends in "…". */
@@ -26,7 +26,7 @@ export class RecordingSink implements ChunkSink {
     );
   }
 
-  private open(): { chunks: EncodedChunk[]; isOpen: boolean } {
+  #open(): { chunks: EncodedChunk[]; isOpen: boolean } {
     const segment = this.segments.at(-1);
     if (!segment?.isOpen) throw new Error("There is no open segment.");
     return segment;

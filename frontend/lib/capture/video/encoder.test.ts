@@ -1,0 +1,414 @@
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { FIRST_BYTES_MS } from "../encode/output";
+import { FakeClock, settle } from "../testing/fake-clock";
+import { FakeDerivedFrame, FakeEncoders, FakeFrame, fakeMuxer } from "../testing/fake-codecs";
+import { RecordingSink } from "../testing/recording-sink";
+import { STALL_MS, WebCodecsVideoEncoder, type WebCodecsVideoOptions } from "./encoder";
+import type { FrameDetails, FrameInput } from "./frame-input";
+
+vi.stubGlobal("VideoFrame", FakeDerivedFrame);
+
+let clock: FakeClock;
+let sink: RecordingSink;
+let encoders: FakeEncoders;
+let camera: Camera;
+const onFailure = vi.fn();
+
+/** A source of frames, one each 50 ms, whose timestamps count from an instant of its own. */
+class Camera {
+  readonly frames: FakeFrame[] = [];
+  readonly input: FrameInput;
+  isCancelled = false;
+  #controller: ReadableStreamDefaultController<VideoFrame> | undefined;
+  #timestampUs: number;
+
+  constructor(details: FrameDetails = {}, firstTimestampUs = 0) {
+    this.#timestampUs = firstTimestampUs;
+    const frames = new ReadableStream<VideoFrame>({
+      start: (controller) => {
+        this.#controller = controller;
+      },
+      cancel: () => {
+        this.isCancelled = true;
+      },
+    });
+    this.input = { from: "frames", frames, details };
+  }
+
+  async shoot(count: number, width?: number, height?: number, rotation?: number | "hidden"): Promise<void> {
+    for (let i = 0; i < count; i++) {
+      const frame = new FakeFrame(this.#timestampUs, width, height, rotation);
+      this.#timestampUs += 50_000;
+      this.frames.push(frame);
+      if (!this.isCancelled) this.#controller?.enqueue(frame.asFrame);
+      await clock.advance(50);
+    }
+  }
+
+  end(): void {
+    this.#controller?.close();
+  }
+}
+
+const drawer = {
+  draw: vi.fn(
+    (_frame: VideoFrame, { width, height }, timestamp: number) =>
+      new FakeFrame(timestamp, width, height).asFrame,
+  ),
+};
+
+function encoder(options: Partial<WebCodecsVideoOptions> = {}): WebCodecsVideoEncoder {
+  return new WebCodecsVideoEncoder({
+    choice: { codec: "avc", config: { codec: "avc1.64001F", latencyMode: "realtime" } },
+    maxSize: { width: 1280, height: 720 },
+    frameRate: 20,
+    bitsPerSecond: 1_500_000,
+    reason: "It is the one under test.",
+    onFailure,
+    cadence: "realtime",
+    clock,
+    createEncoder: encoders.video,
+    loadMuxer: async () => fakeMuxer,
+    drawer,
+    ...options,
+  });
+}
+
+beforeEach(() => {
+  clock = new FakeClock(10_000);
+  sink = new RecordingSink();
+  encoders = new FakeEncoders();
+  camera = new Camera({ facing: "user", orientation: 90 });
+  onFailure.mockReset();
+  drawer.draw.mockClear();
+});
+
+describe("encoding frame by frame", () => {
+  it("makes one segment that begins with a key frame", async () => {
+    const made = encoder();
+    const started = made.start(camera.input, sink);
+    await camera.shoot(3);
+    await started;
+    await made.stop();
+    expect(sink.texts).toEqual(["<avc> K0 |d50 |d100 |</>"]);
+    expect(made.stats()).toMatchObject({ segments: 1, droppedFrames: 0 });
+  });
+
+  it("says how and from what the segment was made", async () => {
+    const made = encoder();
+    void made.start(camera.input, sink);
+    await camera.shoot(1);
+    expect(sink.segments[0]?.info).toEqual({
+      mimeType: "video/fake;codecs=avc1.64001F",
+      codecs: "avc1.64001F",
+      startedAt: 10_000,
+      encoder: { name: "webcodecs", reason: "It is the one under test." },
+      width: 640,
+      height: 480,
+      frameRate: 20,
+      facing: "user",
+      orientation: 90,
+    });
+    await made.stop();
+  });
+
+  it("lets go of every frame", async () => {
+    const made = encoder();
+    void made.start(camera.input, sink);
+    await camera.shoot(5);
+    await made.stop();
+    await camera.shoot(1);
+    expect(camera.frames.slice(0, 5).every(({ isClosed }) => isClosed)).toBe(true);
+    expect(camera.isCancelled).toBe(true);
+  });
+
+  it("asks for a key frame every two seconds", async () => {
+    const made = encoder();
+    void made.start(camera.input, sink);
+    await camera.shoot(100);
+    await made.stop();
+    expect(
+      encoders.last.encoded.filter(({ keyFrame }) => keyFrame).map(({ timestamp }) => timestamp),
+    ).toEqual([0, 2_000_000, 4_000_000]);
+  });
+
+  it("stamps each frame with its capture, and joins the spans", async () => {
+    const made = encoder();
+    void made.start(camera.input, sink);
+    await camera.shoot(3);
+    await made.stop();
+    const spans = sink.segments[0]?.chunks.map(({ capturedFrom, capturedTo }) => [capturedFrom, capturedTo]);
+    expect(spans?.slice(0, 3)).toEqual([
+      [10_000, 10_000],
+      [10_000, 10_050],
+      [10_050, 10_100],
+    ]);
+  });
+});
+
+describe("a new segment", () => {
+  it("costs no frame: the encoder goes on and gives a key frame", async () => {
+    const made = encoder();
+    void made.start(camera.input, sink);
+    await camera.shoot(2);
+    made.newSegment();
+    await camera.shoot(2);
+    await made.stop();
+    expect(sink.texts).toEqual(["<avc> K0 |d50 |</>", "<avc> K100 |d150 |</>"]);
+    expect(encoders.made).toHaveLength(1);
+  });
+
+  it("begins with the next key frame when the encoder leaves the first one out", async () => {
+    encoders.prepare = (made) => {
+      made.leavesOut = new Set([2]);
+    };
+    const made = encoder();
+    void made.start(camera.input, sink);
+    await camera.shoot(2);
+    made.newSegment();
+    await camera.shoot(4);
+    await made.stop();
+    expect(sink.texts[0]).toBe("<avc> K0 |d50 |</>");
+    expect(sink.texts[1]).toMatch(/^<avc> K200 \|d250/);
+    expect(made.stats().droppedFrames).toBe(2);
+  });
+
+  it("takes another camera, whose clock is another", async () => {
+    const made = encoder();
+    void made.start(camera.input, sink);
+    await camera.shoot(2);
+    const back = new Camera({ facing: "environment" }, 7);
+    made.newSegment(back.input);
+    await back.shoot(2);
+    await made.stop();
+    expect(camera.isCancelled).toBe(true);
+    expect(sink.texts).toEqual(["<avc> K0 |d50 |</>", "<avc> K100 |d150 |</>"]);
+    expect(sink.segments[1]?.info.facing).toBe("environment");
+  });
+
+  it("waits for another camera when this one ends", async () => {
+    const made = encoder();
+    void made.start(camera.input, sink);
+    await camera.shoot(2);
+    camera.end();
+    await clock.advance(60_000);
+    const again = new Camera({}, 0);
+    made.newSegment(again.input);
+    await again.shoot(1);
+    await made.stop();
+    expect(sink.segments).toHaveLength(2);
+    expect(onFailure).not.toHaveBeenCalled();
+  });
+
+  it("begins when the picture's size changes, and the encoder takes the new size", async () => {
+    const made = encoder();
+    void made.start(camera.input, sink);
+    await camera.shoot(2, 640, 480);
+    await camera.shoot(2, 480, 640);
+    await made.stop();
+    expect(sink.segments.map(({ info }) => [info.width, info.height])).toEqual([
+      [640, 480],
+      [480, 640],
+    ]);
+    expect(encoders.last.configs.map(({ width, height }) => [width, height])).toEqual([
+      [640, 480],
+      [480, 640],
+    ]);
+  });
+
+  it("begins when the decoder has to be set up anew, at the next key frame", async () => {
+    const made = encoder();
+    void made.start(camera.input, sink);
+    await camera.shoot(2);
+    encoders.last.changeConfig(Uint8Array.of(1, 2, 3));
+    await camera.shoot(3);
+    await made.stop();
+    expect(sink.texts).toEqual(["<avc> K0 |d50 |</>", "<avc> K150 |d200 |</>"]);
+  });
+});
+
+describe("the picture", () => {
+  it("is drawn upright when its pixels lie on their side", async () => {
+    const made = encoder();
+    void made.start(camera.input, sink);
+    await camera.shoot(1, 480, 640, 90);
+    await made.stop();
+    expect(drawer.draw).toHaveBeenCalledWith(camera.frames[0], { width: 480, height: 640 }, 0);
+  });
+
+  it("is encoded smaller when the camera gives more than was asked for", async () => {
+    const made = encoder();
+    void made.start(camera.input, sink);
+    await camera.shoot(1, 1080, 1920);
+    await made.stop();
+    expect(sink.segments[0]?.info).toMatchObject({ width: 720, height: 1280 });
+  });
+
+  it("takes the size that the page sees where frames hide how they lie", async () => {
+    const made = encoder();
+    const track = {
+      from: "track",
+      track: {} as MediaStreamTrack,
+      details: { width: 720, height: 1280 },
+    } as const;
+    vi.stubGlobal(
+      "MediaStreamTrackProcessor",
+      class {
+        readable = camera.input.from === "frames" && camera.input.frames;
+      },
+    );
+    void made.start(track, sink);
+    await camera.shoot(1, 1280, 720, "hidden");
+    vi.stubGlobal("MediaStreamTrackProcessor", undefined);
+    await made.stop();
+    expect(sink.segments[0]?.info).toMatchObject({ width: 720, height: 1280 });
+  });
+
+  it("is passed on untouched when nothing is wrong with it", async () => {
+    const made = encoder();
+    void made.start(camera.input, sink);
+    await camera.shoot(3);
+    await made.stop();
+    expect(drawer.draw).not.toHaveBeenCalled();
+  });
+});
+
+describe("rates", () => {
+  it("change live, without a new segment", async () => {
+    const made = encoder();
+    void made.start(camera.input, sink);
+    await camera.shoot(2);
+    expect(made.setBitrate(400_000)).toBe("applied");
+    await camera.shoot(2);
+    await made.stop();
+    expect(encoders.last.configs.map(({ bitrate }) => bitrate)).toEqual([1_500_000, 400_000]);
+    expect(sink.segments).toHaveLength(1);
+  });
+
+  it("of frames are halved on purpose, which is no drop", async () => {
+    const made = encoder();
+    void made.start(camera.input, sink);
+    await camera.shoot(1);
+    made.setFrameRate(10);
+    await camera.shoot(20);
+    await made.stop();
+    expect(encoders.last.encoded).toHaveLength(11);
+    expect(made.stats().droppedFrames).toBe(0);
+  });
+});
+
+describe("a phone that cannot keep up", () => {
+  it("drops frames at the source, and counts them", async () => {
+    const made = encoder();
+    void made.start(camera.input, sink);
+    await camera.shoot(2);
+    encoders.last.encodeQueueSize = 3;
+    await camera.shoot(5);
+    encoders.last.encodeQueueSize = 0;
+    await camera.shoot(1);
+    await made.stop();
+    expect(made.stats().droppedFrames).toBe(5);
+    expect(sink.texts[0]).toMatch(/d50 \|d350/);
+  });
+
+  it("drops frames also where the encoder's queue does not tell, and memory stays bounded", async () => {
+    encoders.prepare = (made) => {
+      made.isMute = true;
+    };
+    const made = encoder();
+    void made.start(camera.input, sink);
+    await camera.shoot(15);
+    expect(encoders.last.encoded.length).toBeLessThanOrEqual(6);
+    await made.stop();
+  });
+});
+
+describe("an encoder that breaks", () => {
+  it("is replaced once, in a new segment", async () => {
+    const made = encoder();
+    void made.start(camera.input, sink);
+    await camera.shoot(2);
+    encoders.last.fail("QuotaExceededError");
+    await camera.shoot(2);
+    await made.stop();
+    expect(encoders.made).toHaveLength(2);
+    expect(sink.texts).toEqual(["<avc> K0 |d50 |</>", "<avc> K100 |d150 |</>"]);
+    expect(onFailure).not.toHaveBeenCalled();
+  });
+
+  it("in silence is found by the watchdog", async () => {
+    const made = encoder();
+    void made.start(camera.input, sink);
+    await camera.shoot(2);
+    encoders.last.isMute = true;
+    await camera.shoot(STALL_MS / 50 + 2);
+    await made.stop();
+    expect(encoders.made).toHaveLength(2);
+    expect(sink.segments).toHaveLength(2);
+  });
+
+  it("again at once is reported, with the open segment closed", async () => {
+    const made = encoder();
+    void made.start(camera.input, sink);
+    await camera.shoot(2);
+    encoders.last.fail("QuotaExceededError");
+    await camera.shoot(2);
+    encoders.last.fail("QuotaExceededError");
+    await settle();
+    expect(onFailure).toHaveBeenCalledWith(expect.objectContaining({ code: "broken", kind: "video" }));
+    expect(sink.segments.every(({ isOpen }) => !isOpen)).toBe(true);
+  });
+
+  it("from the start is an error, and leaves no trace in the sink", async () => {
+    encoders.prepare = (made) => {
+      made.isMute = true;
+    };
+    const made = encoder();
+    const started = expect(made.start(camera.input, sink)).rejects.toMatchObject({
+      code: "no-bytes",
+      kind: "video",
+    });
+    await camera.shoot(FIRST_BYTES_MS / 50 + 1);
+    await started;
+    expect(sink.segments).toEqual([]);
+    expect(camera.isCancelled).toBe(true);
+  });
+
+  it("is an error when the muxer does not load", async () => {
+    const made = encoder({ loadMuxer: () => Promise.reject(new TypeError("Failed to fetch")) });
+    const started = expect(made.start(camera.input, sink)).rejects.toMatchObject({
+      code: "no-bytes",
+      detail: expect.stringContaining("Failed to fetch"),
+    });
+    await camera.shoot(2);
+    await started;
+  });
+
+  it("because its container does is reported too, with the open segment closed", async () => {
+    const made = encoder({
+      loadMuxer: async () => async (codec) => {
+        const muxer = await fakeMuxer(codec);
+        let frames = 0;
+        return {
+          ...muxer,
+          add: (...frame) => (++frames > 2 ? Promise.reject(new Error("timestamps")) : muxer.add(...frame)),
+        };
+      },
+    });
+    void made.start(camera.input, sink);
+    await camera.shoot(4);
+    expect(sink.texts).toEqual(["<avc> K0 |d50 "]);
+    expect(onFailure).toHaveBeenCalledWith(
+      expect.objectContaining({ code: "broken", detail: "Error: timestamps" }),
+    );
+    expect(camera.isCancelled).toBe(true);
+  });
+
+  it("leaves no timer behind", async () => {
+    const made = encoder();
+    void made.start(camera.input, sink);
+    await camera.shoot(2);
+    await made.stop();
+    expect(clock.pending).toBe(0);
+  });
+});

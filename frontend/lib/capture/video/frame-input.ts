@@ -1,0 +1,70 @@
+import type { SegmentDetails } from "../segment-details";
+
+/**
+ * What only the page knows of the picture. `width` and `height` are those of the upright picture, as a `<video>` shows
+ * it: Safari's frames come as the sensor lies, and do not say so.
+ */
+export type FrameDetails = Pick<SegmentDetails, "facing" | "orientation" | "frameRate" | "width" | "height">;
+
+/**
+ * Where a video encoder gets its frames from, in a form that can be posted to a worker. Which one there is depends on
+ * the engine; `openFrameSource` makes it.
+ */
+export type FrameInput = { readonly details: FrameDetails } & (
+  | { readonly from: "frames"; readonly frames: ReadableStream<VideoFrame> }
+  | { readonly from: "track"; readonly track: MediaStreamTrack }
+  | { readonly from: "port"; readonly port: MessagePort }
+);
+
+/** What a page that draws frames itself is asked, and answers: one frame per question. */
+export type FrameRequest = "next";
+
+type TrackProcessorConstructor<Media> = new (init: {
+  track: MediaStreamTrack;
+  maxBufferSize?: number;
+}) => { readonly readable: ReadableStream<Media> };
+
+/**
+ * Chromium has it on pages, and for sound as well; Safari in workers, for video:
+ * https://w3c.github.io/mediacapture-transform/
+ */
+export function trackProcessor<Media = VideoFrame>(): TrackProcessorConstructor<Media> | undefined {
+  return (globalThis as unknown as { MediaStreamTrackProcessor?: TrackProcessorConstructor<Media> })
+    .MediaStreamTrackProcessor;
+}
+
+/** @throws TypeError where tracks cannot be read in this scope. */
+export function framesOf(input: FrameInput): ReadableStream<VideoFrame> {
+  switch (input.from) {
+    case "frames":
+      return input.frames;
+    case "track": {
+      const Processor = trackProcessor();
+      if (!Processor) throw new TypeError("MediaStreamTrackProcessor is not defined here");
+      return new Processor({ track: input.track }).readable;
+    }
+    case "port":
+      return framesFromPort(input.port);
+  }
+}
+
+/** Asks for the next frame only when the last was taken: a busy encoder then drops at the source, and queues nothing. */
+function framesFromPort(port: MessagePort): ReadableStream<VideoFrame> {
+  return new ReadableStream<VideoFrame>(
+    {
+      start(controller) {
+        port.onmessage = ({ data }: MessageEvent<VideoFrame | null>) => {
+          if (data) controller.enqueue(data);
+          else controller.close();
+        };
+      },
+      pull() {
+        port.postMessage("next" satisfies FrameRequest);
+      },
+      cancel() {
+        port.close();
+      },
+    },
+    { highWaterMark: 1 },
+  );
+}
