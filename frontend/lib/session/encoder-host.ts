@@ -8,10 +8,11 @@ import type { PcmInput } from "../capture/audio/pcm-input";
 import type { Cadence } from "../capture/encode/batcher";
 import { EncoderError, type EncoderErrorCode, type EncoderStats } from "../capture/encode/encoder";
 import { type ProbedAudio, type ProbedVideo, probeAudio, probeVideo, type VideoWish } from "../capture/probe";
+import { trackProcessor } from "../capture/track-processor";
 import type { ChunkSink, Size } from "../capture/types";
 import { fullRate, nextRate, type RateState, type VideoRate } from "../capture/video/bitrate-policy";
 import { type VideoCodecChoice, WebCodecsVideoEncoder } from "../capture/video/encoder";
-import { type FrameDetails, type FrameInput, trackProcessor } from "../capture/video/frame-input";
+import type { FrameDetails, FrameInput } from "../capture/video/frame-input";
 
 export type ProbeWish =
   | ({ readonly stream: "video" } & VideoWish)

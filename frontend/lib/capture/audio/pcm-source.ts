@@ -1,5 +1,5 @@
 import type { AudioInput } from "../devices/audio-input";
-import { trackProcessor } from "../video/frame-input";
+import { trackProcessor } from "../track-processor";
 import { PCM_STOP, type PcmInput } from "./pcm-input";
 
 export interface PcmSource {

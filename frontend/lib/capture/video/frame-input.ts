@@ -1,4 +1,5 @@
 import type { SegmentDetails } from "../segment-details";
+import { trackProcessor } from "../track-processor";
 
 /**
  * What only the page knows of the picture. `width` and `height` are those of the upright picture, as a `<video>` shows
@@ -18,20 +19,6 @@ export type FrameInput = { readonly details: FrameDetails } & (
 
 /** What a page that draws frames itself is asked, and answers: one frame per question. */
 export type FrameRequest = "next";
-
-type TrackProcessorConstructor<Media> = new (init: {
-  track: MediaStreamTrack;
-  maxBufferSize?: number;
-}) => { readonly readable: ReadableStream<Media> };
-
-/**
- * Chromium has it on pages, and for sound as well; Safari in workers, for video:
- * https://w3c.github.io/mediacapture-transform/
- */
-export function trackProcessor<Media = VideoFrame>(): TrackProcessorConstructor<Media> | undefined {
-  return (globalThis as unknown as { MediaStreamTrackProcessor?: TrackProcessorConstructor<Media> })
-    .MediaStreamTrackProcessor;
-}
 
 /** @throws TypeError where tracks cannot be read in this scope. */
 export function framesOf(input: FrameInput): ReadableStream<VideoFrame> {

@@ -1,4 +1,5 @@
-import { type FrameDetails, type FrameInput, trackProcessor } from "./frame-input";
+import { trackProcessor } from "../track-processor";
+import type { FrameDetails, FrameInput } from "./frame-input";
 
 /**
  * So many frames wait while the encoder's thread is busy. With Chromium's 1 a frame that is late is replaced without a
