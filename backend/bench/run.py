@@ -24,6 +24,10 @@ import psutil
 
 BENCH: Final = Path(__file__).parent
 BACKEND: Final = BENCH.parent
+sys.path.insert(0, str(BACKEND))  # started as a script, it does not see the package beside its folder
+
+from twincast.streams.meters import nearest_rank  # noqa: E402
+
 PYTHON: Final = sys.executable
 HOLD_MS: Final = 250
 MIB: Final = 2**20
@@ -164,8 +168,8 @@ def measure(server: Server, phones: int, seconds: float, loaders: int) -> Result
                 load.wait()
     cpu_s = after.user + after.system - before.user - before.system
     sent = sum(output["sent"] for output in outputs)
-    delays = sorted(delay for output in outputs for delay in output["delaysMs"])
-    lateness = sorted(late for output in outputs for late in output["latenessMs"])
+    delays = [delay for output in outputs for delay in output["delaysMs"]]
+    lateness = [late for output in outputs for late in output["latenessMs"]]
     return Result(
         server.name,
         phones,
@@ -192,9 +196,10 @@ def measure_fairly(server: Server, phones: int, seconds: float, loaders: int) ->
     return measure(server, phones, seconds, loaders)
 
 
-def quantile(ordered: list[float], share: float) -> float:
-    """Nearest rank; infinite where nothing was measured."""
-    return round(ordered[int(share * (len(ordered) - 1))], 1) if ordered else float("inf")
+def quantile(values: list[float], share: float) -> float:
+    """Of nearest rank, to a tenth; infinite where nothing was measured."""
+    found = nearest_rank(values, share)
+    return float("inf") if found is None else round(found, 1)
 
 
 def say(text: str) -> None:

@@ -12,6 +12,7 @@ import psutil
 from tests.abuse import ATTACKS
 from tests.process import BACKEND, Backend, backend
 from tests.wire import Phone, claim, eventually, frame, phone, segment_message
+from twincast.streams.meters import nearest_rank
 from twincast.wire.message_types import StreamKind
 
 SECONDS = float(os.environ.get("ABUSE_SECONDS", "6"))
@@ -48,7 +49,9 @@ class GoodStream:
             await asyncio.sleep(max(0, due_s - time.monotonic()))
         last = self.seq - 1
         await eventually(lambda: last not in self.sent_at_ms)
-        return sorted(self.delays_ms)[int(0.99 * (len(self.delays_ms) - 1))]
+        delay_ms = nearest_rank(self.delays_ms, 0.99)
+        assert delay_ms is not None
+        return delay_ms
 
     async def end(self) -> None:
         """Everything arrived, once."""

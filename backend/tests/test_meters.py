@@ -4,7 +4,46 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twincast.streams.meters import DELAY_WINDOW_CHUNKS, DelayWindow, RateMeter
+from bench.run import quantile
+from twincast.streams.meters import DELAY_WINDOW_CHUNKS, DelayWindow, RateMeter, nearest_rank
+
+NEAREST_RANKS = [
+    # values, share, the value at index ceil(share * n) - 1 of the sorted ones
+    ([7], 0.5, 7),
+    ([7], 0.95, 7),
+    ([2, 1], 0.5, 1),
+    ([2, 1], 0.95, 2),
+    ([30, 10, 20], 0.5, 20),
+    ([4, 3, 2, 1], 0.5, 2),
+    ([5, 4, 3, 2, 1], 0.5, 3),
+    ([*range(1, 20)], 0.95, 19),
+    ([*range(1, 21)], 0.95, 19),
+    ([*range(1, 22)], 0.95, 20),
+    ([*range(100, 0, -1)], 0.5, 50),
+    ([*range(100, 0, -1)], 0.95, 95),
+    ([*range(100, 0, -1)], 0.99, 99),
+    ([*range(100, 0, -1)], 1, 100),
+]
+
+
+@pytest.mark.parametrize(("values", "share", "is_"), NEAREST_RANKS)
+def test_every_quantile_is_of_the_nearest_rank(values: list[float], share: float, is_: float) -> None:
+    window = DelayWindow()
+    for value in values:
+        window.add(value)
+    assert nearest_rank(values, share) == window.quantile_ms(share) == quantile(values, share) == is_
+
+
+@given(st.lists(st.floats(0, 1e6), min_size=1, max_size=60), st.sampled_from([0.5, 0.95, 0.99, 1.0]))
+def test_the_nearest_rank_is_the_smallest_value_that_so_many_do_not_exceed(values: list[float], share: float) -> None:
+    found = nearest_rank(values, share)
+    assert found is not None
+    assert sum(value <= found for value in values) >= share * len(values)
+    assert sum(value < found for value in values) < share * len(values)
+
+
+def test_nothing_has_no_quantile() -> None:
+    assert nearest_rank([], 0.5) is None
 
 
 def test_quantiles_of_a_small_window() -> None:

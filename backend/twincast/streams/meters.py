@@ -1,6 +1,8 @@
 """Bounded statistics of a stream: delays of the last chunks, and bytes per second. Pure; time is an argument."""
 
+import math
 from array import array
+from collections.abc import Iterable
 from typing import Final
 
 DELAY_WINDOW_CHUNKS: Final = 600
@@ -8,6 +10,16 @@ DELAY_WINDOW_CHUNKS: Final = 600
 
 _BUCKET_MS: Final = 250.0
 _BUCKETS: Final = 8
+
+
+def nearest_rank(values: Iterable[float], share: float) -> float | None:
+    """The quantile of nearest rank (0.5: median, 0.95: 95th percentile): item ceil(share * n) - 1 of the n sorted.
+
+    The smallest value that at least this share of all does not exceed, so always one that was measured. `share` is
+    above 0 and at most 1. None where there are no values.
+    """
+    ordered = sorted(values)
+    return ordered[math.ceil(share * len(ordered)) - 1] if ordered else None
 
 
 class DelayWindow:
@@ -26,11 +38,8 @@ class DelayWindow:
             self._oldest = (self._oldest + 1) % DELAY_WINDOW_CHUNKS
 
     def quantile_ms(self, share: float) -> float | None:
-        """The nearest-rank quantile (0.5: median, 0.95: 95th percentile), or None before the first delay."""
-        if not self._delays_ms:
-            return None
-        ordered = sorted(self._delays_ms)
-        return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+        """As `nearest_rank`, of the delays in the window."""
+        return nearest_rank(self._delays_ms, share)
 
 
 class RateMeter:
