@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.wire import claim, frame
 from twincast.wire.chunk import parse_chunk
-from twincast.wire.close_codes import CLOSE_CODES, ErrorCode, ProtocolError
+from twincast.wire.close_codes import CLOSE_CODES, CLOSE_NORMAL, CLOSE_RESTART, ErrorCode, ProtocolError
 from twincast.wire.message_types import SUBPROTOCOL, Ended, Gap, Limits, RangeResult
 from twincast.wire.messages import (
     MAX_DEPTH,
@@ -109,6 +109,30 @@ def format_read(read: dict[str, Any]) -> str:
 @named("backendMessages")
 def test_writes_a_backend_message_as_written_down(vector: Any) -> None:
     assert json.loads(format_read(vector["read"])) == json.loads(vector["text"])
+
+
+def test_the_backend_closes_with_the_codes_of_the_vectors() -> None:
+    specified = {vector["code"]: vector["name"] for vector in VECTORS["closeCodes"]}
+    assert specified[CLOSE_NORMAL] == "normal"
+    assert specified[CLOSE_RESTART] == "restart"
+    for name, code in CLOSE_CODES.items():
+        assert specified[code] == name
+    ours = {code for code in specified if code >= 4_000}
+    assert ours == {code for code in CLOSE_CODES.values() if code >= 4_000}
+
+
+def test_the_specification_lists_the_close_codes_of_the_vectors() -> None:
+    reactions = {
+        "stay-closed": "stays closed",
+        "retry": "retries",
+        "drop-chunk": "reports the chunk as a gap, retries",
+        "give-up": "gives up",
+    }
+    table = (PROTOCOL / "README.md").read_text().partition("## Close codes")[2]
+    rows = re.findall(r"^\| (\d{4}) \| (?:`([a-z-]+)`|\(none\)) \| .* \| ([^|]+) \|$", table, re.MULTILINE)
+    assert [(int(code), name or None, client) for code, name, client in rows] == [
+        (vector["code"], vector["name"], reactions[vector["client"]]) for vector in VECTORS["closeCodes"]
+    ]
 
 
 def test_every_close_code_is_in_the_specification() -> None:

@@ -5,10 +5,13 @@
 /** `retry`: open another socket. `drop-chunk`: report the refused chunk as a gap, then retry. `give-up`: fail. */
 export type CloseReaction = "retry" | "drop-chunk" | "give-up";
 
+/** The page's origin is not on the backend's list: the one refusal that a page asks for before it streams. */
+export const WRONG_ORIGIN = 4403;
+
 const GIVE_UP: ReadonlyMap<number, string> = new Map([
   [4400, "bad-message"],
   [4401, "unauthorised"],
-  [4403, "wrong-origin"],
+  [WRONG_ORIGIN, "wrong-origin"],
   [4406, "bad-subprotocol"],
   [4409, "displaced"],
   [4410, "already-ended"],
@@ -16,6 +19,7 @@ const GIVE_UP: ReadonlyMap<number, string> = new Map([
 ]);
 const DROP_CHUNK: ReadonlySet<number> = new Set([1009, 4413]);
 
+/** @returns what to do after this close code; one that is in no table is worth another try. */
 export function closeReaction(closeCode: number): CloseReaction {
   if (GIVE_UP.has(closeCode)) return "give-up";
   return DROP_CHUNK.has(closeCode) ? "drop-chunk" : "retry";

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import vectors from "../../../protocol/vectors.json" with { type: "json" };
+import { closeReaction, fatalCodeName } from "./close-codes";
 import { type ChunkHeader, decodeChunk, encodeChunk, ProtocolError, SUBPROTOCOL } from "./frames";
-import { type ClientMessage, formatMessage, parseBackendMessage } from "./messages";
+import { parseBackendMessage } from "./messages";
+import { parseClientMessage } from "./testing/client-messages";
 
 const bytes = (hex: string) => Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 const hex = (data: Uint8Array) => Array.from(data, (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -35,8 +37,12 @@ describe("a chunk", () => {
 });
 
 describe("a client's message", () => {
-  it.each(vectors.clientMessages)("is written as the vectors say: $name", ({ text }) => {
-    expect(formatMessage(JSON.parse(text) as ClientMessage)).toBe(text);
+  it.each(vectors.clientMessages)("is judged as the vectors say: $name", ({ text, read }) => {
+    expect(parseClientMessage(text)).toEqual(read);
+  });
+
+  it.each(vectors.badClientMessages)("is refused: $name", ({ text }) => {
+    expect(() => parseClientMessage(text)).toThrow(ProtocolError);
   });
 });
 
@@ -47,5 +53,21 @@ describe("a backend's message", () => {
 
   it.each(vectors.badBackendMessages)("is refused: $name", ({ text }) => {
     expect(() => parseBackendMessage(text)).toThrow(ProtocolError);
+  });
+});
+
+describe("a close code", () => {
+  const inUse = vectors.closeCodes.filter(({ client }) => client !== "stay-closed");
+
+  it.each(inUse)("$code leads to what the vectors say: $client", ({ code, name, client }) => {
+    expect(closeReaction(code)).toBe(client);
+    expect(fatalCodeName(code)).toBe(client === "give-up" ? name : undefined);
+  });
+
+  it("that is in no table is worth another try", () => {
+    const known = new Set(vectors.closeCodes.map(({ code }) => code));
+    for (let code = 1_000; code < 5_000; code++) {
+      if (!known.has(code)) expect(closeReaction(code), String(code)).toBe("retry");
+    }
   });
 });

@@ -1,6 +1,7 @@
 /**
  * Looks for the backend before anything is recorded.
  */
+import { WRONG_ORIGIN } from "../protocol/close-codes";
 import { SUBPROTOCOL } from "../protocol/frames";
 import { type OpenSocket, openBrowserSocket } from "../transport/socket";
 import type { BackendAddress } from "./backend-address";
@@ -8,9 +9,6 @@ import type { BackendAddress } from "./backend-address";
 export type BackendFinding = "answers" | "silent" | "not-a-backend" | "refuses-origin";
 
 const PATIENCE_MS = 5_000;
-
-/** `wrong-origin` in the table of close codes. */
-const WRONG_ORIGIN = 4403;
 
 /** Never rejects. */
 export async function checkBackend(

@@ -4,6 +4,7 @@
  */
 import { type ChunkHeader, decodeChunk } from "../../protocol/frames";
 import type { BackendMessage, ClientMessage, Gap, HashedRange, Limits } from "../../protocol/messages";
+import { parseClientMessage } from "../../protocol/testing/client-messages";
 import { RangeLedger } from "../range-ledger";
 
 export interface TakenChunk {
@@ -39,6 +40,8 @@ export class FakeBackend {
   readonly taken: TakenChunk[] = [];
   readonly gaps: Gap[] = [];
   readonly mutes: boolean[] = [];
+  /** Every text message as it came. */
+  readonly texts: string[] = [];
   /** Rules that the client broke; stays empty. */
   readonly complaints: string[] = [];
   limits = LIMITS;
@@ -150,7 +153,17 @@ export class FakeBackend {
       peer.send({ type: "ack", seq: header.seq, t: this.#now() });
     };
     return {
-      text: (data) => open && onMessage(JSON.parse(data) as ClientMessage),
+      text: (data) => {
+        if (!open) return;
+        this.texts.push(data);
+        let message: ClientMessage;
+        try {
+          message = parseClientMessage(data);
+        } catch (error) {
+          return complain(String(error));
+        }
+        onMessage(message);
+      },
       binary: (data) => open && onChunk(data),
     };
   }
