@@ -1,6 +1,7 @@
 /**
  * From the session's states to what the components take. The shapes are alike on purpose; what differs is said here.
  */
+
 import type { AudioVisualizerState } from "@/components/AudioVisualizer";
 import type { ConnectionStatus } from "@/components/ConnectionBadge";
 import type { StreamFigures } from "@/components/DetailsSheet";
@@ -9,6 +10,7 @@ import type { Phase } from "@/components/StreamControls";
 import type { CaptureState } from "@/components/VideoCapture";
 import { type InterruptionCause, SILENCE_MS } from "@/lib/capture/devices/input-monitor";
 import type { SegmentInfo } from "@/lib/capture/types";
+import { systemClock } from "@/lib/clock";
 import type { Session, SessionPhase } from "@/lib/session/session";
 import type { DeviceState } from "@/lib/session/session-devices";
 import type { Source } from "@/lib/session/store";
@@ -122,7 +124,7 @@ export function elapsedSource(session: Session): Source<number> {
       const phase = session.phase.get();
       switch (phase.kind) {
         case "live":
-          return Date.now() - phase.startedAt;
+          return systemClock.now() - phase.startedAt;
         case "finishing":
         case "ended":
           return phase.durationMs;

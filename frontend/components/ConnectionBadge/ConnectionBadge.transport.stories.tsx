@@ -7,6 +7,7 @@ import { DEFAULT_LIMITS } from "@/lib/transport/limits";
 import { openBrowserSocket } from "@/lib/transport/socket";
 import { type SenderStatus, StreamSender } from "@/lib/transport/stream-sender";
 import { FakeBackend, type Peer } from "@/lib/transport/testing/fake-backend";
+import { systemClock } from "../../lib/clock";
 import { ConnectionBadge } from "./ConnectionBadge";
 import type { ConnectionStatus } from "./types";
 
@@ -26,23 +27,19 @@ function StreamOnItsWay({ recordForMs }: { recordForMs: number | null }) {
       url: ADDRESS,
       session: crypto.randomUUID(),
       openSocket: openBrowserSocket,
-      now: Date.now,
+      clock: systemClock,
       random: Math.random,
-      schedule: (callback, delayMs) => {
-        const timer = setTimeout(callback, delayMs);
-        return () => clearTimeout(timer);
-      },
       limits: DEFAULT_LIMITS.video,
       onSegmentWanted: () => openSegment(),
       onGap: () => {},
       onStatus: (next) => show(toBadge(next)),
     });
-    const openSegment = () => sender.openSegment({ mimeType: "video/webm", startedAt: Date.now() });
+    const openSegment = () => sender.openSegment({ mimeType: "video/webm", startedAt: systemClock.now() });
     openSegment();
     sender.start();
-    const startedAt = Date.now();
+    const startedAt = systemClock.now();
     const timer = setInterval(() => {
-      const capturedTo = Date.now();
+      const capturedTo = systemClock.now();
       if (recordForMs !== null && capturedTo - startedAt > recordForMs) {
         clearInterval(timer);
         return sender.finish();
@@ -73,7 +70,7 @@ const backendLink = ws.link(ADDRESS);
 type Script = (nth: number, peer: Peer, backend: FakeBackend) => void;
 
 function playedBy(script: Script = () => {}, prepare: (backend: FakeBackend) => void = () => {}) {
-  const backend = new FakeBackend(Date.now);
+  const backend = new FakeBackend(systemClock.now);
   prepare(backend);
   let connections = 0;
   return [

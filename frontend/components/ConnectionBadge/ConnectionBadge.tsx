@@ -11,10 +11,13 @@ import { describeConnection } from "./describeConnection";
 import type { ConnectionBadgeProps, ConnectionStatus } from "./types";
 
 const SMALL = { opacity: 0, scale: 0.4 };
+/** The clock that statuses are stamped with: it is not set while the page is open. */
+const steadyNow = () => performance.timeOrigin + performance.now();
+
 const NAME = { video: "Video", audio: "Audio" } as const;
 
 /** How one stream stands, by the backend's word. Changes of state are announced by LiveRegion, not here. */
-export function ConnectionBadge({ stream, status, nowMs = Date.now }: ConnectionBadgeProps) {
+export function ConnectionBadge({ stream, status, nowMs = steadyNow }: ConnectionBadgeProps) {
   const { label, detail, tone, Glyph } = describeConnection(stream, status);
   const entrance = useEntrance(SMALL);
   const absent = status.kind === "absent";

@@ -26,6 +26,6 @@ export type EndedStatus = {
 export type ConnectionBadgeProps = {
   stream: StreamKind;
   status: ConnectionStatus;
-  /** The clock that `retryAtMs` is read against, ms; `Date.now` unless a story stops it. */
+  /** The clock that `retryAtMs` is read against, ms; `timeOrigin + now()` of `performance` unless a story stops it. */
   nowMs?: () => number;
 };

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { FakeClock } from "../testing/fake-clock";
 import { avcLevel, type ProbeEnvironment, probeAudio, probeVideo, videoCandidates } from "./probe";
-import { FakeClock } from "./testing/fake-clock";
 import { FakeEncoders, FakeFrame, fakeMuxer } from "./testing/fake-codecs";
 
 const WISH = { size: { width: 1280, height: 720 }, frameRate: 30, bitsPerSecond: 1_500_000 };

@@ -3,9 +3,9 @@
  * acceleration it is asked for in Safari, and throws in some versions; so a few frames are encoded and looked at.
  */
 
+import { type Clock, systemClock } from "../clock";
 import { opusConfig } from "./audio/encoder";
 import { PCM_BLOCK_MS } from "./audio/pcm-input";
-import { type Clock, systemClock } from "./clock";
 import { loadMuxer, type MuxerFactory } from "./encode/muxer";
 import type { Size } from "./types";
 import type { VideoCodecChoice } from "./video/encoder";

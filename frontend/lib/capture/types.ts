@@ -36,7 +36,7 @@ export type Facing = "user" | "environment";
 /** Encoded bytes of one span of media. Payloads of a segment, laid end to end, are a file that decodes alone. */
 export interface EncodedChunk {
   readonly payload: Uint8Array<ArrayBuffer>;
-  /** When the oldest media in the payload was captured, ms since the epoch (`Date.now()`). */
+  /** When the oldest media in the payload was captured, ms since the epoch on the `Clock`. */
   readonly capturedFrom: number;
   /** When the newest was; not before `capturedFrom`. */
   readonly capturedTo: number;

@@ -6,6 +6,7 @@
 import { acquire } from "../capture/devices/acquire";
 import { AudioInput } from "../capture/devices/audio-input";
 import { createLevelSource } from "../capture/devices/level";
+import { systemClock } from "../clock";
 import { backendAddress } from "./backend-address";
 import { checkBackend } from "./backend-check";
 import { forcedSettings } from "./forced-settings";
@@ -31,7 +32,7 @@ export function createBrowserSession({ backendUrl, hasTokens }: PageSettings): S
     // Fetched while the person looks at the preview; the permission screen does without.
     createEncoder: async (seat) => (await import("./browser-encoder")).createEncoder(seat),
     ...forcedSettings(location.search),
-    now: Date.now,
+    now: systemClock.now,
     newSessionId: () => crypto.randomUUID(),
     fetchTokens: hasTokens ? fetchTokens : noTokens,
   });

@@ -13,6 +13,7 @@ import type { ChunkSink, Size } from "../capture/types";
 import { fullRate, nextRate, type RateState, type VideoRate } from "../capture/video/bitrate-policy";
 import { type VideoCodecChoice, WebCodecsVideoEncoder } from "../capture/video/encoder";
 import type { FrameDetails, FrameInput } from "../capture/video/frame-input";
+import { systemClock } from "../clock";
 
 export type ProbeWish =
   | ({ readonly stream: "video" } & VideoWish)
@@ -136,7 +137,7 @@ export class EncoderHost {
         const run = new WebCodecsVideoEncoder({ ...options, onFailure });
         this.#encoder = { stream, run };
         const wanted = { bitsPerSecond: plan.bitsPerSecond, framesPerSecond: plan.frameRate };
-        this.#rate = { wanted, state: fullRate(wanted, Date.now()) };
+        this.#rate = { wanted, state: fullRate(wanted, systemClock.now()) };
         await run.start(input, this.#sink);
       } else {
         const { input, stream, ...options } = plan;

@@ -2,7 +2,9 @@
  * Runs one stream's sender, and its WebCodecs encoder where one was chosen, wherever they live: in the stream's own
  * worker, or on the page where workers cannot be had. Commands and events are plain data, so that a port can carry them.
  */
+
 import type { ChunkSink, EncodedChunk, SegmentInfo } from "../capture/types";
+import { systemClock } from "../clock";
 import type { Gap } from "../protocol/messages";
 import type { NetworkEvent } from "../transport/connection";
 import type { StreamLimits } from "../transport/limits";
@@ -110,12 +112,8 @@ export class StreamHost {
     return new StreamSender({
       ...options,
       openSocket: openBrowserSocket,
-      now: Date.now,
+      clock: systemClock,
       random: Math.random,
-      schedule: (callback, delayMs) => {
-        const timer = setTimeout(callback, delayMs);
-        return () => clearTimeout(timer);
-      },
       onSegmentWanted: (reason) => {
         // Straight to an encoder that runs here: the page may be busy.
         this.#encoder?.newSegment();
@@ -123,7 +121,7 @@ export class StreamHost {
       },
       onGap: (gap) => this.#emit({ kind: "gap", gap }),
       onStatus: (status) => {
-        this.#encoder?.followPath(status.behindMs, Date.now());
+        this.#encoder?.followPath(status.behindMs, systemClock.now());
         this.#emit({ kind: "status", status, droppedFrames: this.#encoder?.stats?.droppedFrames ?? 0 });
       },
     });

@@ -3,9 +3,10 @@
  *
  * It retries for as long as it is not stopped, except after a close code that the protocol calls final. A path is dead
  * when an answer is due and nothing was heard for `silenceLimitMs`; its socket is abandoned, not waited for. The
- * number of attempts starts again when a connection made progress. All deadlines are compared with the wall clock
- * at every event, because timers of a page in the background come late.
+ * number of attempts starts again when a connection made progress. All deadlines are compared with the clock at every
+ * event, because timers of a page in the background come late.
  */
+import type { Clock } from "../clock";
 import { closeReaction, fatalCodeName } from "../protocol/close-codes";
 import { ProtocolError, SUBPROTOCOL } from "../protocol/frames";
 import {
@@ -49,10 +50,8 @@ export type NetworkEvent = "online" | "offline" | "visible";
 export interface ConnectionOptions {
   readonly url: string;
   readonly openSocket: OpenSocket;
-  readonly now: () => number;
+  readonly clock: Clock;
   readonly random: () => number;
-  /** Calls back once, after `delayMs`; returns what cancels it. */
-  readonly schedule: (callback: () => void, delayMs: number) => () => void;
   /** See `StreamLimits`. */
   readonly firstRetryTimeoutMs: number;
   readonly hello: () => ClientMessage;
@@ -73,7 +72,7 @@ const SLEPT_MS = 1_500;
 
 export class Connection {
   readonly #options: ConnectionOptions;
-  readonly #clock = new ClockEstimate();
+  readonly #backendClock = new ClockEstimate();
   #state: ConnectionState = { kind: "idle" };
   #attempt = 0;
   #handshakes: { at: number; outcome: "failed" | "succeeded" }[] = [];
@@ -99,11 +98,11 @@ export class Connection {
   }
 
   get rttMs(): number | null {
-    return this.#clock.rttMs;
+    return this.#backendClock.rttMs;
   }
 
   get offsetMs(): number | null {
-    return this.#clock.offsetMs;
+    return this.#backendClock.offsetMs;
   }
 
   start(): void {
@@ -142,7 +141,7 @@ export class Connection {
     switch (event) {
       case "offline":
         this.#abandon();
-        this.#state = { kind: "offline", retryAt: this.#options.now() + OFFLINE_RETRY_MS };
+        this.#state = { kind: "offline", retryAt: this.#options.clock.now() + OFFLINE_RETRY_MS };
         break;
       case "online":
       case "visible":
@@ -161,7 +160,7 @@ export class Connection {
 
   /** Compares every deadline with the clock. Safe to call at any time. */
   tick(): void {
-    const now = this.#options.now();
+    const now = this.#options.clock.now();
     const slept = now - this.#tickedAt > SLEPT_MS;
     this.#tickedAt = now;
     const state = this.#state;
@@ -202,8 +201,8 @@ export class Connection {
     this.#cancelTimer();
     const state = this.#state;
     if (isTerminal(state)) return;
-    const dueMs = (dueAtOf(state) ?? Number.POSITIVE_INFINITY) - this.#options.now();
-    this.#cancelTimer = this.#options.schedule(() => this.tick(), Math.max(0, Math.min(TICK_MS, dueMs)));
+    const dueMs = (dueAtOf(state) ?? Number.POSITIVE_INFINITY) - this.#options.clock.now();
+    this.#cancelTimer = this.#options.clock.after(Math.max(0, Math.min(TICK_MS, dueMs)), () => this.tick());
   }
 
   #isSilent(now: number): boolean {
@@ -214,7 +213,7 @@ export class Connection {
   }
 
   #open({ timeoutMs }: Pick<Retry, "timeoutMs">): void {
-    const now = this.#options.now();
+    const now = this.#options.clock.now();
     this.#tickedAt = now;
     // A late event of a socket that was replaced must not touch its successor.
     let current = true;
@@ -245,13 +244,13 @@ export class Connection {
     const state = this.#state;
     if (state.kind !== "opening") return;
     this.#note("succeeded");
-    this.#state = { ...state, kind: "greeting", deadline: this.#options.now() + state.timeoutMs };
+    this.#state = { ...state, kind: "greeting", deadline: this.#options.clock.now() + state.timeoutMs };
     state.socket.send(formatMessage(this.#options.hello()));
     this.tick();
   }
 
   #hear(text: string): void {
-    this.#heardAt = this.#options.now();
+    this.#heardAt = this.#options.clock.now();
     let message: BackendMessage;
     try {
       message = parseBackendMessage(text);
@@ -277,7 +276,7 @@ export class Connection {
         this.#options.onReady(message);
         return;
       case "pong":
-        this.#clock.add(message.t, this.#heardAt, message.serverTime);
+        this.#backendClock.add(message.t, this.#heardAt, message.serverTime);
         this.#pongDueSince = null;
         return;
       case "error":
@@ -292,7 +291,7 @@ export class Connection {
 
   #ping(): void {
     if (this.#state.kind !== "open") return;
-    const now = this.#options.now();
+    const now = this.#options.clock.now();
     this.#pingedAt = now;
     this.#pongDueSince ??= now;
     const { offsetMs, rttMs } = this;
@@ -330,7 +329,7 @@ export class Connection {
   }
 
   #retry(failure: Failure): void {
-    const now = this.#options.now();
+    const now = this.#options.clock.now();
     const { delayMs, timeoutMs } = nextRetry({
       failure,
       attempt: this.#attempt,
@@ -346,11 +345,11 @@ export class Connection {
   }
 
   #note(outcome: "failed" | "succeeded"): void {
-    this.#handshakes.push({ at: this.#options.now(), outcome });
+    this.#handshakes.push({ at: this.#options.clock.now(), outcome });
   }
 
   #recentHandshakes(): Handshakes {
-    const since = this.#options.now() - HANDSHAKE_MEMORY_MS;
+    const since = this.#options.clock.now() - HANDSHAKE_MEMORY_MS;
     this.#handshakes = this.#handshakes.filter(({ at }) => at >= since);
     const succeeded = this.#handshakes.filter(({ outcome }) => outcome === "succeeded").length;
     return { succeeded, failed: this.#handshakes.length - succeeded };

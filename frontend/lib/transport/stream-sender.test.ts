@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { FakeClock } from "../testing/fake-clock";
 import type { StreamLimits } from "./limits";
 import { type SenderStatus, StreamSender } from "./stream-sender";
 import { FakeBackend } from "./testing/fake-backend";
 import { FakeNetwork } from "./testing/fake-network";
-import { VirtualTime } from "./testing/virtual-time";
 
 const ROOMY: StreamLimits = {
   outbox: { maxBytes: 50_000_000, maxMs: 600_000 },
@@ -15,7 +15,7 @@ const CHUNK_MS = 100;
 
 /** A phone that records: a chunk each 100 ms, and a new segment whenever the sender wants one. */
 function phone({ limits = ROOMY, chunkBytes = 2_000 } = {}) {
-  const time = new VirtualTime();
+  const time = new FakeClock();
   const backend = new FakeBackend(time.now);
   const network = new FakeNetwork(time, backend);
   const reasons: string[] = [];
@@ -26,9 +26,8 @@ function phone({ limits = ROOMY, chunkBytes = 2_000 } = {}) {
     url: "wss://backend.test/ws/video",
     session: "3f2b8c1e-9d4a-4c6f-8e21-5a7b90c1d2e3",
     openSocket: network.openSocket,
-    now: time.now,
+    clock: time,
     random: () => 0.5,
-    schedule: time.schedule,
     limits,
     onSegmentWanted: (reason) => {
       reasons.push(reason);
@@ -52,7 +51,7 @@ function phone({ limits = ROOMY, chunkBytes = 2_000 } = {}) {
   };
   const record = (seconds: number) => {
     for (let ms = 0; ms < seconds * 1_000; ms += CHUNK_MS) {
-      time.advance(CHUNK_MS);
+      time.advanceSync(CHUNK_MS);
       produce();
     }
   };
@@ -72,7 +71,7 @@ function phone({ limits = ROOMY, chunkBytes = 2_000 } = {}) {
     /** Stops recording and waits until the backend has verified the whole. */
     finish() {
       sender.finish();
-      time.advance(60_000);
+      time.advanceSync(60_000);
       return sender.status;
     },
   };
@@ -113,7 +112,7 @@ describe("on a good network", () => {
 
   it("splits what a recorder hands over at once into chunks that any backend takes", () => {
     const { backend, produce, finish, time } = phone();
-    time.advance(200);
+    time.advanceSync(200);
     produce(5_000_000);
     finish();
     expect(Math.max(...backend.taken.map(({ payload }) => payload.byteLength))).toBeLessThanOrEqual(65_536);
@@ -134,9 +133,9 @@ describe("on a good network", () => {
 
   it("ends a stream that had no chunk", () => {
     const { sender, time } = phone();
-    time.advance(1_000);
+    time.advanceSync(1_000);
     sender.finish();
-    time.advance(1_000);
+    time.advanceSync(1_000);
     expect(sender.status.delivery.kind).toBe("ended");
   });
 });
@@ -176,12 +175,12 @@ describe("through a cut", () => {
       record(3);
       network.weather = "black-hole";
       record(2);
-      time.advance(firstHoleMs - 2_000 + index * 617);
+      time.advanceSync(firstHoleMs - 2_000 + index * 617);
       network.weather = "fair";
       const before = backend.taken.length;
       let waitedMs = 0;
       while (backend.taken.length === before && waitedMs < 60_000) {
-        time.advance(20);
+        time.advanceSync(20);
         waitedMs += 20;
         if (waitedMs % CHUNK_MS === 0) produce();
       }
@@ -208,10 +207,10 @@ describe("through a cut", () => {
     network.weather = "refusing";
     sender.network("offline");
     expect(sender.status.delivery).toEqual({ kind: "offline" });
-    time.advance(3_000);
+    time.advanceSync(3_000);
     network.weather = "fair";
     sender.network("online");
-    time.advance(100);
+    time.advanceSync(100);
     expect(sender.status.delivery).toEqual({ kind: "live" });
   });
 
@@ -244,10 +243,10 @@ describe("through a cut", () => {
 
   it("gets through an uplink that is slower than its first chunk", () => {
     const { backend, network, time, produce, sender } = phone({ chunkBytes: 60_000 });
-    time.advance(500);
+    time.advanceSync(500);
     network.uplinkBytesPerSecond = 8_000;
     produce();
-    time.advance(120_000);
+    time.advanceSync(120_000);
     expect(backend.taken.length).toBe(1);
     expect(sender.status.delivery.kind).toBe("live");
   });

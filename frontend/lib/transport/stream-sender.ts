@@ -15,7 +15,7 @@ import { shouldSkip } from "./skip-policy";
 export type SegmentReason = "gap" | "backend-restarted";
 
 export interface StreamSenderOptions
-  extends Pick<ConnectionOptions, "url" | "openSocket" | "now" | "random" | "schedule"> {
+  extends Pick<ConnectionOptions, "url" | "openSocket" | "clock" | "random"> {
   readonly session: string;
   readonly token?: string;
   readonly userAgent?: string;
@@ -90,13 +90,12 @@ export class StreamSender {
   constructor(options: StreamSenderOptions) {
     this.#options = options;
     this.#outbox = new Outbox(options.limits.outbox);
-    const { url, openSocket, now, random, schedule, session, token, userAgent } = options;
+    const { url, openSocket, clock, random, session, token, userAgent } = options;
     this.#connection = new Connection({
       url,
       openSocket,
-      now,
+      clock,
       random,
-      schedule,
       firstRetryTimeoutMs: options.limits.firstRetryTimeoutMs,
       hello: () => ({
         type: "hello",
@@ -125,7 +124,7 @@ export class StreamSender {
 
   push(chunk: MediaChunk): void {
     if (this.#course !== "recording") return;
-    const now = this.#options.now();
+    const now = this.#options.clock.now();
     this.#produced.delivered(chunk.payload.byteLength, now);
     this.#producedTo = chunk.capturedTo;
     this.#outbox.push(chunk, now);
@@ -135,7 +134,7 @@ export class StreamSender {
 
   closeSegment(): void {
     if (this.#course !== "recording") return;
-    this.#outbox.closeSegment(this.#options.now());
+    this.#outbox.closeSegment(this.#options.clock.now());
     this.#pump();
   }
 
@@ -164,7 +163,7 @@ export class StreamSender {
   }
 
   get status(): SenderStatus {
-    const now = this.#options.now();
+    const now = this.#options.clock.now();
     const oldest = this.#outbox.oldestPushedAt;
     return {
       delivery: this.#delivery(),
@@ -216,7 +215,7 @@ export class StreamSender {
     this.#window = new SendWindow(windowBytes);
     this.#announced = null;
     this.#endSentAt = null;
-    this.#openedAt = this.#options.now();
+    this.#openedAt = this.#options.clock.now();
     this.#connections++;
     if (!resumed && resumedFrom > 0) {
       this.#ledger.breakRange();
@@ -241,7 +240,7 @@ export class StreamSender {
   }
 
   #onAck(seq: number, arrivedAt: number): void {
-    const now = this.#options.now();
+    const now = this.#options.clock.now();
     const limited = this.#outbox.peek() !== undefined;
     const inFlight = this.#outbox.inFlightBytes;
     const newest = this.#release(seq);
@@ -254,7 +253,7 @@ export class StreamSender {
   }
 
   #release(seq: number) {
-    const now = this.#options.now();
+    const now = this.#options.clock.now();
     const released = this.#outbox.acknowledge(seq);
     for (const entry of released) {
       if (entry.kind === "gap") {
@@ -273,7 +272,7 @@ export class StreamSender {
   }
 
   #onRefused(seq: number | undefined): void {
-    this.#outbox.refuse(seq ?? this.#outbox.resumeFrom, this.#options.now());
+    this.#outbox.refuse(seq ?? this.#outbox.resumeFrom, this.#options.clock.now());
     this.#replaceLostSegment();
   }
 
@@ -294,7 +293,7 @@ export class StreamSender {
   }
 
   #skipIfHopeless(): void {
-    const now = this.#options.now();
+    const now = this.#options.clock.now();
     const backlog = {
       behindMs: now - (this.#outbox.oldestUnsentPushedAt ?? now),
       keptBytes: this.#outbox.keptBytes,
@@ -309,7 +308,7 @@ export class StreamSender {
 
   #pump(): void {
     if (this.#connection.state.kind !== "open") return;
-    const now = this.#options.now();
+    const now = this.#options.clock.now();
     for (let entry = this.#outbox.peek(); entry; entry = this.#outbox.peek()) {
       if (entry.kind === "gap") {
         const { from, to, ms, reason } = entry;
@@ -338,7 +337,7 @@ export class StreamSender {
 
   /** At once when the kind of delivery changed, else at the pace of a screen's figures. */
   #report(): void {
-    const now = this.#options.now();
+    const now = this.#options.clock.now();
     const { kind } = this.#delivery();
     if (kind === this.#reported && now - this.#reportedAt < REPORT_EVERY_MS) return;
     this.#reported = kind;

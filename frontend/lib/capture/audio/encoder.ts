@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from "../clock";
+import { type Clock, systemClock } from "../../clock";
 import { CaptureClock } from "../encode/capture-clock";
 import type { EncoderStats, StreamEncoder } from "../encode/encoder";
 import { EncoderOutput, type WebCodecsOptions } from "../encode/output";

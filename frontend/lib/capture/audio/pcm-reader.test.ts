@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { FakeClock, settle } from "../testing/fake-clock";
+import { FakeClock, settle } from "../../testing/fake-clock";
 import { PCM_BLOCK_MS, type PcmBlock } from "./pcm-input";
 import { readPcm } from "./pcm-reader";
 

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from "../clock";
+import { type Clock, systemClock } from "../../clock";
 import { PCM_BLOCK_MS, PCM_STOP, type PcmBlock, type PcmInput } from "./pcm-input";
 
 export interface PcmReaderOptions {
@@ -13,7 +13,8 @@ export function readPcm(input: PcmInput, options: PcmReaderOptions): () => void 
   switch (input.by) {
     case "worklet": {
       const { port } = input;
-      port.onmessage = ({ data }: MessageEvent<PcmBlock>) => options.onBlock(data);
+      const clock = options.clock ?? systemClock;
+      port.onmessage = ({ data }: MessageEvent<PcmBlock>) => options.onBlock(stamped(data, clock));
       return () => {
         port.onmessage = null;
         port.postMessage(PCM_STOP);
@@ -28,6 +29,19 @@ export function readPcm(input: PcmInput, options: PcmReaderOptions): () => void 
       return () => void reader.cancel().catch(() => {});
     }
   }
+}
+
+/** A block that took longer was not under way: the device's clock was set meanwhile. */
+const MAX_ON_THE_WAY_MS = 5_000;
+
+/**
+ * The audio thread has no `performance`, only the device's clock, which may be set at any moment: of its stamp only
+ * the time under way is believed.
+ */
+function stamped(block: PcmBlock, clock: Clock): PcmBlock {
+  const underWayMs = Date.now() - block.at;
+  const isBelieved = underWayMs >= 0 && underWayMs <= MAX_ON_THE_WAY_MS;
+  return { ...block, at: clock.now() - (isBelieved ? underWayMs : 0) };
 }
 
 async function pump(reader: ReadableStreamDefaultReader<AudioData>, blocks: PcmBlocks): Promise<void> {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { FakeClock } from "../testing/fake-clock";
+import { FakeClock } from "../../testing/fake-clock";
 import { domError, FakeDevices } from "../testing/fake-media";
 import { type AcquireOptions, type AcquireResult, acquire, DEFAULT_WANTED, UNANSWERED_MS } from "./acquire";
 

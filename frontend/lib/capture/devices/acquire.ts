@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from "../clock";
+import { type Clock, systemClock } from "../../clock";
 import { type CaptureError, classifyFailure, type Device } from "./permission-errors";
 import { guessPlatform, type NavigatorHints } from "./platform";
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { FakeClock } from "../testing/fake-clock";
+import { FakeClock } from "../../testing/fake-clock";
 import { domError, FakeTrack } from "../testing/fake-media";
 import type { Facing } from "../types";
 import { flipCamera, hasTorch, setTorch } from "./camera";

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { FakeClock, settle } from "../testing/fake-clock";
+import { FakeClock, settle } from "../../testing/fake-clock";
 import { FakeTrack } from "../testing/fake-media";
 import { FakePage } from "../testing/fake-page";
 import type { AudioState } from "./audio-input";

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from "../clock";
+import { type Clock, systemClock } from "../../clock";
 import type { AudioInput } from "./audio-input";
 import type { InputState, InterruptionCause } from "./input-state";
 import type { LevelSource } from "./level";

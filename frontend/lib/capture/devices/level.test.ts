@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { FakeClock, settle } from "../../testing/fake-clock";
 import { FakeAnalyserNode, FakeAudioContext, FakeMediaStream } from "../testing/fake-audio";
-import { FakeClock, settle } from "../testing/fake-clock";
 import { FakeTrack } from "../testing/fake-media";
 import { AudioInput, type AudioState } from "./audio-input";
 import { createLevelSource, type Level, measure } from "./level";

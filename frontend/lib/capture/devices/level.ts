@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from "../clock";
+import { type Clock, systemClock } from "../../clock";
 import type { AudioInput } from "./audio-input";
 
 /** How loud the microphone is now, as fractions of full scale (0 to 1). */

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { settle } from "../testing/fake-clock";
+import { settle } from "../../testing/fake-clock";
 import { FakePage } from "../testing/fake-page";
 import { choicesIn, watchDevices } from "./list";
 import { watchVisibility } from "./page-visibility";

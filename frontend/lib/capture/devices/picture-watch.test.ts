@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { FakeClock } from "../testing/fake-clock";
+import { FakeClock } from "../../testing/fake-clock";
 import { FakeTrack } from "../testing/fake-media";
 import type { FrameDetails } from "../video/frame-input";
 import { watchPicture } from "./picture-watch";

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from "../clock";
+import { type Clock, systemClock } from "../../clock";
 import { screenAngle, trackDetails } from "../segment-details";
 import type { FrameDetails } from "../video/frame-input";
 

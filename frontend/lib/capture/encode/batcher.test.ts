@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { FakeClock } from "../testing/fake-clock";
+import { FakeClock } from "../../testing/fake-clock";
 import type { EncodedChunk } from "../types";
 import { type Cadence, ChunkBatcher } from "./batcher";
 

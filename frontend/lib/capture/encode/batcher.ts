@@ -1,4 +1,4 @@
-import type { Clock } from "../clock";
+import type { Clock } from "../../clock";
 import type { EncodedChunk } from "../types";
 
 /** How often encoded bytes are handed over: collected for a while, or each encoded frame at once. */

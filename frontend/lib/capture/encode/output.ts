@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from "../clock";
+import { type Clock, systemClock } from "../../clock";
 import type { ChunkSink, StreamKind } from "../types";
 import { type Cadence, DEFAULT_CADENCE } from "./batcher";
 import { EncoderError } from "./encoder";

@@ -1,4 +1,4 @@
-import type { Clock } from "../clock";
+import type { Clock } from "../../clock";
 import type { ChunkSink, EncodedChunk, SegmentInfo, StreamKind } from "../types";
 import { type Cadence, ChunkBatcher } from "./batcher";
 import type { Codec, MuxerFactory, SegmentMuxer } from "./muxer";

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { FakeClock, settle } from "../testing/fake-clock";
+import { FakeClock, settle } from "../../testing/fake-clock";
 import { FakeTrack } from "../testing/fake-media";
 import { FakeRecorderEngine, slowBlob, unreadableBlob } from "../testing/fake-recorder";
 import { RecordingSink } from "../testing/recording-sink";

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from "../clock";
+import { type Clock, systemClock } from "../../clock";
 import { EncoderError, type EncoderStats, type StreamEncoder } from "../encode/encoder";
 import { type SegmentDetails, screenAngle, trackDetails } from "../segment-details";
 import type { ChunkSink, StreamKind } from "../types";

@@ -1,4 +1,4 @@
-import type { Clock } from "../clock";
+import type { Clock } from "../../clock";
 import type { SegmentDetails } from "../segment-details";
 import type { ChunkSink, EncodedChunk, SegmentInfo, StreamKind } from "../types";
 

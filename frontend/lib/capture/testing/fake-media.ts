@@ -2,9 +2,10 @@
  * Tracks, streams and devices that do what a test says. Only what capture touches is there; the casts to the DOM's
  * types are in this one file.
  */
+
+import type { FakeClock } from "../../testing/fake-clock";
 import type { DeviceEnvironment } from "../devices/acquire";
 import type { Device } from "../devices/permission-errors";
-import type { FakeClock } from "./fake-clock";
 
 export class FakeTrack extends EventTarget {
   readyState: MediaStreamTrackState = "live";

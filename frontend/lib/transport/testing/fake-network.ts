@@ -2,9 +2,9 @@
  * A network between `StreamSender` and `FakeBackend` in virtual time, with the faults that real ones have.
  */
 import type { BackendMessage } from "../../protocol/messages";
+import type { FakeClock } from "../../testing/fake-clock";
 import type { OpenSocket } from "../socket";
 import type { FakeBackend } from "./fake-backend";
-import type { VirtualTime } from "./virtual-time";
 
 /** `black-hole`: packets vanish and nothing is reported, not even a close. `refusing`: connections fail at once. */
 export type Weather = "fair" | "black-hole" | "refusing";
@@ -28,11 +28,11 @@ export class FakeNetwork {
   /** Of Chromium's two periods of two minutes; neither is rolled here. */
   #handshakes = { failed: 0, succeeded: 0, pending: 0 };
 
-  readonly #time: VirtualTime;
+  readonly #time: FakeClock;
   readonly #backend: FakeBackend;
   #links = new Set<Link>();
 
-  constructor(time: VirtualTime, backend: FakeBackend) {
+  constructor(time: FakeClock, backend: FakeBackend) {
     this.#time = time;
     this.#backend = backend;
   }
@@ -54,7 +54,7 @@ export class FakeNetwork {
   #knock(link: Link, answered: () => void, nth: number): void {
     if (!link.alive) return;
     if (this.weather === "black-hole")
-      this.#time.schedule(() => this.#knock(link, answered, nth + 1), 1_000 * 2 ** nth);
+      this.#time.after(1_000 * 2 ** nth, () => this.#knock(link, answered, nth + 1));
     else answered();
   }
 
@@ -84,24 +84,24 @@ export class FakeNetwork {
     let swallowed = false;
     const later = (callback: () => void, delayMs = this.latencyMs) => {
       if (this.weather === "black-hole") swallowed = true;
-      this.#time.schedule(() => {
+      this.#time.after(delayMs, () => {
         if (this.weather === "black-hole") swallowed = true;
         if (link.alive && !swallowed) callback();
-      }, delayMs);
+      });
     };
     const peer = this.#backend.connect({
       send: (message: BackendMessage) => later(() => events.text(JSON.stringify(message))),
       close: (closeCode) => later(() => link.closed(closeCode)),
     });
     this.#links.add(link);
-    if (this.weather === "refusing") this.#time.schedule(() => link.closed(1006), 1);
+    if (this.weather === "refusing") this.#time.after(1, () => link.closed(1006));
     else {
       const answered = () =>
         later(() => {
           settle("succeeded");
           events.open();
         }, this.latencyMs * 2);
-      this.#time.schedule(() => this.#knock(link, answered, 0), startDelayMs);
+      this.#time.after(startDelayMs, () => this.#knock(link, answered, 0));
     }
     return {
       send: (data) => {
