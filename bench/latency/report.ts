@@ -1,5 +1,8 @@
+import { percentile } from "../../frontend/lib/percentile.ts";
 import type { RunResult, StreamResult } from "./run.ts";
-import { median, p95 } from "./statistics.ts";
+
+const p95 = (samples: readonly number[]) => percentile(samples, 0.95) ?? Number.NaN;
+const median = (samples: readonly number[]) => percentile(samples, 0.5) ?? Number.NaN;
 
 /** The goals, on one machine in desktop Chromium: p95 in ms. */
 const GOALS_P95_MS: Readonly<Record<string, { readonly video: number; readonly audio: number }>> = {

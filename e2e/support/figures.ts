@@ -1,4 +1,5 @@
-/** Nearest-rank percentiles. */
+import { percentile } from "../../frontend/lib/percentile.ts";
+
 export interface Spread {
   readonly count: number;
   readonly p50: number;
@@ -8,8 +9,7 @@ export interface Spread {
 
 /** @returns null for no values. */
 export function spreadOf(values: readonly number[]): Spread | null {
-  const sorted = values.toSorted((a, b) => a - b);
-  const rank = (p: number) => sorted[Math.ceil(p * sorted.length) - 1] ?? 0;
-  if (sorted.length === 0) return null;
-  return { count: sorted.length, p50: rank(0.5), p95: rank(0.95), max: rank(1) };
+  if (values.length === 0) return null;
+  const at = (share: number) => percentile(values, share) ?? Number.NaN;
+  return { count: values.length, p50: at(0.5), p95: at(0.95), max: at(1) };
 }

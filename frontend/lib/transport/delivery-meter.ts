@@ -2,6 +2,8 @@
  * What acknowledgements say of a stream: rate and delay.
  */
 
+import { percentile } from "../percentile";
+
 const RATE_SPAN_MS = 2_000;
 const DELAY_SAMPLES = 200;
 
@@ -43,10 +45,10 @@ export class DeliveryMeter {
     return this.#acked.reduce((sum, { bytes }) => sum + bytes, 0) / (RATE_SPAN_MS / 1_000);
   }
 
-  /** Nearest-rank percentiles of the last chunks' delays, or null before the first. */
+  /** Percentiles of the last chunks' delays, or null before the first. */
   get delays(): DelaySummary | null {
-    const sorted = this.#delaysMs.toSorted((a, b) => a - b);
-    const rank = (p: number) => sorted[Math.ceil(p * sorted.length) - 1] ?? 0;
-    return sorted.length === 0 ? null : { medianMs: rank(0.5), p95Ms: rank(0.95) };
+    const medianMs = percentile(this.#delaysMs, 0.5);
+    const p95Ms = percentile(this.#delaysMs, 0.95);
+    return medianMs === undefined || p95Ms === undefined ? null : { medianMs, p95Ms };
   }
 }
