@@ -3,10 +3,10 @@ import { expect, it } from "vitest";
 import vectors from "../../../protocol/vectors.json" with { type: "json" };
 import type { ClientMessage, SegmentDescription } from "../protocol/messages";
 import { parseClientMessage } from "../protocol/testing/client-messages";
+import { FakeClock } from "../testing/fake-clock";
 import { StreamSender } from "./stream-sender";
 import { FakeBackend } from "./testing/fake-backend";
 import { FakeNetwork } from "./testing/fake-network";
-import { VirtualTime } from "./testing/virtual-time";
 
 const KINDS = ["hello", "segment", "gap", "muted", "ping", "end"] as const satisfies ClientMessage["type"][];
 const fieldsOf = (message: object) => Object.keys(message);
@@ -17,7 +17,7 @@ const vectorsOf = (kind: ClientMessage["type"]) =>
 
 /** @returns every text of a stream that meets all that makes a client say something. */
 function everythingSaid(): string[] {
-  const time = new VirtualTime();
+  const time = new FakeClock();
   const backend = new FakeBackend(time.now);
   const network = new FakeNetwork(time, backend);
   const segments = vectorsOf("segment") as ({ segment: number; type: string } & SegmentDescription)[];
@@ -36,9 +36,8 @@ function everythingSaid(): string[] {
     token: "s3cret",
     userAgent: "Mozilla/5.0",
     openSocket: network.openSocket,
-    now: time.now,
+    clock: time,
     random: () => 0.5,
-    schedule: time.schedule,
     limits: {
       outbox: { maxBytes: 50_000_000, maxMs: 10_000 },
       skip: { maxBehindMs: 8_000, maxCatchUpMs: 20_000 },
@@ -53,7 +52,7 @@ function everythingSaid(): string[] {
   });
   const record = (seconds: number) => {
     for (let nth = 0; nth < seconds * 10; nth++) {
-      time.advance(100);
+      time.advanceSync(100);
       const capturedTo = time.now();
       sender.push({
         payload: new Uint8Array(2_000).fill(nth),
@@ -73,7 +72,7 @@ function everythingSaid(): string[] {
   network.weather = "fair";
   record(10);
   sender.finish();
-  time.advance(60_000);
+  time.advanceSync(60_000);
   expect(sender.status.delivery.kind).toBe("ended");
   expect(backend.complaints).toEqual([]);
   return backend.texts;
