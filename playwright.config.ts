@@ -1,16 +1,19 @@
 import { defineConfig, type Project, type ReporterDescription } from "@playwright/test";
+import type { RailwayMetadata } from "./e2e/railway/build.ts";
 import type { EngineMetadata } from "./e2e/support/fixtures.ts";
 import { requireWebKit } from "./e2e/support/webkit-engines.ts";
 
 const project = (
   name: string,
-  metadata: EngineMetadata,
-  which: Pick<Project, "grep" | "testMatch"> = {},
+  metadata: EngineMetadata | RailwayMetadata,
+  which: Pick<Project, "grep" | "testMatch" | "testIgnore"> = {},
 ) => ({
   name,
   metadata,
   ...which,
 });
+
+const RAILWAY = "railway.spec.ts";
 
 const webkit = requireWebKit();
 
@@ -34,7 +37,8 @@ export default defineConfig({
   globalSetup: "./e2e/support/build.ts",
   reporter,
   projects: [
-    project("chromium-pixel", { engine: "chromium", phone: "Pixel 7" }),
+    project("chromium-pixel", { engine: "chromium", phone: "Pixel 7" }, { testIgnore: RAILWAY }),
+    project("railway", { buildFrom: "this-repository" }, { testMatch: RAILWAY }),
     project("chromium-iphone", { engine: "chromium", phone: "iPhone 15" }, { testMatch: "capture.spec.ts" }),
     ...(webkit.playwright
       ? [project("webkit", { engine: "webkit", phone: "iPhone 15" }, onEveryEngine)]

@@ -2,7 +2,7 @@ import path from "node:path";
 import { storybookTest } from "@storybook/addon-vitest/vitest-plugin";
 import { playwright } from "@vitest/browser-playwright";
 import { defineConfig } from "vitest/config";
-import { browser } from "./chromium.ts";
+import { browser } from "./tools/chromium.ts";
 
 /** Hinting and subpixels come from the machine's settings, and would be in the pictures of the stories. */
 const SAME_LETTERS_EVERYWHERE = {
@@ -10,10 +10,6 @@ const SAME_LETTERS_EVERYWHERE = {
   args: ["--font-render-hinting=none", "--disable-lcd-text", "--force-color-profile=srgb"],
   env: { ...process.env, FONTCONFIG_FILE: path.resolve(import.meta.dirname, ".storybook/fonts.conf") },
 };
-
-// vitest's reporter uses Map.groupBy, but only when a test fails: on an older Node the failure would be hidden
-if (!("groupBy" in Map))
-  throw new Error(`These tests need Node 22.12 or newer and this is ${process.version}: run "npm test".`);
 
 export default defineConfig({
   test: {
@@ -25,7 +21,7 @@ export default defineConfig({
           include: [
             "frontend/lib/**/*.test.ts",
             "frontend/components/**/*.test.ts",
-            "scripts/**/*.test.mjs",
+            "tools/**/*.test.ts",
             "e2e/**/*.test.ts",
           ],
         },

@@ -1,7 +1,6 @@
 /**
  * `npm start`, as a newcomer's terminal runs it, with everything that it starts.
  */
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { request } from "node:https";
@@ -9,8 +8,9 @@ import net from "node:net";
 import path from "node:path";
 import { expect, test } from "@playwright/test";
 import { WebSocket } from "ws";
+import { root } from "../tools/paths.ts";
+import { spawnGroup } from "../tools/processes.ts";
 import { familyOf, type ProcessEntry, stillRunning } from "./support/process-tree.ts";
-import { ROOT } from "./support/processes.ts";
 
 interface Started {
   readonly pid: number;
@@ -27,7 +27,7 @@ interface Started {
 test.describe.configure({ mode: "default" });
 
 const NPM = ["npm", "start", "--"];
-const NODE = [process.execPath, "scripts/start.mjs"];
+const NODE = [process.execPath, "tools/start.ts"];
 
 let started: Started | undefined;
 let family: readonly ProcessEntry[] = [];
@@ -45,15 +45,15 @@ async function freePorts(count: number): Promise<number[]> {
   return ports;
 }
 
-/** In a process group of its own, as a terminal's shell does it: Ctrl-C is a signal to the whole group. */
+/** As a terminal's shell does it, in a process group of its own: Ctrl-C is a signal to the whole group. */
 async function start(by: readonly string[], options: readonly string[] = []): Promise<Started> {
   const [port, httpsPort, backendPort] = await freePorts(3);
   const ports = [`--port=${port}`, `--https-port=${httpsPort}`, `--backend-port=${backendPort}`];
   const [command = "", ...args] = [...by, ...ports, ...options];
-  const child = spawn(command, args, { cwd: ROOT, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawnGroup(command, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   for (const pipe of [child.stdout, child.stderr]) {
-    pipe.setEncoding("utf8").on("data", (text: string) => {
+    pipe?.setEncoding("utf8").on("data", (text: string) => {
       output += text;
     });
   }
@@ -92,7 +92,7 @@ function pidOf(program: string): number {
   return found.pid;
 }
 
-const authority = () => readFileSync(path.join(ROOT, ".local/https/authority.crt"));
+const authority = () => readFileSync(path.join(root, ".local/https/authority.crt"));
 
 async function getSecurely(url: string): Promise<{ status: number | undefined; body: string }> {
   const asked = request(url, { ca: authority(), agent: false }).end();

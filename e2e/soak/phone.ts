@@ -1,6 +1,6 @@
 /** A phone that streams to a backend: the built page in a browser, and what ends it all. */
 import { chromium, devices } from "@playwright/test";
-import { requireChromium } from "../../chromium.ts";
+import { requireChromium } from "../../tools/chromium.ts";
 import { startStreaming } from "../support/flows.ts";
 import { openPlaywrightUi, type PlaywrightUi } from "../support/playwright-ui.ts";
 import { freePort, startWeb } from "../support/processes.ts";

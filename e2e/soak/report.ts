@@ -1,7 +1,7 @@
 /** The soak's figures as a page of text, and what of them breaks a promise. Pure. */
 import type { Spread } from "../support/figures.ts";
 import type { Verdict } from "../support/verdict.ts";
-import { type BlackHoles, nameOf, PLAIN_PATIENCE_MS } from "./black-holes.ts";
+import { type BlackHoles, nameOf } from "./black-holes.ts";
 import type { KillFigures } from "./kills.ts";
 import type { MemoryFigures } from "./memory.ts";
 import type { CutsFigures } from "./random-cuts.ts";
@@ -51,11 +51,7 @@ function holesText(blackHoles: BlackHoles): string[] {
     case "measured":
       return [
         "Black holes of packets, streaming again after the path's return",
-        ...blackHoles.holes.flatMap((hole) => [
-          `  ${nameOf(hole)}`,
-          `    Twincast         ${spreadText(hole.recoveryMs)}`,
-          `    plain WebSocket  ${spreadText(hole.plainMs)}${silenceText(hole.plainSilent)}`,
-        ]),
+        ...blackHoles.holes.flatMap((hole) => [`  ${nameOf(hole)}: ${spreadText(hole.recoveryMs)}`]),
         `  over all: ${totalText(blackHoles.holes.flatMap(({ verdicts }) => verdicts))}`,
       ];
   }
@@ -124,9 +120,6 @@ function totalText(verdicts: readonly Verdict[]): string {
     complaints: verdicts.flatMap(({ complaints }) => complaints),
   });
 }
-
-const silenceText = (times: number) =>
-  times > 0 ? `, ${times} times silent for over ${PLAIN_PATIENCE_MS / 1_000} s` : "";
 
 function spreadText(spread: Spread | null): string {
   if (!spread) return "none";

@@ -8,7 +8,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { ensureBuild } from "../../scripts/setup/build.mjs";
+import { ensureBuild } from "../../tools/setup/build.ts";
 import { type Hole, runBlackHoles } from "./black-holes.ts";
 import { runKills } from "./kills.ts";
 import { runRandomCuts } from "./random-cuts.ts";

@@ -1,4 +1,4 @@
-import { ensureBuild } from "../../scripts/setup/build.mjs";
+import { ensureBuild } from "../../tools/setup/build.ts";
 
 /** Builds the page, unless its present sources are built. */
 export default ensureBuild;

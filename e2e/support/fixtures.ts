@@ -3,7 +3,7 @@
  */
 import path from "node:path";
 import { test as base, chromium, expect, devices as phones, type TestInfo, webkit } from "@playwright/test";
-import { browser as chromiumChoice } from "../../chromium.ts";
+import { browser as chromiumChoice } from "../../tools/chromium.ts";
 import { findWebKitGtk } from "../webkitgtk/installation.ts";
 import { openWebKitGtkUi } from "../webkitgtk/webkitgtk-ui.ts";
 import { ENGINE_ANNOTATION } from "./engines-reporter.ts";
@@ -12,7 +12,7 @@ import { openPlaywrightUi, type PlaywrightUi } from "./playwright-ui.ts";
 import { freePort, type Running, startBackend, startWeb } from "./processes.ts";
 import { Recording } from "./recording.ts";
 import type { Devices, Ui } from "./ui.ts";
-import { WEBKIT_REMEDY } from "./webkit-engines.ts";
+import { WEBKIT_HINT } from "./webkit-engines.ts";
 
 export { expect };
 
@@ -152,7 +152,7 @@ function openUi(info: TestInfo, devices: Devices, allowed: boolean): Promise<Ui>
       });
     case "webkitgtk": {
       const installation = findWebKitGtk();
-      if (!installation) throw new Error(WEBKIT_REMEDY);
+      if (!installation) throw new Error(WEBKIT_HINT);
       const { features } = project;
       return openWebKitGtkUi({
         installation,

@@ -3,7 +3,7 @@
  */
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { ROOT } from "./processes.ts";
+import { python } from "../../tools/paths.ts";
 
 const execute = promisify(execFile);
 
@@ -24,7 +24,7 @@ let found: Promise<string> | undefined;
 export function ffmpegPath(): Promise<string> {
   found ??= process.env.FFMPEG_PATH
     ? Promise.resolve(process.env.FFMPEG_PATH)
-    : execute(`${ROOT}/backend/.venv/bin/python`, [
+    : execute(python.executable, [
         "-c",
         "import imageio_ffmpeg; print(imageio_ffmpeg.get_ffmpeg_exe())",
       ]).then(({ stdout }) => stdout.trim());

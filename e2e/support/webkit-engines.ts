@@ -4,7 +4,7 @@ import { webkit } from "@playwright/test";
 import { findWebKitGtk } from "../webkitgtk/installation.ts";
 
 /** What to do when there is none; whole sentences, fit for a terminal. */
-export const WEBKIT_REMEDY =
+export const WEBKIT_HINT =
   'No WebKit found, and half of all phones run one: run "npx playwright install --with-deps webkit", or on Debian and ' +
   'Ubuntu "apt-get install webkit2gtk-driver xvfb gstreamer1.0-plugins-base gstreamer1.0-plugins-good ' +
   'gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly gstreamer1.0-libav" (as root, "npm test" does that itself).';
@@ -19,6 +19,6 @@ export interface WebKitEngines {
 /** @throws Error with the remedy when there is neither: a run without WebKit would prove less than it says. */
 export function requireWebKit(): WebKitEngines {
   const engines = { playwright: existsSync(webkit.executablePath()), gtk: findWebKitGtk() !== undefined };
-  if (!engines.playwright && !engines.gtk) throw new Error(WEBKIT_REMEDY);
+  if (!engines.playwright && !engines.gtk) throw new Error(WEBKIT_HINT);
   return engines;
 }

@@ -2,13 +2,14 @@
  * One WebKitGTK for one test: a screen, MiniBrowser and WebKitWebDriver of its own (a driver holds a single session),
  * in a home of its own, because WebKit remembers permissions. All of it is ended by process id.
  */
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Readable } from "node:stream";
+import { endGroup, spawnGroup } from "../../tools/processes.ts";
 import { freePort } from "../support/processes.ts";
 import type { WebKitGtkInstallation } from "./installation.ts";
 import { type PermissionRelay, startPermissionRelay } from "./permission-relay.ts";
@@ -40,14 +41,14 @@ export async function launchWebKitGtk(options: WebKitGtkOptions): Promise<WebKit
   const cleanUps: (() => Promise<unknown>)[] = [];
   const close = async () => {
     for (const cleanUp of cleanUps.reverse()) await cleanUp();
-    for (const child of children.reverse()) await end(child);
+    for (const child of children.reverse()) await endGroup(child, END_MS);
     log.end();
     // A helper process of WebKit may write its last file meanwhile.
     await rm(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
   };
   const start = (command: string, args: string[], env: NodeJS.ProcessEnv) => {
-    // A process group of its own: WebKit's web and network processes go with it.
-    const child = spawn(command, args, { env, detached: true, stdio: ["ignore", "pipe", "pipe", "pipe"] });
+    // WebKit's web and network processes are in its group, and go with it.
+    const child = spawnGroup(command, args, { env, stdio: ["ignore", "pipe", "pipe", "pipe"] });
     children.push(child);
     for (const pipe of [child.stdout, child.stderr]) pipe?.pipe(log, { end: false });
     return child;
@@ -99,24 +100,4 @@ function environment(home: string, display: string, pluginPath: string | undefin
     GSETTINGS_BACKEND: "memory",
     ...(pluginPath && { GST_PLUGIN_PATH: pluginPath }),
   };
-}
-
-/** Ends a process and its group. */
-async function end(child: ChildProcess): Promise<void> {
-  const { pid } = child;
-  if (pid === undefined) return;
-  const exited = child.exitCode !== null || child.signalCode !== null ? null : once(child, "exit");
-  signalGroup(pid, "SIGTERM");
-  const timer = setTimeout(() => signalGroup(pid, "SIGKILL"), END_MS);
-  await exited;
-  clearTimeout(timer);
-  signalGroup(pid, "SIGKILL");
-}
-
-function signalGroup(leader: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(-leader, signal);
-  } catch {
-    // ESRCH: the group has no member left.
-  }
 }

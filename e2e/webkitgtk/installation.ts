@@ -1,7 +1,7 @@
 /** Where WebKitGTK's parts are on this machine. */
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { ROOT } from "../support/processes.ts";
+import { root } from "../../tools/paths.ts";
 
 export interface WebKitGtkInstallation {
   readonly miniBrowser: string;
@@ -26,7 +26,7 @@ export function findWebKitGtk(): WebKitGtkInstallation | undefined {
   const xvfb = "/usr/bin/Xvfb";
   if (!miniBrowser || !existsSync(driver) || !existsSync(xvfb)) return undefined;
   // `npm test` compiles the plug-in and names its folder; a run without it finds the one of the last `npm test`.
-  const compiled = path.join(ROOT, ".local/gstreamer");
+  const compiled = path.join(root, ".local/gstreamer");
   const pluginPath = process.env.WKGTK_GST_PLUGIN_PATH ?? (existsSync(compiled) ? compiled : undefined);
   return { miniBrowser, driver, xvfb, pluginPath };
 }

@@ -1,0 +1,33 @@
+import { expect, it } from "vitest";
+import { isInstalled } from "./packages.ts";
+
+const wanted = {
+  packages: {
+    "": {},
+    frontend: { version: "1.0.0" },
+    "node_modules/next": { version: "16.4.5", integrity: "sha512-a" },
+    "node_modules/swc-for-another-machine": { version: "1.0.0", integrity: "sha512-b", optional: true },
+  },
+};
+
+const { "": _root, "node_modules/swc-for-another-machine": _foreign, ...here } = wanted.packages;
+
+it("takes packages for granted that npm has installed, whatever is meant for other platforms", () => {
+  expect(isInstalled(wanted, { packages: here })).toBe(true);
+});
+
+it("installs again when nothing was, or an installation did not end", () => {
+  expect(isInstalled(wanted, undefined)).toBe(false);
+});
+
+it("installs again when the lock file asks for another version or another build of it", () => {
+  const older = { packages: { ...here, "node_modules/next": { version: "16.4.4", integrity: "sha512-a" } } };
+  expect(isInstalled(wanted, older)).toBe(false);
+  const other = { packages: { ...here, "node_modules/next": { version: "16.4.5", integrity: "sha512-z" } } };
+  expect(isInstalled(wanted, other)).toBe(false);
+});
+
+it("installs again when the lock file asks for one more", () => {
+  const { "node_modules/next": _next, ...fewer } = here;
+  expect(isInstalled(wanted, { packages: fewer })).toBe(false);
+});

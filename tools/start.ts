@@ -1,0 +1,27 @@
+/** `npm start`. Until ensurePackages() has returned nothing is installed, and only Node's own modules may be imported. */
+import { endAllGroups } from "./processes.ts";
+import { runMain } from "./setup/failure.ts";
+import { ensurePackages } from "./setup/packages.ts";
+import { untilStopped } from "./setup/stopping.ts";
+import { HELP, parseOptions } from "./start/options.ts";
+import { requirePorts } from "./start/ports.ts";
+
+await runMain(async () => {
+  const options = parseOptions(process.argv.slice(2), process.env);
+  if (options.help) {
+    console.log(HELP);
+    return 0;
+  }
+  await requirePorts(options);
+  try {
+    const serving = ensurePackages().then(async () => {
+      const { serve } = await import("./start/serve.ts");
+      return serve(options);
+    });
+    const code = await Promise.race([untilStopped(), serving]);
+    console.log("\nStopping …");
+    return code;
+  } finally {
+    await endAllGroups();
+  }
+});

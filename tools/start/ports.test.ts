@@ -1,0 +1,34 @@
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { expect, it, onTestFinished } from "vitest";
+import { findPort, LOOPBACK, requirePorts } from "./ports.ts";
+
+/** @returns {Promise<number>} a port that somebody has */
+async function takenPort() {
+  const server = createServer().listen(0, LOOPBACK);
+  onTestFinished(() => void server.close());
+  await once(server, "listening");
+  const address = server.address();
+  if (typeof address !== "object" || !address) throw new Error("no address");
+  return address.port;
+}
+
+const options = { dev: false, help: false, qr: true, backendPort: undefined };
+
+it("says in one sentence which port is in use and how to take another", async () => {
+  const port = await takenPort();
+  const httpsPort = await findPort(0, LOOPBACK);
+  await expect(requirePorts({ ...options, port, httpsPort })).rejects.toThrow(
+    `Port ${port} for the page is in use: stop the program that has it (another Twincast?), or take another port with "npm start -- --port ${port + 1}".`,
+  );
+  await expect(requirePorts({ ...options, port: httpsPort, httpsPort: port })).rejects.toThrow(
+    `Port ${port} for phones is in use`,
+  );
+});
+
+it("finds another port where the preferred one is in use", async () => {
+  const port = await takenPort();
+  const found = await findPort(port, LOOPBACK);
+  expect(found).not.toBe(port);
+  expect(await findPort(found, LOOPBACK)).toBe(found);
+});
