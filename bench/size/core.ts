@@ -11,10 +11,10 @@ const LIB = path.resolve(import.meta.dirname, "../../frontend/lib");
  * its connection and outbox, and the protocol. With all that these import.
  */
 const CORE = [
-  "capture/choose-encoder.ts",
+  "capture/choose.ts",
   "capture/fallback-encoder.ts",
-  "capture/media-recorder.ts",
-  "capture/audio-input.ts",
+  "capture/recorder/media-recorder.ts",
+  "capture/devices/audio-input.ts",
   "transport/stream-sender.ts",
   "transport/socket.ts",
   "protocol/close-codes.ts",
@@ -24,12 +24,12 @@ const CORE = [
 
 /** Loaded where WebCodecs is tried, on the page and in the worker, which then loads Mediabunny. */
 const WEBCODECS = [
-  "capture/frame-source.ts",
-  "capture/pcm-source.ts",
+  "capture/video/frame-source.ts",
+  "capture/audio/pcm-source.ts",
   "capture/probe.ts",
-  "capture/webcodecs-audio.ts",
-  "capture/webcodecs-video.ts",
-  "capture/matroska.ts",
+  "capture/audio/encoder.ts",
+  "capture/video/encoder.ts",
+  "capture/encode/matroska.ts",
 ];
 
 const ENTRY = "virtual:entry";
@@ -54,8 +54,8 @@ export async function measureCore(): Promise<CoreSizes> {
 
 function allModules(): string[] {
   return ["capture", "transport", "protocol"].flatMap((folder) =>
-    readdirSync(path.join(LIB, folder))
-      .filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"))
+    readdirSync(path.join(LIB, folder), { encoding: "utf8", recursive: true })
+      .filter((name) => name.endsWith(".ts") && !/\.test\.ts$|testing/.test(name))
       .map((name) => `${folder}/${name}`),
   );
 }
