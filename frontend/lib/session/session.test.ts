@@ -54,6 +54,15 @@ const QUIET: SenderStatus = {
   rttMs: 20,
   offsetMs: 0,
   delays: null,
+  path: {
+    openForMs: 60_000,
+    wayMs: 120,
+    lateMs: 0,
+    silentMs: 0,
+    ackedBytes: 0,
+    producedBytes: 0,
+    keptBytes: 0,
+  },
   gaps: [],
   reconnects: 0,
 };

@@ -59,3 +59,16 @@ it("is wrong by at most half the quickest round trip, however lopsided the ways 
     }),
   );
 });
+
+it("knows the quickest round trip of the last two minutes, whatever queues meanwhile", () => {
+  const estimate = new ClockEstimate();
+  expect(estimate.quickestRttMs).toBeNull();
+  const pong = (at: number, rttMs: number) => estimate.add(at - rttMs, at, at);
+  pong(1_000, 300);
+  pong(3_000, 4_000);
+  expect(estimate.quickestRttMs).toBe(300);
+  for (let at = 5_000; at <= 121_000; at += 2_000) pong(at, 500);
+  expect(estimate.quickestRttMs).toBe(500);
+  pong(123_000, 40);
+  expect(estimate.quickestRttMs).toBe(40);
+});

@@ -57,6 +57,8 @@ export interface ConnectionOptions {
   readonly hello: () => ClientMessage;
   /** Since when an acknowledgement is due, or null. */
   readonly answerDueSince: () => number | null;
+  /** How long the oldest message on its way takes at the pace of the last seconds. */
+  readonly messageMs: () => number;
   readonly onReady: (ready: Ready) => void;
   readonly onMessage: (message: StreamMessage) => void;
   /** A chunk was refused; a retry follows. */
@@ -99,6 +101,11 @@ export class Connection {
 
   get rttMs(): number | null {
     return this.#backendClock.rttMs;
+  }
+
+  /** What the path takes without a queue; null before the first pong. */
+  get quickestRttMs(): number | null {
+    return this.#backendClock.quickestRttMs;
   }
 
   get offsetMs(): number | null {
@@ -209,7 +216,9 @@ export class Connection {
     const ackDue = this.#options.answerDueSince();
     if (ackDue === null && this.#pongDueSince === null) return false;
     const due = Math.min(ackDue ?? Number.POSITIVE_INFINITY, this.#pongDueSince ?? Number.POSITIVE_INFINITY);
-    return now - Math.max(due, this.#heardAt) > silenceLimitMs(this.rttMs, this.#barren);
+    return (
+      now - Math.max(due, this.#heardAt) > silenceLimitMs(this.rttMs, this.#barren, this.#options.messageMs())
+    );
   }
 
   #open({ timeoutMs }: Pick<Retry, "timeoutMs">): void {

@@ -215,6 +215,75 @@ describe("giving up", () => {
     expect(outbox.keptMs).toBe(600);
   });
 
+  /** Five chunks of a segment, then the next one. */
+  function pushSegments(count: number): void {
+    for (let i = 0; i < count; i++) {
+      push(5);
+      outbox.closeSegment(T0);
+      outbox.openSegment(DESCRIPTION);
+    }
+  }
+
+  it("gives up the oldest segment alone, and the next one with it in one gap, when it may keep no more", () => {
+    begin({ maxBytes: 10_000_000, maxMs: 2_000 });
+    pushSegments(4);
+    push(1);
+    expect(outbox.pendingGaps).toEqual([{ from: 0, to: 5, ms: 500, reason: "outbox-full" }]);
+    expect(outbox.needsSegment).toBe(false);
+    push(4);
+    expect(outbox.pendingGaps).toMatchObject([{ from: 0, to: 5, ms: 500 }]);
+    push(1);
+    expect(outbox.pendingGaps).toMatchObject([{ from: 0, to: 11, ms: 1_000 }]);
+    expect(send().at(1)).toMatchObject({ kind: "chunk", from: 12, segment: 2 });
+  });
+
+  it("keeps of the oldest segment what the backend may have, and gives up its rest", () => {
+    begin({ maxBytes: 10_000_000, maxMs: 2_000 });
+    push(3);
+    send();
+    push(2);
+    outbox.closeSegment(T0);
+    outbox.openSegment(DESCRIPTION);
+    pushSegments(3);
+    push(1);
+    outbox.rewind();
+    expect(
+      send()
+        .slice(0, 5)
+        .map(({ kind, from, to }) => [kind, from, to]),
+    ).toEqual([
+      ["chunk", 0, 0],
+      ["chunk", 1, 1],
+      ["chunk", 2, 2],
+      ["gap", 3, 5],
+      ["chunk", 6, 6],
+    ]);
+  });
+
+  it("begins another gap beside one that the backend was told of", () => {
+    begin({ maxBytes: 10_000_000, maxMs: 1_000 });
+    pushSegments(2);
+    push(1);
+    send(1);
+    outbox.rewind();
+    push(5);
+    expect(outbox.pendingGaps).toMatchObject([
+      { from: 0, to: 5, ms: 500 },
+      { from: 6, to: 11, ms: 500 },
+    ]);
+  });
+
+  it("tells how much of the open segment was never sent", () => {
+    push(3);
+    send(1);
+    expect(outbox.openSegmentUnsentMs).toBe(2 * CHUNK_MS);
+    outbox.closeSegment(T0);
+    expect(outbox.openSegmentUnsentMs).toBe(0);
+    outbox.openSegment(DESCRIPTION);
+    push(1);
+    expect(outbox.openSegmentUnsentMs).toBe(CHUNK_MS);
+  });
+
   it("gives up a refused chunk with the rest of its segment, and leaves the segments around it", () => {
     push(2);
     outbox.closeSegment(T0);

@@ -4,7 +4,8 @@
  *
  * Every seq that it numbers is given out in a chunk or in exactly one gap. A chunk that was ever sent is kept until it
  * is acknowledged (the backend may have it), so only chunks that were never sent become a gap; a refused chunk is the
- * one exception.
+ * one exception. Beyond its limits the oldest go first, a whole segment at a time, because the rest of a segment does
+ * not decode without its beginning.
  */
 import { encodeChunk, HEADER_BYTES, SAFE_CHUNK_BYTES } from "../protocol/frames";
 import type { Gap, GapReason, SegmentDescription } from "../protocol/messages";
@@ -117,6 +118,31 @@ export class Outbox {
     return this.#entries[0]?.pushedAt ?? null;
   }
 
+  /** How much media the oldest kept entry holds; 0 when there is none. */
+  get oldestMs(): number {
+    const [oldest] = this.#entries;
+    return oldest ? durationMs(oldest) : 0;
+  }
+
+  /** The size of the oldest message in flight; 0 when there is none. */
+  get oldestInFlightBytes(): number {
+    const [oldest] = this.#entries;
+    return this.#cursor > 0 && oldest ? sizeOf(oldest) : 0;
+  }
+
+  /** Media of the open segment that was never sent. */
+  get openSegmentUnsentMs(): number {
+    const open = this.#segment;
+    if (open.kind !== "open") return 0;
+    let ms = 0;
+    for (let index = this.#entries.length - 1; index >= 0; index--) {
+      const entry = this.#entries[index] as OutboxEntry;
+      if (entry.from <= this.#highestSent || !isChunkOf(entry, open.number)) break;
+      ms += durationMs(entry);
+    }
+    return ms;
+  }
+
   /** When the oldest chunk that a skip would give up was pushed, or null when there is none. */
   get oldestUnsentPushedAt(): number | null {
     const unsent = this.#entries.find((entry) => entry.kind === "chunk" && entry.from > this.#highestSent);
@@ -146,7 +172,7 @@ export class Outbox {
 
   /**
    * Numbers the chunk and keeps it, split where it is larger than every backend takes. Beyond its limits it gives up
-   * what was never sent.
+   * the oldest of what was never sent.
    */
   push(chunk: MediaChunk, now: number): void {
     const parts = split(chunk);
@@ -164,7 +190,7 @@ export class Outbox {
           first = false;
         }
         this.#segment = { ...segment, empty: false };
-        if (this.#isOverfull()) this.skip("outbox-full", now);
+        while (this.#isOverfull() && this.#giveUpOldest(now));
         return;
       }
     }
@@ -260,10 +286,27 @@ export class Outbox {
     });
   }
 
+  /**
+   * Gives up what was never sent of the oldest segment that has such chunks.
+   * @returns whether there was any.
+   */
+  #giveUpOldest(now: number): boolean {
+    let start = this.#entries.findIndex((entry) => entry.kind === "chunk" && entry.from > this.#highestSent);
+    const oldest = this.#entries[start];
+    if (oldest?.kind !== "chunk") return false;
+    let end = start;
+    while (isChunkOf(this.#entries[end], oldest.segment)) end++;
+    // One gap of those that touch, as long as nobody was told of any.
+    if (isUntoldGap(this.#entries[start - 1])) start--;
+    if (isUntoldGap(this.#entries[end])) end++;
+    this.#replaceWithGap(start, end, "outbox-full", now);
+    return true;
+  }
+
   #extendGap(ms: number, reason: GapReason, now: number): void {
     const seq = this.#nextSeq++;
     const last = this.#entries.at(-1);
-    if (last?.kind === "gap" && last.sentAt === NEVER) {
+    if (last?.kind === "gap" && isUntoldGap(last)) {
       this.#entries[this.#entries.length - 1] = { ...last, to: seq, ms: last.ms + ms };
     } else {
       this.#entries.push({ kind: "gap", from: seq, to: seq, ms, reason, pushedAt: now, sentAt: NEVER });
@@ -316,6 +359,11 @@ export class Outbox {
 }
 
 const EMPTY = new Uint8Array(0);
+
+/** A gap that was never sent: its figures may still change. */
+function isUntoldGap(entry: OutboxEntry | undefined): boolean {
+  return entry?.kind === "gap" && entry.sentAt === NEVER;
+}
 
 function isChunkOf(entry: OutboxEntry | undefined, segment: number): boolean {
   return entry?.kind === "chunk" && entry.segment === segment;

@@ -70,6 +70,10 @@ describe("how long a connection may stay silent", () => {
     expect(silenceLimitMs(2_000, 0)).toBe(8_000);
   });
 
+  it("leaves the message that is on its way the time that it takes", () => {
+    expect(silenceLimitMs(100, 0, 3_000)).toBe(5_500);
+  });
+
   it("doubles with every connection that died without an acknowledgement, up to sixteen times", () => {
     expect([0, 1, 2, 3, 4, 5, 50].map((barren) => silenceLimitMs(null, barren))).toEqual([
       2_500, 5_000, 10_000, 20_000, 40_000, 40_000, 40_000,

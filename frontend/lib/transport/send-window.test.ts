@@ -34,11 +34,40 @@ it("shrinks when acknowledgements come late, once for the bytes of one flight", 
   expect(window.bytes).toBe(64 * KIB);
 });
 
-it("never shrinks below the largest chunk that every backend takes, nor above a smaller backend's limit", () => {
+it("is not shrunk by late acknowledgements below the largest chunk that every backend takes, nor above a smaller backend's limit", () => {
   const window = new SendWindow(1_024 * KIB);
   for (let now = 0; now < 100_000; now += 10_000) window.onAck(KIB, LATE_MS, true, now);
   expect(window.bytes).toBe(64 * KIB);
   const small = new SendWindow(32 * KIB);
   small.onAck(KIB, LATE_MS, true, 0);
   expect(small.bytes).toBe(32 * KIB);
+});
+
+it("grows on a long path as on a short one", () => {
+  const window = new SendWindow(1_024 * KIB);
+  window.onAck(100 * KIB, 700 + QUICK_MS, true, 0, 700);
+  expect(window.bytes).toBe(228 * KIB);
+});
+
+it("leaves a path that is many times too slow a second's queue, and takes it back when it was wrong", () => {
+  const window = new SendWindow(1_024 * KIB);
+  window.onAck(4 * KIB, 4_000, true, 10_000);
+  expect(window.bytes).toBe(32 * KIB);
+  window.onAck(4 * KIB, 4_000, true, 15_000);
+  expect(window.bytes).toBe(16 * KIB);
+  window.onAck(4 * KIB, LATE_MS, true, 20_000);
+  expect(window.bytes).toBe(16 * KIB);
+  window.onAck(16 * KIB, QUICK_MS, true, 30_000);
+  expect(window.bytes).toBe(32 * KIB);
+});
+
+it("opens with what a path has carried, so that the first flight is not ten seconds of a slow one", () => {
+  const window = new SendWindow(1_024 * KIB);
+  expect(window.bytesAt(0)).toBe(24 * KIB);
+  window.onAck(8 * KIB, QUICK_MS, true, 200);
+  expect(window.bytesAt(200)).toBe(36 * KIB);
+  window.onAck(80 * KIB, QUICK_MS, true, 400);
+  expect(window.bytesAt(400)).toBe(156 * KIB);
+  expect(window.bytesAt(1_300)).toBe(144 * KIB);
+  expect(window.bytesAt(5_000)).toBe(24 * KIB);
 });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { FakeClock } from "../testing/fake-clock";
-import type { StreamLimits } from "./limits";
+import { DEFAULT_LIMITS, type StreamLimits } from "./limits";
 import { type SenderStatus, StreamSender } from "./stream-sender";
 import { FakeBackend } from "./testing/fake-backend";
 import { FakeNetwork } from "./testing/fake-network";
@@ -307,6 +307,109 @@ describe("when the outbox is full", () => {
       expect(sender.status.keptBytes).toBeLessThanOrEqual(100_000);
     }
   });
+});
+
+describe("through an outage longer than what is kept", () => {
+  it.each([179, 181, 200, 400])("of %i s keeps all but the oldest few seconds of it", (seconds) => {
+    const { backend, network, record, finish } = phone({ limits: DEFAULT_LIMITS.video });
+    record(3);
+    network.weather = "refusing";
+    network.cut();
+    record(seconds);
+    network.weather = "fair";
+    record(3);
+    const { gaps, delivery } = finish();
+    const lostMs = gaps.reduce((sum, { ms }) => sum + ms, 0);
+    const tooMuchMs = Math.max(0, seconds * 1_000 - DEFAULT_LIMITS.video.outbox.maxMs);
+    expect(gaps.length).toBe(tooMuchMs > 0 ? 1 : 0);
+    expect(lostMs).toBeGreaterThanOrEqual(tooMuchMs);
+    expect(lostMs).toBeLessThanOrEqual(tooMuchMs === 0 ? 0 : tooMuchMs + 6_000);
+    expect(backend.gaps).toEqual(gaps);
+    // What is there after the gap decodes, and all of it is there.
+    const after = backend.taken.filter(({ header }) => header.seq > (gaps[0]?.to ?? -1));
+    expect(after[0]?.header.first).toBe(true);
+    expect(after.map(({ header }) => header.seq)).toEqual(
+      upTo(after.length).map((i) => i + (after[0]?.header.seq ?? 0)),
+    );
+    expect(delivery).toMatchObject({ kind: "ended", result: { verified: true } });
+    expect(backend.complaints).toEqual([]);
+  });
+
+  it("asks for segments while there is no connection, and for none before and after", () => {
+    const { network, record, reasons } = phone();
+    record(20);
+    expect(reasons).toEqual([]);
+    network.weather = "refusing";
+    network.cut();
+    record(20);
+    expect(reasons.every((reason) => reason === "outage")).toBe(true);
+    expect([3, 4]).toContain(reasons.length);
+    const before = reasons.length;
+    network.weather = "fair";
+    record(20);
+    // The last may have been asked for just before the path came back.
+    expect(reasons.length - before).toBeLessThanOrEqual(1);
+  });
+
+  it("asks a stream for none that the backend refused for good", () => {
+    const { network, record, reasons } = phone();
+    record(1);
+    network.cut(4403);
+    record(60);
+    expect(reasons).toEqual([]);
+  });
+});
+
+describe("what it tells of the path", () => {
+  it.each([20, 300, 600])("is that nothing is late on a clear one of %i ms", (roundTripMs) => {
+    const { network, record, sender } = phone();
+    network.latencyMs = roundTripMs / 2;
+    record(10);
+    for (let i = 0; i < 20; i++) {
+      record(0.1);
+      const { lateMs, openForMs, ackedBytes, producedBytes } = sender.status.path;
+      expect(lateMs).toBe(0);
+      expect(openForMs).toBeGreaterThan(7_000);
+      expect(producedBytes - ackedBytes).toBeLessThan(20_000);
+    }
+  });
+
+  it("is how late the oldest chunk is, beyond what the path needs", () => {
+    const { network, record, sender } = phone();
+    record(5);
+    network.uplinkBytesPerSecond = 10_000;
+    record(4);
+    const { path, behindMs } = sender.status;
+    expect(path.lateMs).toBeGreaterThan(1_500);
+    expect(path.lateMs).toBe(behindMs - path.wayMs - CHUNK_MS);
+  });
+
+  it("is nothing while there is no connection, and silence when no acknowledgement comes", () => {
+    const { backend, network, record, sender } = phone();
+    record(5);
+    backend.stuck = true;
+    record(3);
+    expect(sender.status.path.silentMs).toBeGreaterThan(2_500);
+    backend.stuck = false;
+    network.weather = "refusing";
+    network.cut();
+    record(1);
+    expect(sender.status.path.openForMs).toBeNull();
+  });
+});
+
+it("waits for a large chunk on a slow path as long as the chunk takes, and not for a dead one", () => {
+  const { network, time, record, produce } = phone();
+  network.uplinkBytesPerSecond = 6_000;
+  time.advanceSync(1_000);
+  produce(40_000);
+  time.advanceSync(8_000);
+  expect(network.attempts).toBe(1);
+  network.uplinkBytesPerSecond = null;
+  record(10);
+  network.weather = "black-hole";
+  record(3.5);
+  expect(network.attempts).toBeGreaterThan(1);
 });
 
 it("skips ahead when the uplink is too slow to catch up, and says exactly what it skipped", () => {

@@ -8,11 +8,13 @@ import { Connection, type ConnectionOptions, type NetworkEvent, type StreamMessa
 import { type DelaySummary, DeliveryMeter } from "./delivery-meter";
 import type { StreamLimits } from "./limits";
 import { type MediaChunk, Outbox, payloadOf } from "./outbox";
+import type { PathFigures } from "./path-figures";
 import { RangeLedger } from "./range-ledger";
 import { SendWindow } from "./send-window";
 import { shouldSkip } from "./skip-policy";
 
-export type SegmentReason = "gap" | "backend-restarted";
+/** `outage`: so that whole segments can be given up, oldest first, when more is kept than may be. */
+export type SegmentReason = "gap" | "backend-restarted" | "outage";
 
 export interface StreamSenderOptions
   extends Pick<ConnectionOptions, "url" | "openSocket" | "clock" | "random"> {
@@ -20,7 +22,7 @@ export interface StreamSenderOptions
   readonly token?: string;
   readonly userAgent?: string;
   readonly limits: StreamLimits;
-  /** What the encoder brings from here on cannot be decoded without a new header. */
+  /** The encoder shall begin another segment: what it brings from here on has to decode without what came before. */
   readonly onSegmentWanted: (reason: SegmentReason) => void;
   /** The backend has been told of a gap and will not wait for it: figures are final. */
   readonly onGap: (gap: Gap) => void;
@@ -56,6 +58,7 @@ export interface SenderStatus {
   readonly rttMs: number | null;
   readonly offsetMs: number | null;
   readonly delays: DelaySummary | null;
+  readonly path: PathFigures;
   /** Those that the backend knows and those that it will be told; the last one may still grow. */
   readonly gaps: readonly Gap[];
   /** Connections opened after the first. */
@@ -63,6 +66,15 @@ export interface SenderStatus {
 }
 
 const REPORT_EVERY_MS = 250;
+/**
+ * How much of one segment is kept without a connection before another one is asked for. It is what an outage loses
+ * at once when it outlasts the outbox, and it costs a key frame.
+ */
+const OUTAGE_SEGMENT_MS = 5_000;
+/** For so long a backlog must look hopeless: on a slow path two seconds may pass between two acknowledgements. */
+const HOPELESS_MS = 2_000;
+/** The pace of a path that has not shown another: the slowest that streams are meant to live on. */
+const SLOWEST_BYTES_PER_SECOND = 4_000;
 
 type Course = "recording" | "finishing" | "abandoned";
 
@@ -78,10 +90,14 @@ export class StreamSender {
   #window = new SendWindow(SAFE_CHUNK_BYTES);
   #announced: number | null = null;
   #openedAt = 0;
+  #ackedAt = 0;
+  /** Acknowledged a second, as it was at the last acknowledgement: silence does not make it less. */
+  #paceBytesPerSecond = 0;
   #connections = 0;
   #endSentAt: number | null = null;
   #muted = false;
   #segmentWanted = false;
+  #hopelessSince: number | null = null;
   #gaps: Gap[] = [];
   #reportedAt = Number.NEGATIVE_INFINITY;
   #reported: Delivery["kind"] | null = null;
@@ -105,6 +121,7 @@ export class StreamSender {
         ...(userAgent === undefined ? {} : { client: { userAgent } }),
       }),
       answerDueSince: () => this.#outbox.oldestInFlightSentAt ?? this.#endSentAt,
+      messageMs: () => this.#messageMs(),
       onReady: ({ nextSeq, resumed, limits }) => this.#onReady(nextSeq, resumed, limits.windowBytes),
       onMessage: (message) => this.#onMessage(message),
       onRefused: (seq) => this.#onRefused(seq),
@@ -128,7 +145,7 @@ export class StreamSender {
     this.#produced.delivered(chunk.payload.byteLength, now);
     this.#producedTo = chunk.capturedTo;
     this.#outbox.push(chunk, now);
-    this.#replaceLostSegment();
+    this.#wantSegmentWhereNeeded();
     this.#pump();
   }
 
@@ -179,9 +196,37 @@ export class StreamSender {
       rttMs: this.#connection.rttMs,
       offsetMs: this.#connection.offsetMs,
       delays: this.#meter.delays,
+      path: this.#path(now),
       gaps: [...this.#gaps, ...this.#outbox.pendingGaps],
       reconnects: Math.max(0, this.#connections - 1),
     };
+  }
+
+  #path(now: number): PathFigures {
+    const outbox = this.#outbox;
+    const { state } = this.#connection;
+    const oldest = outbox.oldestPushedAt ?? now;
+    const inFlightSince = outbox.oldestInFlightSentAt;
+    return {
+      openForMs: state.kind === "open" ? now - this.#openedAt : null,
+      wayMs: this.#wayMs,
+      lateMs: Math.max(0, now - oldest - outbox.oldestMs - this.#wayMs),
+      silentMs: inFlightSince === null ? 0 : now - Math.max(inFlightSince, this.#ackedAt),
+      ackedBytes: this.#meter.bytes,
+      producedBytes: this.#produced.bytes,
+      keptBytes: outbox.keptBytes,
+    };
+  }
+
+  #messageMs(): number {
+    const bytesPerSecond = Math.max(SLOWEST_BYTES_PER_SECOND, this.#paceBytesPerSecond);
+    return (this.#outbox.oldestInFlightBytes / bytesPerSecond) * 1_000;
+  }
+
+  /** What an acknowledgement takes on this path without a queue. */
+  get #wayMs(): number {
+    const { state, quickestRttMs } = this.#connection;
+    return (quickestRttMs ?? 0) + (state.kind === "open" ? state.limits.ackEveryMs : 0);
   }
 
   #delivery(): Delivery {
@@ -245,7 +290,10 @@ export class StreamSender {
     const inFlight = this.#outbox.inFlightBytes;
     const newest = this.#release(seq);
     if (!newest) return;
-    this.#window.onAck(inFlight - this.#outbox.inFlightBytes, now - newest.sentAt, limited, now);
+    this.#ackedAt = now;
+    this.#paceBytesPerSecond = this.#meter.bytesPerSecond(now);
+    const released = inFlight - this.#outbox.inFlightBytes;
+    this.#window.onAck(released, now - newest.sentAt, limited, now, this.#wayMs);
     const { offsetMs } = this.#connection;
     if (newest.kind === "chunk" && newest.to === seq && offsetMs !== null) {
       this.#meter.delay(arrivedAt - (newest.capturedFrom + offsetMs));
@@ -273,14 +321,31 @@ export class StreamSender {
 
   #onRefused(seq: number | undefined): void {
     this.#outbox.refuse(seq ?? this.#outbox.resumeFrom, this.#options.clock.now());
-    this.#replaceLostSegment();
+    this.#wantSegmentWhereNeeded();
   }
 
-  /** Asks once per lost segment. */
-  #replaceLostSegment(): void {
-    const lost = this.#outbox.needsSegment;
-    if (lost && !this.#segmentWanted) this.#options.onSegmentWanted("gap");
-    this.#segmentWanted = lost;
+  /** Asks once per segment. */
+  #wantSegmentWhereNeeded(): void {
+    const reason = this.#segmentReason();
+    if (reason && !this.#segmentWanted) this.#options.onSegmentWanted(reason);
+    this.#segmentWanted = reason !== null;
+  }
+
+  #segmentReason(): SegmentReason | null {
+    if (this.#outbox.needsSegment) return "gap";
+    const isLong = this.#outbox.openSegmentUnsentMs >= OUTAGE_SEGMENT_MS;
+    switch (this.#connection.state.kind) {
+      case "waiting":
+      case "offline":
+      case "opening":
+      case "greeting":
+        return isLong ? "outage" : null;
+      case "idle":
+      case "open":
+      case "closed":
+      case "failed":
+        return null;
+    }
   }
 
   #onTick(): void {
@@ -301,9 +366,15 @@ export class StreamSender {
       produceBytesPerSecond: this.#course === "recording" ? this.#produced.bytesPerSecond(now) : 0,
       openForMs: now - this.#openedAt,
     };
-    if (this.#course !== "recording" || !shouldSkip(this.#options.limits.skip, backlog)) return;
+    if (this.#course !== "recording" || !shouldSkip(this.#options.limits.skip, backlog)) {
+      this.#hopelessSince = null;
+      return;
+    }
+    this.#hopelessSince ??= now;
+    if (now - this.#hopelessSince < HOPELESS_MS) return;
+    this.#hopelessSince = null;
     this.#outbox.skip("too-far-behind", now);
-    this.#replaceLostSegment();
+    this.#wantSegmentWhereNeeded();
   }
 
   #pump(): void {
@@ -315,7 +386,8 @@ export class StreamSender {
         this.#connection.send({ type: "gap", from, to, ms, reason });
       } else {
         const inFlight = this.#outbox.inFlightBytes;
-        if (inFlight > 0 && inFlight + entry.message.byteLength > this.#window.bytes) return;
+        if (inFlight > 0 && inFlight + entry.message.byteLength > this.#window.bytesAt(now, this.#wayMs))
+          return;
         this.#announce(entry.segment);
         this.#connection.send(entry.message);
       }
