@@ -158,7 +158,7 @@ SEGMENT_1 = (
         ),
     ],
 )
-def test_news_stand_out_in_words_and_level(
+def test_notices_stand_out_in_words_and_level(
     tell: Callable[[ConsoleSink], None], level: str, name: str, text: str
 ) -> None:
     plain, as_json = Printed(TextLines(colour=False)), Printed(JsonLines())

@@ -27,7 +27,7 @@ _DRAIN_AT_SHUTDOWN_S: Final = 2.0
 """How long slow sinks may take at shutdown for what they were given. What they do not take is not acknowledged, and the
 phone sends it to the next process."""
 
-_LAST_MOMENT_S: Final = 0.5
+_CLOSE_TIMEOUT_S: Final = 0.5
 """For the `closed` of sinks that were told it only now, because one of their stream did not finish."""
 
 
@@ -119,12 +119,12 @@ class Hub:
     async def shut_down(self) -> None:
         """Tells the sinks that nothing more comes, and gives slow ones a moment for what they have.
 
-        Whoever is not done then is cancelled, and has another moment for its `closed`.
+        Those that are not done then are cancelled, and have another moment for their `closed`.
         """
         entries = self.streams.clear()
         self._close(entries, "shutdown")
         late = entries
-        for patience_s in (self._drain_time_left_s(), _LAST_MOMENT_S):
+        for patience_s in (self._drain_time_left_s(), _CLOSE_TIMEOUT_S):
             late = await _unfinished(late, patience_s)
             for live in late:
                 live.delivery.give_up()

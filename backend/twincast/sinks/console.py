@@ -22,20 +22,20 @@ class Console:
 
     Above `max_lines_per_second` chunk lines there is one summary per stream for the rest of that second instead, and it
     says so; above a third of that number of streams, one summary for all. `write` takes the lines of chunks, which are
-    limited here, and `write_news` any other, of which it may leave some out; `call_later` is the event loop's.
+    limited here, and `write_notice` any other, of which it may leave some out; `call_later` is the event loop's.
     """
 
     def __init__(
         self,
         write: Callable[[str], None],
-        write_news: Callable[[str], None],
+        write_notice: Callable[[str], None],
         lines: Lines,
         max_lines_per_second: int,
         now_ms: Callable[[], float] = lambda: time.time() * 1000,
         call_later: Callable[[float, Callable[[], None]], object] | None = None,
     ) -> None:
         self._write = write
-        self._write_news = write_news
+        self._write_notice = write_notice
         self._lines = lines
         self._max_lines = max_lines_per_second
         self._now_ms = now_ms
@@ -61,12 +61,12 @@ class Console:
         else:
             self._write(self._lines.chunk(stream, chunk))
 
-    def news(self, level: Level, stream: StreamId, name: str, text: str, **fields: Field) -> None:
+    def notice(self, level: Level, stream: StreamId, name: str, text: str, **fields: Field) -> None:
         """Anything else of one stream."""
-        self._write_news(self._lines.news(self._now_ms(), level, stream, name, text, fields))
+        self._write_notice(self._lines.notice(self._now_ms(), level, stream, name, text, fields))
 
     def _summary(self, stream: StreamId | None, text: str, **fields: Field) -> None:
-        self._write(self._lines.news(self._now_ms(), "info", stream, "summary", text, fields))
+        self._write(self._lines.notice(self._now_ms(), "info", stream, "summary", text, fields))
 
     def _summarise(self, stream: StreamId, chunk: TakenChunk) -> None:
         if not self._summaries:
@@ -118,12 +118,12 @@ class ConsoleSink(Sink):
         seq = opened.next_seq
         match opened.how:
             case "new":
-                self._news("info", "opened", "stream opened")
+                self._notice("info", "opened", "stream opened")
             case "resumed":
-                self._news("info", "resumed", f"resumed at seq {seq}", nextSeq=seq)
+                self._notice("info", "resumed", f"resumed at seq {seq}", nextSeq=seq)
             case "continued":
                 text = f"continued at seq {seq}: what came before is not in this process"
-                self._news("warning", "continued", text, nextSeq=seq)
+                self._notice("warning", "continued", text, nextSeq=seq)
 
     def segment(self, start: SegmentStart) -> None:
         """A segment begins."""
@@ -131,7 +131,7 @@ class ConsoleSink(Sink):
         text = f"segment {number} begins at seq {start.from_seq}: {_describe(start.segment)}"
         if start.header_missing:
             text += " (its header is not in this process)"
-        self._news(
+        self._notice(
             "warning" if start.header_missing else "info",
             "segment",
             text,
@@ -146,11 +146,11 @@ class ConsoleSink(Sink):
         count = gap.to_seq - gap.from_seq + 1
         text = f"GAP of {count:,} chunks, {gap.ms:,.0f} ms: seq {gap.from_seq} to {gap.to_seq}, {gap.reason}"
         figures = {"from": gap.from_seq, "to": gap.to_seq, "ms": gap.ms, "reason": gap.reason}
-        self._news("warning", "gap", text, **figures)
+        self._notice("warning", "gap", text, **figures)
 
     def muted(self, muted: Muted) -> None:
         """Muted or unmuted."""
-        self._news("info", "muted", "muted" if muted.muted else "unmuted", muted=muted.muted)
+        self._notice("info", "muted", "muted" if muted.muted else "unmuted", muted=muted.muted)
 
     def ended(self, ended: Ended) -> None:
         """The verdict."""
@@ -164,7 +164,7 @@ class ConsoleSink(Sink):
         ]
         if odd:
             text += f" ({'; '.join(odd[:10])}{'; …' if len(odd) > 10 else ''})"
-        self._news(
+        self._notice(
             "info" if ended.verified else "error",
             "ended",
             text,
@@ -177,10 +177,10 @@ class ConsoleSink(Sink):
     def closed(self, reason: ClosedReason) -> None:
         """Says it where a stream is forgotten that never ended."""
         if reason == "forgotten":
-            self._news("warning", "forgotten", "forgotten: it did not come back and was not ended")
+            self._notice("warning", "forgotten", "forgotten: it did not come back and was not ended")
 
-    def _news(self, level: Level, name: str, text: str, **fields: Field) -> None:
-        self._console.news(level, self.stream, name, text, **fields)
+    def _notice(self, level: Level, name: str, text: str, **fields: Field) -> None:
+        self._console.notice(level, self.stream, name, text, **fields)
 
 
 def _describe(segment: Segment) -> str:

@@ -22,7 +22,7 @@ class Lines(Protocol):
     def chunk(self, stream: StreamId, chunk: TakenChunk) -> str:
         """The line of one chunk."""
 
-    def news(
+    def notice(
         self, now_ms: float, level: Level, stream: StreamId | None, name: str, text: str, fields: dict[str, Field]
     ) -> str:
         """Anything else, of one stream or of all. `name` is stable, `text` is for people."""
@@ -48,7 +48,7 @@ class TextLines:
             f"total {chunk.bytes_total / 1e6:>8.2f} MB  session {stream.short}"
         )
 
-    def news(
+    def notice(
         self,
         now_ms: float,
         level: Level,
@@ -89,7 +89,7 @@ class JsonLines:
             f'"totalBytes":{chunk.bytes_total},"session":"{stream.short}"}}'
         )
 
-    def news(
+    def notice(
         self, now_ms: float, level: Level, stream: StreamId | None, name: str, text: str, fields: dict[str, Field]
     ) -> str:
         """`message` is the stable name, as Railway wants it; `text` the sentence."""

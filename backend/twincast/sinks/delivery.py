@@ -6,24 +6,24 @@ of that sink and of nothing else.
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final, Literal, assert_never
 
 import structlog
 
-from twincast.sinks.load import check_sink
-from twincast.sinks.sink import ClosedReason, FailurePolicy, Pending, Sink, SinkFactory
-from twincast.streams.events import Event, Opened, SegmentStart, StreamId, TakenChunk
-from twincast.wire.message_types import Ended, Gap, Muted
+from twincast.sinks.calls import check_sink, name_of, outcome, policy_of, result, tell
+from twincast.sinks.sink import ClosedReason, FailurePolicy, Sink, SinkFactory
+from twincast.streams.events import Event, StreamId, TakenChunk
+from twincast.wire.message_types import Ended
 
 _log = structlog.get_logger("twincast.sinks")
 
 _EVENT_BYTES: Final = 256
 """What a queued event weighs beside its payload, so that a flood of small ones fills the queue too."""
 
-_LAST_WORDS_S: Final = 30.0
+_FINISH_TIMEOUT_S: Final = 30.0
 """How long slow sinks may take for what is queued once the stream is forgotten. Then they are cancelled."""
 
 
@@ -58,7 +58,7 @@ class Delivery:
         self._sinks: list[Sink] = []  # replaced, never changed: it may be being walked through
         self._queue: deque[tuple[Event, int]] = deque()
         self._waiting: _Waiting | None = None
-        self._partings: set[asyncio.Task[BaseException | None]] = set()
+        self._closing_tasks: set[asyncio.Task[BaseException | None]] = set()
         # closing: nothing more is taken, what is queued still goes to the sinks; closed: they were told `_reason`.
         self._phase: Literal["open", "closing", "closed"] = "open"
         self._reason: ClosedReason = "forgotten"
@@ -81,7 +81,7 @@ class Delivery:
         if self._phase != "open":
             return
         if self._waiting is None:
-            self._hand_over(event, self._sinks)
+            self._deliver(event, self._sinks)
         else:
             size = _EVENT_BYTES + (len(event.payload) if isinstance(event, TakenChunk) else 0)
             self.queued_bytes += size
@@ -93,11 +93,11 @@ class Delivery:
         """Tells the sinks, after what is queued, that nothing more will come. Safe to call again."""
         self._begin_to_close(reason)
         if self._phase == "closing" and self._deadline is None:
-            self._deadline = asyncio.get_running_loop().call_later(_LAST_WORDS_S, self.give_up)
+            self._deadline = asyncio.get_running_loop().call_later(_FINISH_TIMEOUT_S, self.give_up)
 
     def give_up(self) -> None:
         """Waits for no sink any longer: cancels what they are at, drops what is queued, and tells them `closed`."""
-        late = [*self._partings] if self._waiting is None else [self._waiting.task, *self._partings]
+        late = [*self._closing_tasks] if self._waiting is None else [self._waiting.task, *self._closing_tasks]
         if late:
             _log.warning("sinks did not finish in time", stream=self._id.kind, session=self._id.short)
         if self._phase != "closed":
@@ -118,34 +118,34 @@ class Delivery:
             await asyncio.wait([self._waiting.task])
 
     async def finished(self) -> None:
-        """Waits until nothing is queued, and whoever was told `closed` is done with that too."""
+        """Waits until nothing is queued, and every sink that was told `closed` is done with that too."""
         await self.drained()
-        while self._partings:
-            await asyncio.wait(self._partings)
+        while self._closing_tasks:
+            await asyncio.wait(self._closing_tasks)
 
     def _make_sinks(self, factories: Sequence[SinkFactory]) -> None:
         for factory in factories:
             try:
                 self._sinks = [*self._sinks, check_sink(factory(self._id))]
             except BaseException as error:
-                policy = _policy_of_factory(factory)
-                self._log_failure(_name_of_factory(factory), "factory", policy, error)
+                policy = policy_of(factory)
+                self._log_failure(factory, "factory", policy, error)
                 if policy == "close":
                     self._refuse()
                     return
 
-    def _hand_over(self, event: Event, sinks: Sequence[Sink]) -> None:
+    def _deliver(self, event: Event, sinks: Sequence[Sink]) -> None:
         """Tells `sinks` in turn, as far as the first that is waited for."""
         for index, sink in enumerate(sinks):
             try:
-                pending = _tell(sink, event)
+                pending = tell(sink, event)
             except BaseException as error:
                 self._failed(sink, event, error)
                 if self._is_closed:
                     return
             else:
                 if pending is not None:
-                    task = asyncio.create_task(_outcome(pending))
+                    task = asyncio.create_task(outcome(pending))
                     self._waiting = waiting = _Waiting(task, sink, event, sinks[index + 1 :])
                     task.add_done_callback(partial(self._resume, waiting))
                     return
@@ -154,14 +154,14 @@ class Delivery:
     def _resume(self, waiting: _Waiting, task: asyncio.Task[BaseException | None]) -> None:
         self._waiting = None
         if self._phase == "closed":
-            self._part(waiting.sink, self._reason)
+            self._close_sink(waiting.sink, self._reason)
             return
         try:
-            failure = _result(task)
+            failure = result(task)
             if failure is not None:
                 self._failed(waiting.sink, waiting.event, failure)
             if not self._is_closed:
-                self._hand_over(waiting.event, waiting.rest)
+                self._deliver(waiting.event, waiting.rest)
                 self._advance()
         except BaseException as error:
             # No sink's doing. The stream must not stand still without a word.
@@ -173,7 +173,7 @@ class Delivery:
             event, size = self._queue.popleft()
             self.queued_bytes -= size
             self._room.set()
-            self._hand_over(event, self._sinks)
+            self._deliver(event, self._sinks)
         if self._waiting is None and self._phase == "closing":
             self._close_now(self._reason)
 
@@ -192,35 +192,35 @@ class Delivery:
         if self._deadline is not None:
             self._deadline.cancel()
         for sink in self._sinks:
-            # Who is busy is told when that has come to its end: calls of one sink never overlap.
+            # A busy one is told when that has come to its end: calls of one sink never overlap.
             if self._waiting is None or sink is not self._waiting.sink:
-                self._part(sink, reason)
+                self._close_sink(sink, reason)
 
-    def _part(self, sink: Sink, reason: ClosedReason) -> None:
-        """Tells one sink `closed`. Nobody waits for the answer but `finished`."""
+    def _close_sink(self, sink: Sink, reason: ClosedReason) -> None:
+        """Tells one sink `closed`. Only `finished` waits for it."""
         self._sinks = [other for other in self._sinks if other is not sink]
         try:
             pending = sink.closed(reason)
         except BaseException as error:
-            self._log_failure(type(sink).__name__, "closed", None, error)
+            self._log_failure(sink, "closed", None, error)
             return
         if pending is not None:
-            task = asyncio.create_task(_outcome(pending))
-            self._partings.add(task)
-            task.add_done_callback(partial(self._parted, sink))
+            task = asyncio.create_task(outcome(pending))
+            self._closing_tasks.add(task)
+            task.add_done_callback(partial(self._has_closed, sink))
 
-    def _parted(self, sink: Sink, task: asyncio.Task[BaseException | None]) -> None:
-        self._partings.discard(task)
-        failure = _result(task)
+    def _has_closed(self, sink: Sink, task: asyncio.Task[BaseException | None]) -> None:
+        self._closing_tasks.discard(task)
+        failure = result(task)
         if failure is not None:
-            self._log_failure(type(sink).__name__, "closed", None, failure)
+            self._log_failure(sink, "closed", None, failure)
 
     def _failed(self, sink: Sink, event: Event, error: BaseException) -> None:
-        policy = _policy_of(sink)
-        self._log_failure(type(sink).__name__, type(event).__name__, policy, error)
+        policy = policy_of(sink)
+        self._log_failure(sink, type(event).__name__, policy, error)
         match policy:
             case "detach":
-                self._part(sink, "failed")
+                self._close_sink(sink, "failed")
             case "close":
                 self._refuse()
             case _:
@@ -230,61 +230,15 @@ class Delivery:
         self._close_now("failed")
         self._on_refused()
 
-    def _log_failure(self, sink: str, on: str, policy: FailurePolicy | None, error: BaseException) -> None:
+    def _log_failure(
+        self, sink: Sink | SinkFactory, on: str, policy: FailurePolicy | None, error: BaseException
+    ) -> None:
         _log.error(
             "sink failed",
-            sink=sink,
+            sink=name_of(sink),
             on=on,
             policy=policy,
             stream=self._id.kind,
             session=self._id.short,
             exc_info=error,
         )
-
-
-async def _outcome(pending: Awaitable[None]) -> BaseException | None:
-    """What `pending` raised. In a task of its own, so that a sink that cancels "the current task" cancels itself."""
-    try:
-        await pending
-    except BaseException as error:
-        return error
-    return None
-
-
-def _result(task: asyncio.Task[BaseException | None]) -> BaseException | None:
-    return asyncio.CancelledError() if task.cancelled() else task.result()
-
-
-def _tell(sink: Sink, event: Event) -> Pending:
-    match event:
-        case TakenChunk():
-            return sink.chunk(event)
-        case SegmentStart():
-            return sink.segment(event)
-        case Opened():
-            return sink.opened(event)
-        case Gap():
-            return sink.gap(event)
-        case Muted():
-            return sink.muted(event)
-        case Ended():
-            return sink.ended(event)
-        case _:
-            assert_never(event)
-
-
-def _policy_of(sink: Sink) -> FailurePolicy:
-    try:
-        return "close" if sink.on_failure == "close" else "detach"
-    except BaseException:
-        return "detach"
-
-
-def _policy_of_factory(factory: SinkFactory) -> FailurePolicy:
-    # A functools.partial of a class has the policy of the class.
-    return "close" if getattr(getattr(factory, "func", factory), "on_failure", None) == "close" else "detach"
-
-
-def _name_of_factory(factory: SinkFactory) -> str:
-    named = getattr(factory, "func", factory)
-    return str(getattr(named, "__qualname__", type(named).__name__))
