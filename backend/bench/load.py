@@ -35,7 +35,6 @@ class Plan:
     connect_from_s: float
     measure_from_s: float
     measure_to_s: float
-    deflate: bool = False
 
 
 class Totals:
@@ -71,11 +70,10 @@ class Socket(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Asks for the upgrade."""
         self._transport = cast("asyncio.Transport", transport)  # uvloop's do not derive from it
-        deflate = "Sec-WebSocket-Extensions: permessage-deflate\r\n" if self._plan.deflate else ""
         self._transport.write(
             f"GET /ws/{self._kind} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
             "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
-            f"Sec-WebSocket-Protocol: twincast.v1\r\n{deflate}\r\n".encode()
+            f"Sec-WebSocket-Protocol: twincast.v1\r\n\r\n".encode()
         )
 
     def connection_lost(self, exc: Exception | None) -> None:

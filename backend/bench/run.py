@@ -1,6 +1,6 @@
-"""`python backend/bench/run.py`: how many phones one process holds, and what each costs, beside three yardsticks.
+"""`python backend/bench/run.py`: how many phones one process holds, and what each costs.
 
-Every server gets the same load from separate processes, at rising numbers of phones, until the 99th percentile of the
+The load comes from separate processes, at rising numbers of phones, until the 99th percentile of the
 delay from send to handler passes 250 ms. Prints a table; `--json FILE` keeps the figures.
 """
 
@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import psutil
 
@@ -43,47 +43,24 @@ OPEN: Final = {
 
 
 @dataclass(frozen=True)
-class Server:
-    """A server under test; `{port}` in its command is filled in."""
+class Setting:
+    """The backend under test, in one of its settings."""
 
     name: str
-    command: tuple[str, ...]
-    environment: tuple[tuple[str, str], ...] = ()
-    deflate: bool = False
+    environment: tuple[tuple[str, str], ...]
 
 
-def uvicorn(name: str, *options: str, deflate: bool = False) -> Server:
-    """The simplest FastAPI handler under uvicorn with these options."""
-    command = (PYTHON, "-m", "uvicorn", "bench.yardsticks.simplest_fastapi:app", "--port", "{port}", "--no-access-log")
-    return Server(name, (*command, *options), deflate=deflate)
-
-
-TWINCAST: Final = Server("Twincast", (PYTHON, "main.py"), tuple(OPEN.items()))
-EVERY_LINE: Final = Server(
-    "Twincast, every line printed",
-    (PYTHON, "main.py"),
-    (*OPEN.items(), ("LOG_LINES_PER_SECOND", "1000000")),
-)
-SIMPLEST: Final = uvicorn("simplest FastAPI handler")
-YARDSTICKS: Final = (
-    SIMPLEST,
-    Server("bare websockets", (PYTHON, "bench/yardsticks/bare_websockets.py", "{port}")),
-    Server("Node ws", ("node", "bench/yardsticks/node_ws.mjs", "{port}")),
-)
-CHOICES: Final = (
-    uvicorn("uvloop, websockets-sansio", "--loop", "uvloop", "--ws", "websockets-sansio"),
-    uvicorn("uvloop, wsproto", "--loop", "uvloop", "--ws", "wsproto"),
-    uvicorn("uvloop, websockets", "--loop", "uvloop", "--ws", "websockets"),
-    uvicorn("asyncio, websockets-sansio", "--loop", "asyncio", "--ws", "websockets-sansio"),
-    uvicorn("uvloop, websockets-sansio, deflate", "--loop", "uvloop", "--ws", "websockets-sansio", deflate=True),
+SETTINGS: Final = (
+    Setting("Twincast", tuple(OPEN.items())),
+    Setting("Twincast, every line printed", (*OPEN.items(), ("LOG_LINES_PER_SECOND", "1000000"))),
 )
 
 
 @dataclass
 class Result:
-    """One server at one number of phones."""
+    """One setting at one number of phones."""
 
-    server: str
+    setting: str
     phones: int
     messages_per_second: float
     cpu_percent: float
@@ -108,14 +85,15 @@ class Result:
 
 
 @contextmanager
-def running(server: Server) -> Iterator[tuple[psutil.Process, int]]:
+def running(setting: Setting) -> Iterator[tuple[psutil.Process, int]]:
     """Starts the server with its output in a file, and ends it."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    environment = {**os.environ, **dict(server.environment), "PORT": str(port), "LOG_COLOUR": "never"}
-    command = [part.format(port=port) for part in server.command]
+    environment = {**os.environ, **dict(setting.environment), "PORT": str(port), "LOG_COLOUR": "never"}
     with tempfile.TemporaryFile() as output:
-        process = subprocess.Popen(command, cwd=BACKEND, env=environment, stdout=output, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            [PYTHON, "main.py"], cwd=BACKEND, env=environment, stdout=output, stderr=subprocess.STDOUT
+        )
         try:
             deadline_s = time.monotonic() + 20
             while True:
@@ -125,7 +103,7 @@ def running(server: Server) -> Iterator[tuple[psutil.Process, int]]:
                 except OSError:
                     if process.poll() is not None or time.monotonic() > deadline_s:
                         output.seek(0)
-                        sys.exit(f"{server.name} did not start:\n{output.read().decode()[-2000:]}")
+                        sys.exit(f"{setting.name} did not start:\n{output.read().decode()[-2000:]}")
                     time.sleep(0.05)
             time.sleep(0.5)
             yield psutil.Process(process.pid), port
@@ -134,9 +112,9 @@ def running(server: Server) -> Iterator[tuple[psutil.Process, int]]:
             process.wait()
 
 
-def measure(server: Server, phones: int, seconds: float, loaders: int) -> Result:
-    """One server, one number of phones."""
-    with running(server) as (process, port):
+def measure(setting: Setting, phones: int, seconds: float, loaders: int) -> Result:
+    """One setting, one number of phones."""
+    with running(setting) as (process, port):
         idle_bytes = process.memory_info().rss
         connect_from_s = time.time() + 1.0
         measure_from_s = connect_from_s + 3.0 + phones / 200
@@ -145,7 +123,6 @@ def measure(server: Server, phones: int, seconds: float, loaders: int) -> Result
             "connect_from_s": connect_from_s,
             "measure_from_s": measure_from_s,
             "measure_to_s": measure_from_s + seconds,
-            "deflate": server.deflate,
         }
         shares = [phones // loaders + (number < phones % loaders) for number in range(loaders)]
         loads = [
@@ -171,7 +148,7 @@ def measure(server: Server, phones: int, seconds: float, loaders: int) -> Result
     delays = [delay for output in outputs for delay in output["delaysMs"]]
     lateness = [late for output in outputs for late in output["latenessMs"]]
     return Result(
-        server.name,
+        setting.name,
         phones,
         round(sent / seconds),
         round(100 * cpu_s / (after_s - before_s), 1),
@@ -186,14 +163,14 @@ def measure(server: Server, phones: int, seconds: float, loaders: int) -> Result
     )
 
 
-def measure_fairly(server: Server, phones: int, seconds: float, loaders: int) -> Result:
+def measure_fairly(setting: Setting, phones: int, seconds: float, loaders: int) -> Result:
     """As `measure`, again where the load itself came late: that says nothing about the server."""
     for _ in range(_TRIES - 1):
-        result = measure(server, phones, seconds, loaders)
+        result = measure(setting, phones, seconds, loaders)
         if not result.load_was_late:
             return result
         say(row(result))
-    return measure(server, phones, seconds, loaders)
+    return measure(setting, phones, seconds, loaders)
 
 
 def quantile(values: list[float], share: float) -> float:
@@ -208,7 +185,7 @@ def say(text: str) -> None:
 
 
 HEADER: Final = (
-    "server                              phones    msg/s   CPU %   CPU ms/1000   KiB/phone   p50 ms   p95 ms   p99 ms"
+    "setting                             phones    msg/s   CPU %   CPU ms/1000   KiB/phone   p50 ms   p95 ms   p99 ms"
 )
 
 
@@ -218,7 +195,7 @@ def row(result: Result) -> str:
     if result.load_was_late:
         notes += f"   (the load itself was {result.load_lateness_p99_ms:.0f} ms late)"
     return (
-        f"{result.server:<36}{result.phones:>6}{result.messages_per_second:>9.0f}{result.cpu_percent:>8.1f}"
+        f"{result.setting:<36}{result.phones:>6}{result.messages_per_second:>9.0f}{result.cpu_percent:>8.1f}"
         f"{result.cpu_ms_per_1000:>14.1f}{result.kib_per_phone:>12.1f}{result.p50_ms:>9.1f}{result.p95_ms:>9.1f}"
         f"{result.p99_ms:>9.1f}{notes}"
     )
@@ -230,54 +207,29 @@ def main() -> None:
     parser.add_argument("--phones", type=int, nargs="+", default=[100, 200, 300, 400, 500, 600, 700])
     parser.add_argument("--seconds", type=float, default=8)
     parser.add_argument("--loaders", type=int, default=2, help="load processes")
-    parser.add_argument("--what", choices=["yardsticks", "choices", "all"], default="all")
-    parser.add_argument("--choices-phones", type=int, default=200)
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     # SIGTERM would end this process without its servers and loads.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     say(f"{platform.platform()}, {os.cpu_count()} CPUs, Python {platform.python_version()}")
+    say(HEADER)
     results: list[Result] = []
-    if arguments.what != "choices":
-        say(HEADER)
-        servers = [TWINCAST, EVERY_LINE, *YARDSTICKS]
-        for phones in arguments.phones:
-            # One number of phones for all before the next: a machine that gets busier meets all alike.
-            for server in list(servers):
-                result = measure_fairly(server, phones, arguments.seconds, arguments.loaders)
-                results.append(result)
-                say(row(result))
-                if not result.holds:
-                    servers.remove(server)
-        summarise(results)
-    if arguments.what != "yardsticks":
-        say("")
-        say("The simplest handler under uvicorn's choices")
-        say(HEADER)
-        for server in CHOICES:
-            result = measure_fairly(server, arguments.choices_phones, arguments.seconds, arguments.loaders)
+    settings = list(SETTINGS)
+    for phones in arguments.phones:
+        # One number of phones for all before the next: a machine that gets busier meets all alike.
+        for setting in list(settings):
+            result = measure_fairly(setting, phones, arguments.seconds, arguments.loaders)
             results.append(result)
             say(row(result))
+            if not result.holds:
+                settings.remove(setting)
+    held = [result for result in results if result.setting == SETTINGS[0].name and result.holds]
+    say("")
+    say(f"phones held: {max((result.phones for result in held), default=0)}")
+    if held:
+        say(f"memory per phone: {max(result.kib_per_phone for result in held):.0f} KiB at most")
     if arguments.json:
         arguments.json.write_text(json.dumps([asdict(result) for result in results], indent=1))
-
-
-def summarise(results: list[Result]) -> None:
-    """The verdict on the targets."""
-    by: dict[str, dict[int, Result]] = {}
-    for result in results:
-        by.setdefault(result.server, {})[result.phones] = result
-    say("")
-    ours, simplest = by[TWINCAST.name], by[SIMPLEST.name]
-    held = max((phones for phones, result in ours.items() if result.holds), default=0)
-    common = [phones for phones in ours if phones in simplest and ours[phones].holds and simplest[phones].holds]
-    figures: dict[str, Any] = {"phones held": held}
-    if common:
-        ratios = [ours[phones].cpu_ms_per_1000 / simplest[phones].cpu_ms_per_1000 for phones in common]
-        figures["CPU against the simplest handler"] = f"{sum(ratios) / len(ratios):.2f} times"
-        figures["memory per phone"] = f"{max(ours[phones].kib_per_phone for phones in common):.0f} KiB at most"
-    for name, value in figures.items():
-        say(f"{name}: {value}")
 
 
 if __name__ == "__main__":
