@@ -4,8 +4,12 @@ import { lazy, Suspense, useEffect, useState } from "react";
 import { Motion } from "@/components/Motion";
 import { PermissionGate } from "@/components/PermissionGate";
 import { StreamScreen } from "@/components/StreamScreen";
-import { guessPlatform } from "@/lib/capture/devices/platform";
-import { connectWindow, createBrowserSession, type PageSettings } from "@/lib/session/browser-session";
+import {
+  connectWindow,
+  createBrowserSession,
+  guessPlatform,
+  type PageSettings,
+} from "@/lib/session/browser-session";
 import type { Session } from "@/lib/session/session";
 import { useSource } from "@/lib/session/use-source";
 import { copyLink } from "./copy-link";

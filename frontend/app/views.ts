@@ -8,12 +8,12 @@ import type { StreamFigures } from "@/components/DetailsSheet";
 import type { StreamOutcome } from "@/components/SessionSummary";
 import type { Phase } from "@/components/StreamControls";
 import type { CaptureState } from "@/components/VideoCapture";
-import { type InterruptionCause, SILENCE_MS } from "@/lib/capture/devices/input-monitor";
-import type { SegmentInfo } from "@/lib/capture/types";
 import { systemClock } from "@/lib/clock";
 import type { Session, SessionPhase } from "@/lib/session/session";
 import type { DeviceState } from "@/lib/session/session-devices";
+import { type InterruptionCause, SILENCE_MS } from "@/lib/session/session-devices";
 import type { Source } from "@/lib/session/store";
+import type { SegmentInfo } from "@/lib/session/stream-session";
 import type { StreamStatus } from "@/lib/session/stream-status";
 
 export function badgeStatus(status: StreamStatus): ConnectionStatus {

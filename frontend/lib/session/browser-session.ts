@@ -15,6 +15,8 @@ import { browserDeviceAccess, type Sound } from "./session-devices";
 import { createStreamLink } from "./stream-link";
 import { fetchTokens, noTokens } from "./tokens";
 
+export { guessPlatform } from "../capture/devices/platform";
+
 export interface PageSettings {
   /** The backend's address, or "" for the page's own origin. */
   readonly backendUrl: string;

@@ -20,6 +20,8 @@ import type { Facing, StreamKind } from "../capture/types";
 import type { FrameDetails } from "../capture/video/frame-input";
 import { Store } from "./store";
 
+export { type InterruptionCause, SILENCE_MS } from "../capture/devices/input-monitor";
+
 /** The microphone inside Web Audio, and how loud it is. */
 export interface Sound {
   readonly input: AudioInput;

@@ -21,6 +21,8 @@ import type { HostEvent, SendOptions } from "./stream-host";
 import type { CreateLink, StreamLink } from "./stream-link";
 import { type Quality, type StreamStatus, streamQuality, streamStatus } from "./stream-status";
 
+export type { SegmentInfo } from "../capture/types";
+
 export interface EncoderSettings extends Preset {
   readonly tier: Tier;
   readonly cadence: Cadence;

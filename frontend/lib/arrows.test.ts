@@ -1,0 +1,135 @@
+/** The arrows that docs/architecture.md draws, tried on the linter that holds them. */
+import { execFile } from "node:child_process";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import os from "node:os";
+import path from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+
+const REPOSITORY = path.resolve(import.meta.dirname, "../..");
+const BIOME = path.resolve(
+  path.dirname(createRequire(import.meta.url).resolve("@biomejs/biome/package.json")),
+  "bin/biome",
+);
+
+/** What a file of each room may not import. */
+const BREACHES = [
+  ["frontend/model/zz.ts", "../lib/session/store"],
+  ["frontend/model/zz.ts", "@/lib/clock"],
+  ["frontend/model/zz.ts", "react"],
+  ["frontend/lib/zz.ts", "./capture/types"],
+  ["frontend/lib/protocol/zz.ts", "../transport/outbox"],
+  ["frontend/lib/protocol/zz.ts", "../capture/types"],
+  ["frontend/lib/protocol/zz.ts", "react"],
+  ["frontend/lib/transport/zz.ts", "../capture/types"],
+  ["frontend/lib/transport/zz.ts", "../worker/commands"],
+  ["frontend/lib/transport/zz.ts", "../session/store"],
+  ["frontend/lib/transport/zz.ts", "react"],
+  ["frontend/lib/capture/video/zz.ts", "../../transport/outbox"],
+  ["frontend/lib/capture/video/zz.ts", "../../protocol/frames"],
+  ["frontend/lib/capture/devices/zz.ts", "../../worker/commands"],
+  ["frontend/lib/capture/devices/zz.ts", "../../session/store"],
+  ["frontend/lib/capture/zz.ts", "@/components/Toasts"],
+  ["frontend/lib/capture/zz.ts", "next/navigation"],
+  ["frontend/lib/worker/zz.ts", "../session/store"],
+  ["frontend/lib/worker/zz.ts", "@/components/Toasts"],
+  ["frontend/lib/worker/zz.ts", "react"],
+  ["frontend/lib/session/zz.ts", "@/components/Toasts"],
+  ["frontend/lib/session/zz.ts", "../../components/Toasts"],
+  ["frontend/lib/session/zz.ts", "@/app/views"],
+  ["frontend/lib/session/zz.ts", "react"],
+  ["frontend/components/Zz/Zz.tsx", "@/lib/session/session"],
+  ["frontend/components/Zz/Zz.tsx", "../../lib/clock"],
+  ["frontend/components/Zz/Zz.tsx", "@/app/views"],
+  ["frontend/app/zz.tsx", "@/lib/transport/outbox"],
+  ["frontend/app/zz.tsx", "@/lib/capture/types"],
+  ["frontend/app/zz.tsx", "@/lib/worker/proxy"],
+  ["frontend/app/zz.tsx", "../lib/protocol/messages"],
+  ["tools/zz.ts", "../e2e/support/ui"],
+  ["tools/zz.ts", "../frontend/lib/clock"],
+] as const;
+
+const ALLOWED = [
+  ["frontend/lib/transport/yy.ts", "../protocol/frames"],
+  ["frontend/lib/transport/yy.ts", "../clock"],
+  ["frontend/lib/capture/video/yy.ts", "../types"],
+  ["frontend/lib/worker/yy.ts", "../capture/types"],
+  ["frontend/lib/worker/yy.ts", "../transport/stream-sender"],
+  ["frontend/lib/session/yy.ts", "../worker/proxy"],
+  ["frontend/lib/session/yy.ts", "@/model/stream"],
+  ["frontend/lib/session/use-source.ts", "react"],
+  ["frontend/components/Yy/Yy.tsx", "@/model/stream"],
+  ["frontend/components/Yy/Yy.tsx", "react"],
+  ["frontend/app/yy.tsx", "@/lib/session/session"],
+  ["frontend/app/yy.tsx", "@/components/Toasts"],
+] as const;
+
+const nameOf = (file: string, nth: number) => file.replace(/(\.tsx?)$/, `-${nth}$1`);
+
+/** Lints a tree with one import a file. @returns the files that were refused. */
+async function refused(imports: readonly (readonly [file: string, from: string])[]): Promise<Set<string>> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), "twincast-arrows-"));
+  try {
+    await cp(path.join(REPOSITORY, "biome.json"), path.join(folder, "biome.json"));
+    for (const [nth, [file, from]] of imports.entries()) {
+      const target = path.join(folder, file.endsWith("use-source.ts") ? file : nameOf(file, nth));
+      await mkdir(path.dirname(target), { recursive: true });
+      await writeFile(target, `import * as imported from "${from}";\n\nexport const used = imported;\n`);
+    }
+    const report = await new Promise<string>((resolve) =>
+      execFile(
+        process.execPath,
+        [
+          BIOME,
+          "lint",
+          "--vcs-enabled=false",
+          "--only=noRestrictedImports",
+          "--max-diagnostics=200",
+          "--reporter=json",
+          ".",
+        ],
+        { cwd: folder, maxBuffer: 10_000_000 },
+        (_error, stdout) => resolve(stdout),
+      ),
+    );
+    const { diagnostics } = JSON.parse(report) as {
+      diagnostics: { category: string; location: { path: string | { file: string } } }[];
+    };
+    return new Set(
+      diagnostics
+        .filter(({ category }) => category === "lint/style/noRestrictedImports")
+        .map(({ location }) => (typeof location.path === "string" ? location.path : location.path.file)),
+    );
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+describe("the linter", () => {
+  let found: Set<string>;
+  beforeAll(async () => {
+    found = await refused(BREACHES);
+  });
+
+  it.each(BREACHES.map(([file, from], nth) => ({ file, from, at: nameOf(file, nth) })))(
+    "refuses that $file imports $from",
+    ({ at }) => {
+      expect(found).toContain(at);
+    },
+  );
+
+  it("lets every arrow pass that is drawn", async () => {
+    expect(await refused(ALLOWED)).toEqual(new Set());
+  });
+});
+
+it("reads the device's clock nowhere but where there is no other: on the audio thread, and what comes from it", async () => {
+  const files = await readdir(path.join(REPOSITORY, "frontend/lib"), { recursive: true });
+  const sources = files.filter((file) => /\.(ts|js)$/.test(file) && !/\.test\.ts$/.test(file));
+  const readers: string[] = [];
+  for (const file of sources) {
+    const text = await readFile(path.join(REPOSITORY, "frontend/lib", file), "utf8");
+    if (text.replaceAll(/`Date\.now\(\)`/g, "").includes("Date.now")) readers.push(file);
+  }
+  expect(readers.toSorted()).toEqual(["capture/audio/pcm-reader.ts", "capture/audio/pcm-worklet.js"]);
+});
