@@ -297,6 +297,80 @@ describe("rates", () => {
   });
 });
 
+describe("a smaller picture", () => {
+  const small = {
+    bitsPerSecond: 60_000,
+    framesPerSecond: 10,
+    maxSize: { width: 320, height: 180 },
+    keyFrameEveryMs: 6_000,
+  };
+
+  it("begins a segment of its size with a key frame, and goes back to the whole in another", async () => {
+    const made = encoder();
+    void made.start(camera.input, sink);
+    await camera.shoot(4, 1_280, 720);
+    made.setPicture(small);
+    await camera.shoot(8, 1_280, 720);
+    made.setPicture({ ...small, framesPerSecond: 20, maxSize: { width: 1_280, height: 720 } });
+    await camera.shoot(2, 1_280, 720);
+    await made.stop();
+    expect(sink.segments.map(({ info: { width, height, frameRate } }) => [width, height, frameRate])).toEqual(
+      [
+        [1_280, 720, 20],
+        [320, 180, 10],
+        [1_280, 720, 20],
+      ],
+    );
+    expect(encoders.made).toHaveLength(1);
+    expect(encoders.last.encoded.map(({ keyFrame }) => keyFrame)).toEqual([
+      ...[true, false, false, false],
+      ...[true, false, false, false],
+      ...[true, false],
+    ]);
+    expect(made.stats().droppedFrames).toBe(0);
+  });
+
+  it("is as small whichever way up, and never larger than what was asked for", async () => {
+    const made = encoder();
+    void made.start(camera.input, sink);
+    made.setPicture(small);
+    await camera.shoot(2, 720, 1_280);
+    made.setPicture({ ...small, maxSize: { width: 1_920, height: 1_080 } });
+    await camera.shoot(4, 1_920, 1_080);
+    await made.stop();
+    expect(sink.segments.map(({ info: { width, height } }) => [width, height])).toEqual([
+      [180, 320],
+      [1_280, 720],
+    ]);
+  });
+
+  it("costs no segment where only rate, frames or key frames change", async () => {
+    const made = encoder();
+    void made.start(camera.input, sink);
+    await camera.shoot(2);
+    made.setPicture({ ...small, maxSize: { width: 1_280, height: 720 } });
+    await camera.shoot(120);
+    await made.stop();
+    expect(sink.segments).toHaveLength(1);
+    expect(encoders.last.configs.map(({ bitrate }) => bitrate)).toEqual([1_500_000, 60_000]);
+    // 6 s at half the frames, and one key frame in it beside the first.
+    expect(encoders.last.encoded.filter(({ keyFrame }) => keyFrame)).toHaveLength(2);
+  });
+
+  it("is taken up by the encoder that replaces one which was taken back", async () => {
+    const made = encoder();
+    void made.start(camera.input, sink);
+    await camera.shoot(2, 1_280, 720);
+    made.setPicture(small);
+    encoders.last.fail("QuotaExceededError");
+    await camera.shoot(4, 1_280, 720);
+    await made.stop();
+    expect(encoders.made).toHaveLength(2);
+    expect(encoders.last.configs).toMatchObject([{ width: 320, height: 180, bitrate: 60_000 }]);
+    expect(onFailure).not.toHaveBeenCalled();
+  });
+});
+
 describe("a phone that cannot keep up", () => {
   it("drops frames at the source, and counts them", async () => {
     const made = encoder();

@@ -27,8 +27,16 @@ export interface WebCodecsVideoOptions extends WebCodecsOptions {
   readonly drawer?: Pick<UprightDrawer, "draw">;
 }
 
-/** A key frame this often: where a reader may join, and where a lossy reader recovers. */
-const KEY_FRAME_EVERY_US = 2_000_000;
+/** What is made of the camera's pictures now; never more than the options allow. */
+export interface PictureSettings {
+  readonly bitsPerSecond: number;
+  readonly framesPerSecond: number;
+  readonly maxSize: Size;
+  /** Where a reader may join, and where a lossy reader recovers. */
+  readonly keyFrameEveryMs: number;
+}
+
+const KEY_FRAME_EVERY_MS = 2_000;
 /** More frames than this waiting for the encoder: the phone cannot keep up. */
 const MAX_QUEUE = 2;
 /** Frames go in and nothing comes out: browsers take codecs back in the background, some without a word. */
@@ -53,6 +61,10 @@ export class WebCodecsVideoEncoder implements StreamEncoder<FrameInput> {
   #captureClock = new CaptureClock();
   #bitsPerSecond: number;
   #frameRate: number;
+  #maxSize: Size;
+  #keyFrameEveryMs = KEY_FRAME_EVERY_MS;
+  /** The settings changed, and the encoder shall have them with its next frame. */
+  #isStale = false;
   #size: Size | undefined;
   #wantsSegment = true;
   #wantsKeyFrame = false;
@@ -69,6 +81,7 @@ export class WebCodecsVideoEncoder implements StreamEncoder<FrameInput> {
     this.#drawer = options.drawer ?? new UprightDrawer();
     this.#bitsPerSecond = options.bitsPerSecond;
     this.#frameRate = options.frameRate;
+    this.#maxSize = options.maxSize;
   }
 
   start(input: FrameInput, sink: ChunkSink): Promise<void> {
@@ -100,6 +113,15 @@ export class WebCodecsVideoEncoder implements StreamEncoder<FrameInput> {
   setFrameRate(framesPerSecond: number): void {
     this.#frameRate = Math.min(framesPerSecond, this.#options.frameRate);
     this.#configure();
+  }
+
+  /** Takes effect with the next frame. Another size begins another segment, which decodes alone. */
+  setPicture({ bitsPerSecond, framesPerSecond, maxSize, keyFrameEveryMs }: PictureSettings): void {
+    this.#bitsPerSecond = bitsPerSecond;
+    this.#frameRate = Math.min(framesPerSecond, this.#options.frameRate);
+    this.#maxSize = encodedSize(this.#options.maxSize, maxSize);
+    this.#keyFrameEveryMs = keyFrameEveryMs;
+    this.#isStale = true;
   }
 
   async stop(): Promise<void> {
@@ -160,14 +182,15 @@ export class WebCodecsVideoEncoder implements StreamEncoder<FrameInput> {
       this.#droppedFrames++;
       return;
     }
-    const size = encodedSize(uprightSize(frame, this.#details), this.#options.maxSize);
+    const size = encodedSize(uprightSize(frame, this.#details), this.#maxSize);
     const encoder = this.#encoderFor(size);
     if (this.#wantsSegment) {
       this.#wantsSegment = false;
       this.#wantsKeyFrame = true;
       this.#starts.ask(timestampUs, this.#plan(size));
     }
-    const keyFrame = this.#wantsKeyFrame || timestampUs - this.#lastKeyFrameUs >= KEY_FRAME_EVERY_US;
+    const keyFrame =
+      this.#wantsKeyFrame || timestampUs - this.#lastKeyFrameUs >= this.#keyFrameEveryMs * 1_000;
     if (keyFrame) this.#lastKeyFrameUs = timestampUs;
     this.#wantsKeyFrame = false;
     this.#lastTimestampUs = timestampUs;
@@ -190,9 +213,13 @@ export class WebCodecsVideoEncoder implements StreamEncoder<FrameInput> {
     this.#shiftUs ??= (lastTimestampUs ?? 0) + intervalUs - frame.timestamp;
     const timestampUs = frame.timestamp + this.#shiftUs;
     // A third of tolerance, or the jitter of a camera at 30 would make 10 of 15.
-    const isThinned = frameRate < this.#options.frameRate;
-    const nextUs = (lastTimestampUs ?? Number.NEGATIVE_INFINITY) + (isThinned ? intervalUs * 0.67 : 1);
+    const nextUs = (lastTimestampUs ?? Number.NEGATIVE_INFINITY) + (this.#isThinned ? intervalUs * 0.67 : 1);
     return timestampUs >= nextUs ? timestampUs : undefined;
+  }
+
+  /** Whether frames are left out on purpose. */
+  get #isThinned(): boolean {
+    return this.#frameRate < this.#options.frameRate;
   }
 
   #encoderFor(size: Size): VideoEncoder {
@@ -211,6 +238,8 @@ export class WebCodecsVideoEncoder implements StreamEncoder<FrameInput> {
       this.#size = size;
       this.#configure();
       this.#wantsSegment = true;
+    } else if (this.#isStale) {
+      this.#configure();
     }
     return this.#encoder;
   }
@@ -220,20 +249,22 @@ export class WebCodecsVideoEncoder implements StreamEncoder<FrameInput> {
     const size = this.#size;
     const bitrate = this.#bitsPerSecond;
     const framerate = this.#frameRate;
+    this.#isStale = false;
     // Always with both rates: WebKit's realtime mode gave no frames without (https://github.com/WebKit/WebKit/pull/20842).
     if (encoder && size) encoder.configure({ ...this.#options.choice.config, ...size, bitrate, framerate });
   }
 
   #plan({ width, height }: Size): SegmentPlan {
     const { choice, reason } = this.#options;
-    const { facing, orientation, frameRate } = this.#details;
+    const { facing, orientation } = this.#details;
+    const given = this.#details.frameRate ?? this.#frameRate;
     return {
       codec: choice.codec,
       startedAt: this.#clock.now(),
       encoder: { name: this.name, reason },
       width,
       height,
-      frameRate: frameRate ?? this.#frameRate,
+      frameRate: this.#isThinned ? Math.min(given, this.#frameRate) : given,
       ...(facing && { facing }),
       ...(orientation !== undefined && { orientation }),
     };
