@@ -131,29 +131,29 @@ test("serves page and sockets to this computer and, over HTTPS, to phones", asyn
 });
 
 const ENDS = [
-  { by: NODE, what: "Ctrl-C", act: (pid: number) => process.kill(-pid, "SIGINT"), code: 130 },
-  { by: NODE, what: "SIGTERM", act: (pid: number) => process.kill(pid, "SIGTERM"), code: 143 },
-  { by: NODE, what: "the backend's death", act: () => process.kill(pidOf("main.py"), "SIGKILL"), code: 1 },
+  { by: NODE, what: "Ctrl-C", end: (pid: number) => process.kill(-pid, "SIGINT"), code: 130 },
+  { by: NODE, what: "SIGTERM", end: (pid: number) => process.kill(pid, "SIGTERM"), code: 143 },
+  { by: NODE, what: "the backend's death", end: () => process.kill(pidOf("main.py"), "SIGKILL"), code: 1 },
   {
     by: NODE,
     what: "the death of the page's server",
-    act: () => process.kill(pidOf("next"), "SIGKILL"),
+    end: () => process.kill(pidOf("next"), "SIGKILL"),
     code: 1,
   },
-  { by: NPM, what: "Ctrl-C under npm", act: (pid: number) => process.kill(-pid, "SIGINT") },
-  { by: NPM, what: "a signal that only npm gets", act: (pid: number) => process.kill(pid, "SIGTERM") },
+  { by: NPM, what: "Ctrl-C under npm", end: (pid: number) => process.kill(-pid, "SIGINT") },
+  { by: NPM, what: "a signal that only npm gets", end: (pid: number) => process.kill(pid, "SIGTERM") },
 ] as const;
 
-for (const { by, what, act, ...end } of ENDS) {
+for (const { by, what, end, ...expected } of ENDS) {
   test(`leaves no process behind after ${what}`, async () => {
     const up = await start(by);
     await untilUp(up);
     // At least: what was started, the backend, the page's server.
     expect(family.length).toBeGreaterThanOrEqual(3);
-    act(up.pid);
+    end(up.pid);
     const outcome = await up.ended();
     // What npm makes of its child's exit code is its own affair, and differs by version.
-    if ("code" in end) expect(outcome).toBe(end.code);
+    if ("code" in expected) expect(outcome).toBe(expected.code);
     await expect.poll(() => stillRunning(family), { timeout: 10_000 }).toEqual([]);
   });
 }

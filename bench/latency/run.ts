@@ -38,7 +38,7 @@ const WARM_UP_MS = 2_000;
 const COOL_DOWN_MS = 1_500;
 /** A phone's: the product is a phone's page, and without a GPU painting takes the processor from the encoder. */
 const VIEWPORT = { width: 412, height: 880 };
-const PATIENCE_MS = 30_000;
+const TIMEOUT_MS = 30_000;
 
 export async function measure(
   variant: Variant,
@@ -59,11 +59,11 @@ export async function measure(
     const page = await openPage(browser, sources);
     await page.goto(`${origin}/${variant.search ?? ""}`);
     await page.getByRole("button", { name: "Allow camera and microphone" }).click();
-    await page.locator(record("ready")).waitFor({ timeout: PATIENCE_MS });
+    await page.locator(record("ready")).waitFor({ timeout: TIMEOUT_MS });
     if (variant.search !== null) {
       await page.getByRole("button", { name: "Start streaming" }).click();
       for (const kind of ["video", "audio"] as const) {
-        await page.locator(badge(kind, "live")).waitFor({ timeout: PATIENCE_MS });
+        await page.locator(badge(kind, "live")).waitFor({ timeout: TIMEOUT_MS });
       }
     }
     await page.waitForTimeout(WARM_UP_MS);
@@ -75,7 +75,7 @@ export async function measure(
     if (variant.search !== null) {
       await page.waitForTimeout(COOL_DOWN_MS);
       await page.getByRole("button", { name: "Stop streaming" }).click();
-      await page.locator(record("ended")).waitFor({ timeout: PATIENCE_MS });
+      await page.locator(record("ended")).waitFor({ timeout: TIMEOUT_MS });
     }
     const given = await page.evaluate(
       () => (window as unknown as { clockSources: ClockSources }).clockSources,

@@ -72,7 +72,7 @@ export interface DoneCut {
   readonly settled: boolean;
 }
 
-const PATIENCE_MS = 20_000;
+const TIMEOUT_MS = 20_000;
 const LOOK_EVERY_MS = 50;
 
 /**
@@ -130,11 +130,11 @@ export async function streamsAfter(
   stream: () => RecordedStream,
   since: number,
   what: string,
-  patienceMs = PATIENCE_MS,
+  timeoutMs = TIMEOUT_MS,
 ): Promise<void> {
-  const deadline = Date.now() + patienceMs;
+  const deadline = Date.now() + timeoutMs;
   while ((stream().lastChunk?.capturedTo ?? 0) <= since) {
-    if (Date.now() > deadline) throw new Error(`The backend waited ${patienceMs} ms for ${what}.`);
+    if (Date.now() > deadline) throw new Error(`The backend waited ${timeoutMs} ms for ${what}.`);
     await sleep(LOOK_EVERY_MS);
   }
 }

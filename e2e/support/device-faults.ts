@@ -39,7 +39,7 @@ function inPageLoseDevice(kind: StreamKind): void {
   const track = (globalThis as WithTracks).tracksGiven?.findLast((one) => one.kind === kind);
   if (track?.readyState !== "live") throw new Error(`No ${kind} track is live.`);
   track.stop();
-  // A page that stops a track itself hears nothing of it: https://w3c.github.io/mediacapture-main/#track-ended
+  // A page that stops a track itself gets no event for it: https://w3c.github.io/mediacapture-main/#track-ended
   track.dispatchEvent(new Event("ended"));
 }
 

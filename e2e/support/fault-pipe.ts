@@ -2,7 +2,7 @@
 import type net from "node:net";
 
 /** What may be wrong with the way; it is asked anew for every piece. */
-interface Weather {
+interface PipeFaults {
   readonly blackHole: boolean;
   readonly stall: boolean;
   readonly delayMs: number;
@@ -16,7 +16,7 @@ interface PipeOptions {
    * a broken frame.
    */
   readonly loss: { swallowed: boolean };
-  readonly faults: Weather;
+  readonly faults: PipeFaults;
   /** Bytes a second, or null for as fast as it goes. */
   readonly rate: () => number | null;
 }

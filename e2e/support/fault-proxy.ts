@@ -23,7 +23,7 @@ export interface Faults {
   delayMs: number;
 }
 
-const FAIR: Faults = { refuse: false, blackHole: false, stall: false, bytesPerSecond: null, delayMs: 0 };
+const NO_FAULTS: Faults = { refuse: false, blackHole: false, stall: false, bytesPerSecond: null, delayMs: 0 };
 
 interface Pair {
   readonly stream: "video" | "audio";
@@ -34,7 +34,7 @@ interface Pair {
 export class FaultProxy {
   /** Connections seen per stream since the start. */
   readonly connections = { video: 0, audio: 0 };
-  readonly #faults: Record<"video" | "audio", Faults> = { video: { ...FAIR }, audio: { ...FAIR } };
+  readonly #faults: Record<"video" | "audio", Faults> = { video: { ...NO_FAULTS }, audio: { ...NO_FAULTS } };
   readonly #server = net.createServer((socket) => this.#accept(socket));
   readonly #sockets = new Set<net.Socket>();
   readonly #pairs = new Set<Pair>();
@@ -61,9 +61,9 @@ export class FaultProxy {
     for (const stream of streamsOf(target)) Object.assign(this.#faults[stream], faults);
   }
 
-  /** All weather is fair again. */
+  /** No faults from here on. */
   clear(target: Target = "both"): void {
-    this.set(target, FAIR);
+    this.set(target, NO_FAULTS);
   }
 
   /** Resets the connections that there are. */

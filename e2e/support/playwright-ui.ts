@@ -10,7 +10,7 @@ import { type MissingDevices, withoutDevices } from "./missing-devices.ts";
 import type { Devices, Ui } from "./ui.ts";
 
 const BOTH = ["camera", "microphone"];
-const PATIENCE_MS = 15_000;
+const TIMEOUT_MS = 15_000;
 
 /** For what cannot be asked of every engine: dialogs of the browser, its processes. */
 export interface PlaywrightUi extends Ui {
@@ -44,7 +44,7 @@ export async function openPlaywrightUi(options: {
       await page.goto(url);
     },
     press: (button) => page.getByRole("button", { name: button, exact: true }).click(),
-    see: (selector, timeoutMs = PATIENCE_MS) =>
+    see: (selector, timeoutMs = TIMEOUT_MS) =>
       expect(page.locator(selector).first()).toBeVisible({ timeout: timeoutMs }),
     text: (selector) => page.locator(selector).first().innerText(),
     evaluate: (task, argument) => page.evaluate(task as never, argument) as never,

@@ -80,11 +80,11 @@ export class RecordedStream {
     const file = path.join(this.#folder, "events.jsonl");
     if (!existsSync(file)) return [];
     const descriptor = openSync(file, "r");
-    const news = Buffer.alloc(fstatSync(descriptor).size - this.#readBytes);
-    readSync(descriptor, news, 0, news.length, this.#readBytes);
+    const added = Buffer.alloc(fstatSync(descriptor).size - this.#readBytes);
+    readSync(descriptor, added, 0, added.length, this.#readBytes);
     closeSync(descriptor);
     // The line that is being written has no end yet.
-    const whole = news.subarray(0, news.lastIndexOf("\n") + 1);
+    const whole = added.subarray(0, added.lastIndexOf("\n") + 1);
     this.#readBytes += whole.length;
     for (const line of whole.toString("utf8").split("\n").slice(0, -1)) {
       this.#events.push(JSON.parse(line) as RecordedEvent);

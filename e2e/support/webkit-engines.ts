@@ -16,7 +16,7 @@ export interface WebKitEngines {
   readonly gtk: boolean;
 }
 
-/** @throws Error with the remedy when there is neither: a run without WebKit would prove less than it says. */
+/** @throws Error with a hint when there is neither: a run without WebKit would prove less than it says. */
 export function requireWebKit(): WebKitEngines {
   const engines = { playwright: existsSync(webkit.executablePath()), gtk: findWebKitGtk() !== undefined };
   if (!engines.playwright && !engines.gtk) throw new Error(WEBKIT_HINT);

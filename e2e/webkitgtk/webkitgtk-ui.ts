@@ -7,7 +7,7 @@ import { launchWebKitGtk } from "./browser.ts";
 import type { WebKitGtkInstallation } from "./installation.ts";
 import { type ElementReference, WebDriverError, type WebDriverSession } from "./webdriver.ts";
 
-const PATIENCE_MS = 15_000;
+const TIMEOUT_MS = 15_000;
 /** A phone's, and cheap to paint: without a GPU, painting takes the processor from the encoder. */
 const WINDOW = { width: 412, height: 880 };
 
@@ -39,7 +39,7 @@ export async function openWebKitGtkUi(options: {
       }
     },
     press: (name) => press(session, name),
-    see: (selector, timeoutMs = PATIENCE_MS) =>
+    see: (selector, timeoutMs = TIMEOUT_MS) =>
       expect
         .poll(() => session.evaluate(isVisible, selector), { timeout: timeoutMs, message: `see ${selector}` })
         .toBe(true),
@@ -70,7 +70,7 @@ async function press(session: WebDriverSession, name: string): Promise<void> {
       throw error;
     }
   };
-  await expect.poll(attempt, { timeout: PATIENCE_MS, message: `press the button "${name}"` }).toBe("pressed");
+  await expect.poll(attempt, { timeout: TIMEOUT_MS, message: `press the button "${name}"` }).toBe("pressed");
 }
 
 const TRY_AGAIN = new Set([
