@@ -5,7 +5,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
@@ -20,7 +20,7 @@ def free_port() -> int:
 
 
 class Backend:
-    """A running `python main.py`."""
+    """A running program that serves it."""
 
     def __init__(self, process: asyncio.subprocess.Process, port: int) -> None:
         self.process = process
@@ -51,24 +51,32 @@ class Backend:
 
 
 @asynccontextmanager
-async def backend(port: int | None = None, **environment: str) -> AsyncIterator[Backend]:
-    """Starts it and waits until it listens; ends it with the block."""
-    chosen = port or free_port()
+async def program(command: Sequence[str], folder: Path, port: int, **environment: str) -> AsyncIterator[Backend]:
+    """Runs Python with `command` in `folder` and waits until uvicorn says that it runs; ends it with the block."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("RAILWAY", "LOG_", "COV_"))}
     process = await asyncio.create_subprocess_exec(
         sys.executable,
-        "main.py",
-        cwd=BACKEND,
-        env={**clean, "PORT": str(chosen), **environment},
+        *command,
+        cwd=folder,
+        env={**clean, "PORT": str(port), **environment},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
         limit=2**20,
+        start_new_session=True,
     )
-    running = Backend(process, chosen)
+    running = Backend(process, port)
     try:
         await running.line("Uvicorn running on")
         yield running
     finally:
+        # With the process that a reloader has begun, which holds its output open.
         with suppress(ProcessLookupError):
-            process.kill()
+            os.killpg(process.pid, signal.SIGKILL)
         await process.wait()
+
+
+@asynccontextmanager
+async def backend(port: int | None = None, **environment: str) -> AsyncIterator[Backend]:
+    """As it is deployed: `python main.py`."""
+    async with program(["main.py"], BACKEND, port or free_port(), **environment) as running:
+        yield running

@@ -11,7 +11,6 @@ from tests.wire import claim, eventually, frame, phone, segment_message
 from twincast import Sink, StreamId, TakenChunk
 from twincast.app import create_app
 from twincast.serve import uvicorn_options
-from twincast.server.shutdown import DrainingServer
 from twincast.settings import Settings
 
 
@@ -37,13 +36,13 @@ class SlowSink(RecordingSink):
 
 
 class Running:
-    """A DrainingServer in this event loop."""
+    """A uvicorn in this event loop."""
 
     def __init__(self, sink: Recording, **settings: object) -> None:
         self.sink = sink
         chosen = Settings(_env_file=None, **settings)  # type: ignore[arg-type]
         app = create_app(chosen, [sink])
-        self._server = DrainingServer(uvicorn.Config(app, **uvicorn_options(chosen)), app.state.hub)
+        self._server = uvicorn.Server(uvicorn.Config(app, **uvicorn_options(chosen)))
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
 

@@ -134,11 +134,12 @@ async def phone(
     session: str | None = None,
     origin: str | None = None,
     subprotocols: list[str] | None = None,
+    prefix: str = "",
     **options: Any,
 ) -> AsyncIterator[Phone]:
-    """A phone on a new socket."""
+    """A phone on a new socket, at `/ws/…` beneath `prefix`."""
     async with connect(
-        f"ws://127.0.0.1:{port}/ws/{kind}",
+        f"ws://127.0.0.1:{port}{prefix}/ws/{kind}",
         origin=origin,  # type: ignore[arg-type]  # a NewType of str
         subprotocols=([SUBPROTOCOL] if subprotocols is None else subprotocols) or None,  # type: ignore[arg-type,list-item]
         compression=None,

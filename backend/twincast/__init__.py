@@ -3,7 +3,7 @@
 docs/own-sink.md shows how. What is not named here is the inside of the package.
 """
 
-from twincast.app import create_app
+from twincast.app import create_app, create_router
 from twincast.serve import run
 from twincast.settings import Settings
 from twincast.sinks.load import SinkConfigurationError
@@ -29,5 +29,6 @@ __all__ = [
     "StreamKind",
     "TakenChunk",
     "create_app",
+    "create_router",
     "run",
 ]

@@ -2,19 +2,20 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Final
 
-from fastapi import FastAPI, WebSocket
+from fastapi import APIRouter, FastAPI, WebSocket
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from twincast.log.setup import configure_logging, make_writer
 from twincast.log.writer import LogWriter
 from twincast.server.cors import OriginCors
-from twincast.server.http import answer_error, router
+from twincast.server.http import answer_error, http_routes
 from twincast.server.hub import Hub
 from twincast.server.request_ids import RequestIds
+from twincast.server.shutdown import ensure_started
 from twincast.server.websocket_handlers import StreamConnection
 from twincast.settings import Settings
 from twincast.sinks.console import Console
@@ -38,11 +39,13 @@ MAX_BODY_BYTES: Final = 16 * 1024
 
 
 def create_app(settings: Settings | None = None, sinks: Sequence[SinkFactory] | None = None) -> FastAPI:
-    """The ASGI application.
+    """The ASGI application: to `run`, to serve with any ASGI server, or to mount in another application.
 
     `settings`: read from the environment where None. `sinks`: factories, each of which makes one sink for each
     stream (a class derived from `Sink` is one): exactly these; where None, those that `SINKS` names (the console alone
     by default). Raises `ValidationError` or `SinkConfigurationError` for settings that cannot be.
+
+    Alone, it sends every log line of the process through its own format. Mounted, it leaves logging as it is.
     """
     chosen = settings or Settings()
     writer = make_writer(chosen)
@@ -53,14 +56,9 @@ def create_app(settings: Settings | None = None, sinks: Sequence[SinkFactory] | 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         configure_logging(chosen, writer)
-        sweeper = asyncio.create_task(hub.sweep())
         try:
             yield
         finally:
-            sweeper.cancel()
-            with suppress(asyncio.CancelledError):
-                await sweeper
-            await hub.shut_down()
             await asyncio.to_thread(writer.close)
 
     app = FastAPI(
@@ -76,17 +74,40 @@ def create_app(settings: Settings | None = None, sinks: Sequence[SinkFactory] | 
         app.add_exception_handler(error, answer_error)
     app.add_middleware(OriginCors, policy=hub.origin_policy)
     app.add_middleware(RequestIds)
-    app.include_router(router)
-    _add_socket(app, hub, "video")
-    _add_socket(app, hub, "audio")
+    app.include_router(_router(hub))
     return app
 
 
-def _add_socket(app: FastAPI, hub: Hub, kind: StreamKind) -> None:
+def create_router(settings: Settings, sinks: Sequence[SinkFactory]) -> APIRouter:
+    """The same routes, for an application of your own: `app.include_router(create_router(...), prefix="/twincast")`.
+
+    They run with that application's lifespan, dependencies, middleware and error handlers; CORS for the HTTP part is
+    its own affair. A dependency that is to guard the sockets too takes an `HTTPConnection`.
+    """
+    return _router(Hub(settings, sinks))
+
+
+def _router(hub: Hub) -> APIRouter:
+    @asynccontextmanager
+    async def lifespan(_app: object) -> AsyncIterator[None]:
+        ensure_started(hub)
+        try:
+            yield
+        finally:
+            await hub.stop()
+
+    router = APIRouter(lifespan=lifespan)
+    router.include_router(http_routes(hub))
+    _add_socket(router, hub, "video")
+    _add_socket(router, hub, "audio")
+    return router
+
+
+def _add_socket(router: APIRouter, hub: Hub, kind: StreamKind) -> None:
     async def endpoint(websocket: WebSocket) -> None:
         await StreamConnection(websocket, kind, hub).run()
 
-    app.add_api_websocket_route(f"/ws/{kind}", endpoint, name=kind)
+    router.add_api_websocket_route(f"/ws/{kind}", endpoint, name=kind)
 
 
 def _builtin_sinks(settings: Settings, writer: LogWriter) -> dict[str, SinkFactory]:

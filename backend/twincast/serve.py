@@ -12,7 +12,6 @@ from pydantic_core import ErrorDetails
 from twincast.app import create_app
 from twincast.log.setup import configure_logging
 from twincast.server.hub import Hub
-from twincast.server.shutdown import DrainingServer
 from twincast.server.uvicorn_http import guarded_http
 from twincast.server.uvicorn_websocket import GuardedWebSocket
 from twincast.settings import Settings
@@ -76,4 +75,4 @@ def run(app: FastAPI) -> None:
     gc.collect()
     gc.freeze()
     _allow_many_sockets()
-    DrainingServer(uvicorn.Config(app, **uvicorn_options(hub.settings)), hub).run()
+    uvicorn.Server(uvicorn.Config(app, **uvicorn_options(hub.settings))).run()

@@ -18,7 +18,7 @@ from twincast.server.live_stream import LiveStream
 from twincast.streams.events import StreamId
 from twincast.wire.message_types import UUID_PATTERN, StreamKind
 
-router = APIRouter()
+_routes = APIRouter()
 
 
 class ApiError(HTTPException):
@@ -125,8 +125,8 @@ class Streams(_Body):
 
 
 def get_hub(request: Request) -> Hub:
-    """The hub of this application."""
-    hub: Hub = request.app.state.hub
+    """The hub that `http_routes` bound to this request."""
+    hub: Hub = request.state.twincast_hub
     return hub
 
 
@@ -151,6 +151,17 @@ GUARDED: dict[int | str, dict[str, Any]] = {
 }
 
 
+def http_routes(hub: Hub) -> APIRouter:
+    """The routes, for an application that may have several hubs, or none of its own."""
+
+    def bind(request: Request) -> None:
+        request.state.twincast_hub = hub
+
+    router = APIRouter()
+    router.include_router(_routes, dependencies=[Depends(bind)])
+    return router
+
+
 async def answer_error(_request: Request, error: Exception) -> JSONResponse:
     """Every HTTP error as {code, message}."""
     match error:
@@ -171,14 +182,14 @@ def _problem(status: int, code: str, message: str, headers: Mapping[str, str] | 
     return JSONResponse({"code": code, "message": message}, status, headers)
 
 
-@router.get("/health")
+@_routes.get("/health")
 async def health(hub: HubDep) -> Health:
     """Answers while the process is able to."""
     connected = hub.streams.connected
     return Health(server_time=now_ms(), connected_streams=connected, remembered_streams=len(hub.streams) - connected)
 
 
-@router.get("/ready", responses={503: {"model": Ready, "description": "Every place is taken."}})
+@_routes.get("/ready", responses={503: {"model": Ready, "description": "Every place is taken."}})
 async def ready(hub: HubDep, response: Response) -> Ready:
     """Answers 200 while there is a place for another stream."""
     if hub.streams.connected < hub.settings.max_streams:
@@ -187,13 +198,13 @@ async def ready(hub: HubDep, response: Response) -> Ready:
     return Ready(status="full")
 
 
-@router.get("/metrics", dependencies=[Guarded], responses=GUARDED, response_class=PlainTextResponse)
+@_routes.get("/metrics", dependencies=[Guarded], responses=GUARDED, response_class=PlainTextResponse)
 async def metrics(hub: HubDep) -> Response:
     """Figures for Prometheus."""
     return Response(generate_latest(hub.metrics.registry), media_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 
-@router.post("/tokens", dependencies=[Guarded], responses=GUARDED)
+@_routes.post("/tokens", dependencies=[Guarded], responses=GUARDED)
 async def tokens(hub: HubDep, wanted: TokenRequest) -> Tokens:
     """Issues short-lived tokens for the two streams of a session, to a server that has the secret."""
     if hub.access.signing_key is None:
@@ -206,7 +217,7 @@ async def tokens(hub: HubDep, wanted: TokenRequest) -> Tokens:
     )
 
 
-@router.get("/streams", dependencies=[Guarded], responses=GUARDED)
+@_routes.get("/streams", dependencies=[Guarded], responses=GUARDED)
 async def streams(hub: HubDep) -> Streams:
     """Lists the streams that are connected or can be resumed."""
     now = now_ms()

@@ -60,6 +60,7 @@ class Hub:
         self._drain_until_s: float | None = None
         self._sinks = (self.metrics.sink, *sinks)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._sweeper: asyncio.Task[None] | None = None
 
     def connect(self, stream_id: StreamId, connection: Connection) -> LiveStream:
         """The stream of `stream_id`, carried by `connection` from now on; an older connection is displaced."""
@@ -93,13 +94,34 @@ class Hub:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def sweep(self) -> None:
-        """Forgets streams whose time is over, for as long as the process lives."""
-        while True:
-            asleep_s = time.monotonic()
-            await asyncio.sleep(_SWEEP_EVERY_S)
-            self.lag_s = max(0.0, time.monotonic() - asleep_s - _SWEEP_EVERY_S)
-            self._close(self.streams.expire(), "forgotten")
+    def start(self) -> bool:
+        """Forgets streams whose time is over, from now until `stop` or the end of the event loop.
+
+        Safe to call again, also after `stop`. Returns whether it was not running.
+        """
+        if self._sweeper is not None and not self._sweeper.done():
+            return False
+        self._drain_until_s = None
+        self._sweeper = asyncio.create_task(self._sweep())
+        return True
+
+    async def stop(self) -> None:
+        """Tells the sinks that nothing more comes, and gives slow ones a moment for what they have."""
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+            await asyncio.wait([self._sweeper])
+
+    async def _sweep(self) -> None:
+        try:
+            while True:
+                asleep_s = time.monotonic()
+                await asyncio.sleep(_SWEEP_EVERY_S)
+                self.lag_s = max(0.0, time.monotonic() - asleep_s - _SWEEP_EVERY_S)
+                self._close(self.streams.expire(), "forgotten")
+        finally:
+            # Cancelled by `stop`; or by the end of the event loop, where nobody called that: asyncio.run cancels what
+            # still runs, and waits for it.
+            await self._shut_down()
 
     async def drain(self) -> None:
         """Lets every phone go before the process ends, with all acknowledged that the sinks took.
@@ -116,11 +138,8 @@ class Hub:
             for goodbye in late:
                 goodbye.cancel()
 
-    async def shut_down(self) -> None:
-        """Tells the sinks that nothing more comes, and gives slow ones a moment for what they have.
-
-        Those that are not done then are cancelled, and have another moment for their `closed`.
-        """
+    async def _shut_down(self) -> None:
+        """Those that are not done in time are cancelled, and have another moment for their `closed`."""
         entries = self.streams.clear()
         self._close(entries, "shutdown")
         late = entries

@@ -14,6 +14,7 @@ from twincast.server.clock import now_ms
 from twincast.server.direct_socket import direct_socket
 from twincast.server.hub import Hub
 from twincast.server.live_stream import LiveStream
+from twincast.server.shutdown import ensure_started
 from twincast.streams.events import Event, StreamId
 from twincast.wire.chunk import parse_chunk
 from twincast.wire.close_codes import CLOSE_NORMAL, CLOSE_RESTART, ErrorCode, ProtocolError
@@ -75,6 +76,7 @@ class StreamConnection:
     async def run(self) -> None:
         """Serves the socket until it closes. Raises nothing: what goes wrong is answered and logged here."""
         try:
+            ensure_started(self._hub)
             offered = SUBPROTOCOL in self._ws.scope["subprotocols"]
             await self._ws.accept(subprotocol=SUBPROTOCOL if offered else None)
             self._hub.addresses.connect(self._address)
