@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from tests.conftest import Serve, Server
-from tests.wire import frame, phone, segment_message
+from tests.wire import eventually, frame, phone, segment_message
 
 SECRET = "a secret of some length"
 KEY = "a signing key that is at least as long as its hash"
@@ -126,6 +126,28 @@ async def test_a_fault_is_500_without_its_details(serve: Serve, monkeypatch: pyt
         answer = await ask(server, "GET", "/streams")
     assert (answer.status_code, answer.json()["code"]) == (500, "internal")
     assert "ZeroDivisionError" not in answer.text
+
+
+async def test_the_trace_of_a_fault_in_the_log_shows_no_values(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fault(*_: object) -> None:
+        word = "".join(["hun", "ter2"])
+        raise ValueError(len(word))
+
+    server = await serve()
+    monkeypatch.setattr("twincast.server.http._describe", fault)
+    lines: list[str] = []
+
+    def logged() -> bool:
+        lines.append(capsys.readouterr().out)
+        return "ValueError: 7" in "".join(lines)
+
+    async with phone(server.port) as one:
+        await one.hello()
+        assert (await ask(server, "GET", "/streams")).status_code == 500
+        await eventually(logged)
+    assert "hunter2" not in "".join(lines)
 
 
 async def test_every_answer_has_a_request_id(serve: Serve) -> None:

@@ -36,7 +36,7 @@ from starlette.requests import HTTPConnection
 from told import Told
 from twincast import Settings, create_app, create_router
 
-settings = Settings(remember_stream_s=1, ack_every_ms=60_000)
+settings = Settings.from_values(remember_stream_s=1, ack_every_ms=60_000)
 
 @asynccontextmanager
 async def lifespan(app):

@@ -1,12 +1,16 @@
 """Settings are read with their units, and unsafe ones refuse to start."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
 from twincast.access.origins import OriginPolicy
+from twincast.app import create_app
 from twincast.settings import Settings
+
+DEFAULTS = {name: field.default for name, field in Settings.model_fields.items()}
 
 
 @pytest.fixture(autouse=True)
@@ -96,3 +100,36 @@ def test_secrets_are_not_printed() -> None:
     assert "a secret" not in repr(settings)
     assert "kkk" not in repr(settings)
     assert settings.access.secret == "a secret of some length"
+
+
+def test_given_values_are_all_there_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("MAX_STREAMS=7\n")
+    monkeypatch.chdir(tmp_path)
+    for name, value in {"PORT": "9000", "RAILWAY_ENVIRONMENT": "x", "NO_COLOR": "1", "HOST": "example"}.items():
+        monkeypatch.setenv(name, value)
+    given = Settings.from_values(log_colour="auto", ack_every_ms=20)
+    assert given.model_dump() == {**DEFAULTS, "ack_every_ms": 20}
+    assert not given.in_production
+    read = Settings(allowed_origins=("https://a.example",))
+    assert (read.port, read.max_streams, read.host, read.environment) == (9000, 7, "example", "production")
+
+
+def test_the_environment_is_not_read_again_once_there_are_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = set()
+
+    class Watched(dict[str, str]):
+        def __getitem__(self, name: str) -> str:
+            asked.add(name)
+            raise KeyError(name)
+
+        def get(self, name: str, default: Any = None) -> Any:
+            asked.add(name)
+            return default
+
+    given = Settings.from_values()
+    monkeypatch.setattr("os.environ", Watched())
+    create_app(given)
+    ours = {name.upper() for name in DEFAULTS} | {"RAILWAY_ENVIRONMENT", "RAILWAY_ENVIRONMENT_NAME"}
+    assert not asked & (ours | {"NO_COLOR", "FORCE_COLOR"})
+    Settings(_env_file=None)
+    assert "RAILWAY_ENVIRONMENT" in asked

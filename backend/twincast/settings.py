@@ -6,10 +6,10 @@ docs/backend.md holds the table with reasons and close codes.
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from twincast.access.handshake_limits import ServerLimits
 from twincast.access.origins import ANY_ORIGIN, OriginPolicy, normalise_origin
@@ -24,16 +24,17 @@ class Settings(BaseSettings):
     """Read once at start. An impossible or unsafe combination refuses to start with a sentence that says what to do."""
 
     model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
+    _adapts_to_surroundings: ClassVar = True
 
     environment: Literal["development", "production"] = "development"
     """Always `production` where Railway's own variable is present."""
 
-    host: str = Field(default_factory=lambda: "0.0.0.0" if on_railway() else "127.0.0.1")  # noqa: S104
+    host: str = "127.0.0.1"
     """All interfaces on Railway, whose proxy comes from outside the container; else this machine only."""
 
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
 
-    forwarded_allow_ips: str = Field(default_factory=lambda: "*" if on_railway() else "127.0.0.1,::1")
+    forwarded_allow_ips: str = "127.0.0.1,::1"
     """Proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed. On Railway nobody but its proxy, which
     writes them itself, reaches the port, and the proxy's own address is not fixed."""
 
@@ -48,6 +49,8 @@ class Settings(BaseSettings):
 
     log_format: Literal["auto", "console", "json"] = "auto"
     log_colour: Literal["auto", "always", "never"] = "auto"
+    """`auto` is as FORCE_COLOR and NO_COLOR (no-color.org, force-color.org) want it, else colour on a terminal."""
+
     log_lines_per_second: Annotated[int, Field(ge=1)] = 300
     """Chunk lines beyond this are summarised. Railway drops lines past 500 per second and replica."""
 
@@ -92,6 +95,30 @@ class Settings(BaseSettings):
     max_burst_messages: Annotated[int, Field(ge=1)] = 40_000
     """Of one stream at once: ten minutes of audio, frame by frame."""
 
+    @classmethod
+    def from_values(cls, **values: Any) -> "Settings":
+        """These values and the defaults, for an application that has settings of its own: no environment is read.
+
+        Raises `ValidationError` as reading the environment does.
+        """
+        return _GivenSettings(**values)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _adapt(cls, values: dict[str, Any]) -> dict[str, Any]:
+        # What the process's surroundings say. Nothing else looks at them, and not later than now.
+        if not cls._adapts_to_surroundings:
+            return values
+        adapted = values
+        if on_railway():
+            adapted = {"host": "0.0.0.0", "forwarded_allow_ips": "*", **values, "environment": "production"}  # noqa: S104
+        if values.get("log_colour", "auto") == "auto":
+            if os.environ.get("NO_COLOR"):
+                adapted = {**adapted, "log_colour": "never"}
+            elif os.environ.get("FORCE_COLOR"):
+                adapted = {**adapted, "log_colour": "always"}
+        return adapted
+
     @field_validator("allowed_origins", "sinks", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
@@ -127,7 +154,7 @@ class Settings(BaseSettings):
     @property
     def in_production(self) -> bool:
         """Whether unsafe defaults are refused."""
-        return self.environment == "production" or on_railway()
+        return self.environment == "production"
 
     @property
     def origin_policy(self) -> OriginPolicy:
@@ -173,12 +200,24 @@ class Settings(BaseSettings):
 
     @property
     def resolved_log_colour(self) -> bool:
-        """`auto` is colour on a terminal, or as FORCE_COLOR and NO_COLOR (no-color.org, force-color.org) want it."""
-        if self.log_colour != "auto":
-            return self.log_colour == "always"
-        if os.environ.get("NO_COLOR"):
-            return False
-        return bool(os.environ.get("FORCE_COLOR")) or sys.stdout.isatty()
+        """`auto` is colour on a terminal."""
+        return sys.stdout.isatty() if self.log_colour == "auto" else self.log_colour == "always"
+
+
+class _GivenSettings(Settings):
+    _adapts_to_surroundings: ClassVar = False
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003  pydantic-settings passes all of them by name
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Nothing but what is given."""
+        return (init_settings,)
 
 
 def on_railway() -> bool:

@@ -60,7 +60,13 @@ def configure_logging(settings: Settings, writer: LogWriter) -> None:
         render = [
             _milliseconds,
             structlog.dev.ConsoleRenderer(
-                colors=settings.resolved_log_colour, timestamp_key="time", pad_event_to=0, pad_level=False
+                colors=settings.resolved_log_colour,
+                timestamp_key="time",
+                pad_event_to=0,
+                pad_level=False,
+                # Where rich is installed structlog would use it: seconds per trace on the event loop, and every local
+                # variable, secrets too, in the log.
+                exception_formatter=structlog.dev.plain_traceback,
             ),
         ]
     formatter = structlog.stdlib.ProcessorFormatter(
