@@ -167,3 +167,45 @@ async def test_the_application_around_it_keeps_its_routes_and_guards_ours(tmp_pa
         with pytest.raises(InvalidStatus):
             async with phone(running.port, prefix="/twincast", additional_headers={"x-member": "no"}):
                 pass
+
+
+SLOW = """
+import asyncio
+from told import Told
+
+class Slow(Told):
+    async def chunk(self, chunk):
+        super().chunk(chunk)
+        await asyncio.sleep(60)
+"""
+
+IN_A_THREAD = f"""{PARENT}
+import signal, threading
+import uvicorn
+from slow import Slow
+
+app.mount("/twincast", create_app(settings, [Told, Slow]))
+server = uvicorn.Server(uvicorn.Config(app, port=int(__import__("sys").argv[1])))
+thread = threading.Thread(target=server.run)
+signal.signal(signal.SIGTERM, lambda *_: setattr(server, "should_exit", True))
+thread.start()
+thread.join()
+"""
+
+
+async def test_sinks_are_told_by_the_end_of_the_event_loop_where_nothing_else_says_it(tmp_path: Path) -> None:
+    (tmp_path / "slow.py").write_text(SLOW)
+    way = Way(("main.py", "{port}"), IN_A_THREAD, "/twincast")
+    async with served(way, tmp_path) as running:
+        async with phone(running.port, prefix=way.prefix) as one:
+            await one.hello()
+            await one.send(segment_message())
+            await one.send(frame(0))
+            await running.line("TOLD", one.session[:8], "chunk 0")
+            running.process.send_signal(signal.SIGTERM)
+            assert (await one.closed())[1] == 1012
+        await running.drain()
+        assert await running.process.wait() == 0
+        closed = [line.split()[-1] for line in running.lines if f"TOLD {one.session[:8]} closed" in line]
+        # The one that was cut short in the middle of a chunk has failed.
+        assert sorted(closed) == ["failed", "shutdown"], running.lines

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Header, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 from starlette.exceptions import HTTPException
 
@@ -72,8 +72,10 @@ class Tokens(_Body):
 class GapBody(_Body):
     """Chunks that will never come, both ends included."""
 
-    from_: int = Field(alias="from")
-    to: int
+    model_config = ConfigDict(from_attributes=True, serialize_by_alias=True)
+
+    from_seq: int = Field(serialization_alias="from")
+    to_seq: int = Field(serialization_alias="to")
     ms: float
     reason: str
 
@@ -81,10 +83,12 @@ class GapBody(_Body):
 class SegmentBody(_Body):
     """The segment of the newest range."""
 
+    model_config = ConfigDict(from_attributes=True)
+
     segment: int
     mime_type: str
     codecs: str | None
-    encoder: str | None
+    encoder: Annotated[str | None, BeforeValidator(lambda encoder: encoder and encoder.name)]
     width: int | None
     height: int | None
     facing: str | None
@@ -238,24 +242,8 @@ def _describe(live: LiveStream, now: float) -> StreamBody:
         chunks=stream.chunks,
         bytes=stream.bytes,
         duplicates=stream.duplicates,
-        gaps=[
-            GapBody.model_validate({"from": gap.from_seq, "to": gap.to_seq, "ms": gap.ms, "reason": gap.reason})
-            for gap in stream.gaps
-        ],
-        segment=None
-        if segment is None
-        else SegmentBody(
-            segment=segment.segment,
-            mime_type=segment.mime_type,
-            codecs=segment.codecs,
-            encoder=None if segment.encoder is None else segment.encoder.name,
-            width=segment.width,
-            height=segment.height,
-            facing=segment.facing,
-            orientation=segment.orientation,
-            sample_rate=segment.sample_rate,
-            channels=segment.channels,
-        ),
+        gaps=[GapBody.model_validate(gap) for gap in stream.gaps],
+        segment=None if segment is None else SegmentBody.model_validate(segment),
         delay_p50_ms=stream.delays.quantile_ms(0.5),
         delay_p95_ms=stream.delays.quantile_ms(0.95),
         bytes_per_second=stream.rate.bytes_per_second(now),
