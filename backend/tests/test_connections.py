@@ -373,6 +373,24 @@ async def get(url: str) -> Any:
         return (await client.get(url)).json()
 
 
+async def test_a_cut_before_the_first_chunk_was_taken_brings_no_ack_of_nothing(serve: Serve) -> None:
+    slow = Slow()
+    server = await serve([slow])
+    async with phone(server.port) as one:
+        await one.hello()
+        await one.send(segment_message())
+        await one.send(frame(0))
+        await one.ping()
+    async with phone(server.port, session=one.session) as again:
+        assert (await again.hello())["nextSeq"] == 0
+        await again.send(segment_message())
+        await again.send(frame(0))  # received before, but not taken
+        await again.send({"type": "ping", "t": 1})
+        assert (await again.receive())["type"] == "pong"
+        slow.go.set()
+        assert (await again.receive("ack"))["seq"] == 0
+
+
 async def test_an_end_waits_for_a_slow_sink_and_a_second_connection_gets_the_answer_too(serve: Serve) -> None:
     slow = Slow()
     server = await serve([slow])

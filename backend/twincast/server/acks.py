@@ -22,18 +22,22 @@ class AckSender:
 
     @property
     def newest(self) -> str | None:
-        """The ack that the client does not have yet, if any."""
-        if self._stream.taken_seq <= self._acked_seq:
+        """The ack that the client does not have yet, if any. Nothing taken: nothing to acknowledge."""
+        taken_at_ms = self._stream.taken_at_ms
+        if taken_at_ms is None or self._stream.taken_seq <= self._acked_seq:
             return None
-        return format_ack(self._stream.taken_seq, self._stream.taken_at_ms)
+        return format_ack(self._stream.taken_seq, taken_at_ms)
 
     def repeat(self) -> None:
-        """A duplicate tells that the client does not know the newest ack: it is due again."""
+        """A duplicate tells that the client does not know the newest ack: it is due again, if there is one."""
         self._acked_seq = min(self._acked_seq, self._stream.taken_seq - 1)
 
     def flush(self) -> None:
         """Sends the newest ack now if it may go out now, else when it may."""
-        if self._is_stopped or self._timer is not None or self._stream.taken_seq <= self._acked_seq:
+        if self._is_stopped or self._timer is not None:
+            return
+        newest = self.newest
+        if newest is None:
             return
         now_s = self._loop.time()
         if now_s < self._not_before_s:
@@ -41,7 +45,7 @@ class AckSender:
             return
         self._not_before_s = now_s + self._every_s
         self._acked_seq = self._stream.taken_seq
-        self._send(format_ack(self._stream.taken_seq, self._stream.taken_at_ms))
+        self._send(newest)
 
     def stop(self) -> None:
         """Sends no more; `newest` goes on to tell what the client does not have."""

@@ -32,7 +32,8 @@ class Stream:
         self.id = stream_id
         self.next_seq = 0
         self.taken_seq = -1
-        self.taken_at_ms = 0.0
+        self.taken_at_ms: float | None = None
+        """When what is at `taken_seq` arrived; None where nothing of it was taken by this process."""
         self.chunks = 0
         self.bytes = 0
         self.duplicates = 0
@@ -75,6 +76,7 @@ class Stream:
             self._ranges.close(maybe_shorter=True)
             self.next_seq = resume_from
             self.taken_seq = resume_from - 1
+            self.taken_at_ms = None
         self._known = True
         self._announced = None
         self._muted_is_stale = self.muted
