@@ -7,6 +7,7 @@ import pytest
 
 from tests.conftest import Serve
 from tests.wire import claim, frame, phone, segment_message
+from twincast.app import create_app
 from twincast.settings import Settings
 from twincast.sinks.file import file_sink
 from twincast.sinks.load import SinkConfigurationError, load_sinks
@@ -23,7 +24,7 @@ ID = StreamId("3f2b8c1e-9d4a-4c6f-8e21-5a7b90c1d2e3", "video")
 
 
 def test_sinks_are_named_as_module_and_factory() -> None:
-    first, second = load_sinks(["console", f"{__name__}:Nothing"], {"console": Nothing})
+    first, second = load_sinks(["console", f"{__name__}:Nothing"], {"console": lambda: Nothing})
     assert isinstance(first(ID), Nothing)
     assert isinstance(second(ID), Nothing)
 
@@ -35,9 +36,19 @@ def test_sinks_are_named_as_module_and_factory() -> None:
         ("no_such_module:make", "cannot be imported: No module named"),
         (f"{__name__}:missing", "cannot be imported"),
         (f"{__name__}:NOT_A_FACTORY", "cannot be called"),
+        (":Nothing", "not of the form module:factory"),
+        (f"{__name__}:", "not of the form module:factory"),
+        ("broken_by_syntax:make", "cannot be imported: invalid syntax"),
+        ("broken_by_itself:make", "cannot be imported: not today"),
+        ("..:make", "cannot be imported"),
     ],
 )
-def test_a_sink_that_cannot_be_had_is_explained(name: str, says: str) -> None:
+def test_a_sink_that_cannot_be_had_is_explained(
+    name: str, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "broken_by_syntax.py").write_text("def make(:\n")
+    (tmp_path / "broken_by_itself.py").write_text("raise RuntimeError('not today')\n")
+    monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(SinkConfigurationError, match=says):
         load_sinks([name], {})
 
@@ -68,8 +79,10 @@ async def test_files_hold_every_range_and_all_that_happened(serve: Serve, tmp_pa
 
 
 async def test_a_full_disk_refuses_the_stream(serve: Serve, tmp_path: Path) -> None:
+    sink = file_sink(tmp_path / "file")
+    (tmp_path / "file").rmdir()
     (tmp_path / "file").write_text("in the way")
-    server = await serve([file_sink(tmp_path / "file")])
+    server = await serve([sink])
     async with phone(server.port) as one:
         await one.send({"type": "hello", "session": one.session, "resumeFrom": 0})
         messages, code = await one.closed()
@@ -84,3 +97,10 @@ def test_the_folder_of_the_file_sink_is_a_setting(where: str, monkeypatch: pytes
     else:
         (tmp_path / ".env").write_text(f"FILE_SINK_FOLDER={tmp_path / 'here'}\n")
     assert Settings().file_sink_folder == tmp_path / "here"
+
+
+def test_a_folder_that_cannot_be_written_is_told_at_the_start_and_only_where_it_is_used(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(SinkConfigurationError, match="FILE_SINK_FOLDER: nothing can be written to"):
+        create_app(Settings(_env_file=None, sinks=("file",), file_sink_folder=tmp_path / "file"))
+    create_app(Settings(_env_file=None, sinks=("console",), file_sink_folder=tmp_path / "file"))

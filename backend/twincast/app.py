@@ -1,7 +1,7 @@
 """The ASGI application."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -110,7 +110,7 @@ def _add_socket(router: APIRouter, hub: Hub, kind: StreamKind) -> None:
     router.add_api_websocket_route(f"/ws/{kind}", endpoint, name=kind)
 
 
-def _builtin_sinks(settings: Settings, writer: LogWriter) -> dict[str, SinkFactory]:
+def _builtin_sinks(settings: Settings, writer: LogWriter) -> dict[str, Callable[[], SinkFactory]]:
     lines = JsonLines() if settings.resolved_log_format == "json" else TextLines(settings.resolved_log_colour)
     console = Console(writer.write, writer.write_limited, lines, settings.log_lines_per_second)
-    return {"console": console.sink, "file": file_sink(settings.file_sink_folder)}
+    return {"console": lambda: console.sink, "file": lambda: file_sink(settings.file_sink_folder)}

@@ -7,10 +7,12 @@
 import asyncio
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import BinaryIO, Final
 
 import msgspec
 
+from twincast.sinks.load import SinkConfigurationError
 from twincast.sinks.sink import ClosedReason, Sink, SinkFactory
 from twincast.streams.events import Opened, SegmentStart, StreamId, TakenChunk
 from twincast.wire.message_types import Ended, Gap, Muted
@@ -137,5 +139,11 @@ class FileSink(Sink):
 
 
 def file_sink(folder: Path) -> SinkFactory:
-    """The factory for `SINKS=file`: everything goes below `folder`."""
+    """The factory for `SINKS=file`: everything goes below `folder`. Raises `SinkConfigurationError` if nothing can."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise SinkConfigurationError(f"FILE_SINK_FOLDER: nothing can be written to {folder}: {error}") from error
     return partial(FileSink, folder=folder)
