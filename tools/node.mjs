@@ -85,15 +85,22 @@ async function main() {
   }
   const isWindows = process.platform === "win32";
   const { code } = isScript
-    ? // The channel tells the script when this process is gone, however it went.
-      await runToEnd(node, [command, ...args], { stdio: ["inherit", "inherit", "inherit", "ipc"], env })
+    ? // This file once more, under the other Node. The channel tells the script when this process is gone, however it went.
+      await runToEnd(node, [fileURLToPath(import.meta.url), command, ...args], {
+        stdio: ["inherit", "inherit", "inherit", "ipc"],
+        env,
+      })
     : // Windows has a .cmd in front of each program, which only a shell starts.
       await runToEnd(command, args, { stdio: "inherit", env, shell: isWindows });
   process.exitCode = code;
 }
 
 main().catch((error) => {
-  if (error.code === "ENOENT" && error.path) console.error(`${error.path} is missing: run "npm test" once.`);
-  else console.error(error.sentence || error);
+  const [, missing] = /^Cannot find package '([^']+)'/.exec(error.message) || [undefined, error.path];
+  if (missing && /^(ENOENT|ERR_MODULE_NOT_FOUND)$/.test(error.code)) {
+    console.error(
+      `${missing} is not installed here: run "npm test" once, which sets up all that the commands need.`,
+    );
+  } else console.error(error.sentence || error);
   process.exitCode = error.exitCode || 1;
 });

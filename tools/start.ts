@@ -1,7 +1,10 @@
-/** `npm start`. Until ensurePackages() has returned nothing is installed, and only Node's own modules may be imported. */
+/** `npm start`. Before it has set up nothing is installed, and only Node's own modules may be imported. */
 import { endAllGroups } from "./processes.ts";
+import { ensureBuild } from "./setup/build.ts";
 import { runMain } from "./setup/failure.ts";
+import { oneAtATime } from "./setup/lock.ts";
 import { ensurePackages } from "./setup/packages.ts";
+import { ensurePython } from "./setup/python.ts";
 import { untilStopped } from "./setup/stopping.ts";
 import { HELP, parseOptions } from "./start/options.ts";
 import { requirePorts } from "./start/ports.ts";
@@ -14,7 +17,12 @@ await runMain(async () => {
   }
   await requirePorts(options);
   try {
-    const serving = ensurePackages().then(async () => {
+    const setUp = async () => {
+      await ensurePackages();
+      await ensurePython("run");
+      if (!options.dev) await ensureBuild();
+    };
+    const serving = oneAtATime(setUp).then(async () => {
       const { serve } = await import("./start/serve.ts");
       return serve(options);
     });

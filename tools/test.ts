@@ -1,7 +1,6 @@
-/** `npm test`. Until ensurePackages() has returned nothing is installed, and only Node's own modules may be imported. */
+/** `npm test`. Before it has set up nothing is installed, and only Node's own modules may be imported. */
 import { endAllGroups } from "./processes.ts";
 import { runMain, tell } from "./setup/failure.ts";
-import { ensurePackages } from "./setup/packages.ts";
 import { untilStopped } from "./setup/stopping.ts";
 import type { Counts } from "./test/counts.ts";
 import { parseTestOptions, testHelp } from "./test/options.ts";
@@ -19,8 +18,7 @@ await runMain(async () => {
       return 0;
     }
     const steps = STEPS.filter(({ name }) => options.names.includes(name));
-    const testing = ensurePackages().then(() => runSteps(steps, options));
-    const outcome = await Promise.race([untilStopped(), testing]);
+    const outcome = await Promise.race([untilStopped(), runSteps(steps, options)]);
     if (typeof outcome === "number") return outcome;
     counts = outcome.counts;
     return outcome.ok ? 0 : 1;

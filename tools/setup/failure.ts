@@ -25,13 +25,26 @@ export class SetupFailure extends Error {
   }
 }
 
+const NOT_WRITABLE: Readonly<Record<string, string>> = {
+  EACCES: "may not be written: make this folder yours, and run the command again",
+  EPERM: "may not be written: make this folder yours, and run the command again",
+  EROFS: "is on a file system that cannot be written: copy the project elsewhere",
+  ENOSPC: "does not fit on the disk: make room, and run the command again",
+  EDQUOT: "does not fit into your quota: make room, and run the command again",
+};
+
 /**
- * Tells the person what went wrong. A SetupFailure is told in its own words; anything else is a fault of this project
- * and keeps its stack trace.
+ * What to tell the person of something that went wrong. A SetupFailure is told in its own words, a file system that cannot be
+ * written in one sentence; anything else is a fault of this project and keeps its stack trace.
  */
-export function tell(error: unknown): void {
-  console.error(error instanceof SetupFailure ? error.message : error);
+export function explain(error: unknown): unknown {
+  if (error instanceof SetupFailure) return error.message;
+  const { code = "", path } = error instanceof Error ? (error as NodeJS.ErrnoException) : {};
+  const why = NOT_WRITABLE[code];
+  return path && why ? `${path} ${why}.` : error;
 }
+
+export const tell = (error: unknown) => console.error(explain(error));
 
 /**
  * Runs a command's main function to its end and leaves with its exit code.

@@ -31,3 +31,20 @@ it("installs again when the lock file asks for one more", () => {
   const { "node_modules/next": _next, ...fewer } = here;
   expect(isInstalled(wanted, { packages: fewer })).toBe(false);
 });
+
+it("installs again when an optional package is absent that is made for this machine", () => {
+  const compiler = { version: "1.0.0", integrity: "sha512-c", optional: true };
+  const lock = (os: string[], cpu: string[], libc?: string[]) => ({
+    packages: {
+      ...wanted.packages,
+      "node_modules/compiler": { ...compiler, os, cpu, ...(libc && { libc }) },
+    },
+  });
+  const machine = { os: "linux", cpu: "x64", libc: "glibc" };
+  const isHere = (lockOf: ReturnType<typeof lock>) => isInstalled(lockOf, { packages: here }, machine);
+  expect(isHere(lock(["linux"], ["x64"], ["glibc"]))).toBe(false);
+  expect(isHere(lock(["!win32"], ["x64"]))).toBe(false);
+  expect(isHere(lock(["linux"], ["x64"], ["musl"]))).toBe(true);
+  expect(isHere(lock(["linux"], ["arm64"]))).toBe(true);
+  expect(isHere(lock(["!linux"], ["x64"]))).toBe(true);
+});

@@ -3,7 +3,7 @@ import { delimiter, join } from "node:path";
 import { root } from "../paths.ts";
 import { type Finished, run } from "../processes.ts";
 import { SetupFailure } from "./failure.ts";
-import { keepLog, looksOffline } from "./logs.ts";
+import { keepLog, looksOffline, reasonOf } from "./logs.ts";
 import { step } from "./progress.ts";
 
 /**
@@ -12,21 +12,61 @@ import { step } from "./progress.ts";
  */
 export interface Lock {
   readonly packages: Readonly<
-    Record<string, { readonly version?: string; readonly integrity?: string; readonly optional?: boolean }>
+    Record<
+      string,
+      {
+        readonly version?: string;
+        readonly integrity?: string;
+        readonly optional?: boolean;
+        /** For which systems it is, or, after a "!", for which it is not. */
+        readonly os?: string | readonly string[];
+        readonly cpu?: string | readonly string[];
+        readonly libc?: string | readonly string[];
+      }
+    >
   >;
+}
+
+/** What packages are made for. */
+export interface Machine {
+  readonly os: string;
+  readonly cpu: string;
+  /** The C library, on Linux. */
+  readonly libc?: string | undefined;
+}
+
+function thisMachine(): Machine {
+  const { header } = process.report.getReport() as { header: { glibcVersionRuntime?: string } };
+  const libc = process.platform === "linux" ? (header.glibcVersionRuntime ? "glibc" : "musl") : undefined;
+  return { os: process.platform, cpu: process.arch, libc };
+}
+
+/** @returns whether a package is made for this very machine, so that its absence is a fault and no choice */
+function isMadeFor({ os, cpu, libc }: Lock["packages"][string], machine: Machine): boolean {
+  if (os === undefined && cpu === undefined) return false;
+  const fits = (wanted: string | readonly string[] | undefined, own: string | undefined) => {
+    const all = [wanted ?? []].flat();
+    if (all.length === 0 || own === undefined) return true;
+    return all.every((one) => one.startsWith("!")) ? !all.includes(`!${own}`) : all.includes(own);
+  };
+  return fits(os, machine.os) && fits(cpu, machine.cpu) && fits(libc, machine.libc);
 }
 
 /**
  * @param wanted what package-lock.json asks for
  * @param installed what npm installed; undefined when it never ended an installation
- * @returns whether all of it is there. An optional package may be absent: it is for another platform
+ * @returns whether all of it is there. An optional package may be absent where it is for another machine
  */
-export function isInstalled(wanted: Lock, installed: Lock | undefined): boolean {
+export function isInstalled(
+  wanted: Lock,
+  installed: Lock | undefined,
+  machine: Machine = thisMachine(),
+): boolean {
   if (!installed) return false;
   return Object.entries(wanted.packages).every(([path, entry]) => {
     if (path === "") return true;
     const found = installed.packages[path];
-    if (!found) return entry.optional === true;
+    if (!found) return entry.optional === true && !isMadeFor(entry, machine);
     return found.version === entry.version && found.integrity === entry.integrity;
   });
 }
@@ -103,9 +143,6 @@ export async function ensurePackages(): Promise<void> {
           "offline",
           `The package registry cannot be reached: connect to the internet (or set up npm's proxy) and run the command again; what npm said is in ${log}.`,
         )
-      : new SetupFailure(
-          "install-failed",
-          `The packages could not be installed: ${log} says why, most often no space on the disk or no right to write here.`,
-        );
+      : new SetupFailure("install-failed", `The packages could not be installed: ${reasonOf(output, log)}.`);
   });
 }

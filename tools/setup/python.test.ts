@@ -24,6 +24,12 @@ describe("the Python that is chosen", () => {
     );
   });
 
+  it("is said to be missing where PYTHON names one that is not there", () => {
+    expect(() => chooseInterpreter([], "/nowhere/python")).toThrow(
+      /^PYTHON names "\/nowhere\/python", which is not there/,
+    );
+  });
+
   it("is named with its version when it is too old", () => {
     expect(() => chooseInterpreter([interpreter("python3", "3.9.2")])).toThrow(
       /python3 is 3\.9\.2: install a newer/,

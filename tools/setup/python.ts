@@ -4,7 +4,7 @@ import { backend, python } from "../paths.ts";
 import { run } from "../processes.ts";
 import { aptInstall, canAptInstall } from "./apt.ts";
 import { SetupFailure } from "./failure.ts";
-import { keepLog, looksOffline } from "./logs.ts";
+import { keepLog, looksOffline, reasonOf } from "./logs.ts";
 import { step } from "./progress.ts";
 import { fingerprint, readStamp, writeStamp } from "./stamps.ts";
 import { compareVersions } from "./versions.ts";
@@ -23,10 +23,17 @@ export interface Interpreter {
  * Chooses among the interpreters that were found.
  *
  * @param found in order of preference
+ * @param named what PYTHON names, which then is the only one that was looked at
  * @throws {SetupFailure} "python-missing", "python-too-old" or "venv-missing"
  */
-export function chooseInterpreter(found: readonly Interpreter[]): Interpreter {
+export function chooseInterpreter(found: readonly Interpreter[], named?: string): Interpreter {
   const [first] = found;
+  if (!first && named) {
+    throw new SetupFailure(
+      "python-missing",
+      `PYTHON names "${named}", which is not there or is no Python: correct it, or unset it to have one looked for.`,
+    );
+  }
   if (!first) {
     throw new SetupFailure(
       "python-missing",
@@ -51,8 +58,19 @@ export function chooseInterpreter(found: readonly Interpreter[]): Interpreter {
   return usable;
 }
 
-/** Names under which systems keep Python 3; `py` is the launcher on Windows. */
-const CANDIDATES = [["python3"], ["python"], ["py", "-3"]];
+/**
+ * Names under which systems keep Python 3: its own name first, then those of versions that stand beside an older one, as on
+ * macOS and on Ubuntu with another archive. `py` is the launcher on Windows.
+ */
+const CANDIDATES = [
+  ["python3"],
+  ["python"],
+  ["python3.14"],
+  ["python3.13"],
+  ["python3.12"],
+  ["python3.11"],
+  ["py", "-3"],
+];
 
 // Debian ships venv without ensurepip, and that half makes an environment without pip.
 const QUESTION = `
@@ -66,8 +84,7 @@ print(platform.python_version(), can)
 `;
 
 /** @returns the interpreters on this machine, in order of preference */
-async function findInterpreters(): Promise<Interpreter[]> {
-  const named = process.env.PYTHON;
+async function findInterpreters(named: string | undefined): Promise<Interpreter[]> {
   const found: Interpreter[] = [];
   for (const [command = "", ...args] of named ? [[named]] : CANDIDATES) {
     const { code, output } = await run(command, [...args, "-c", QUESTION], { timeoutMs: 20_000 });
@@ -83,14 +100,15 @@ async function findInterpreters(): Promise<Interpreter[]> {
 type Purpose = "run" | "test";
 
 async function interpreterFor(purpose: Purpose): Promise<Interpreter> {
-  const found = await findInterpreters();
+  const named = process.env.PYTHON || undefined;
+  const found = await findInterpreters(named);
   try {
-    return chooseInterpreter(found);
+    return chooseInterpreter(found, named);
   } catch (error) {
     const lacksVenv = error instanceof SetupFailure && error.code === "venv-missing";
     if (!lacksVenv || purpose !== "test" || !canAptInstall()) throw error;
     await aptInstall("Python's venv module", ["python3-venv"]);
-    return chooseInterpreter(await findInterpreters());
+    return chooseInterpreter(await findInterpreters(named), named);
   }
 }
 
@@ -125,7 +143,7 @@ export async function ensurePython(purpose: Purpose): Promise<void> {
       const log = keepLog("venv", made.output);
       throw new SetupFailure(
         "install-failed",
-        `The Python environment could not be made: ${log} says why; on Debian and Ubuntu "sudo apt install python3-venv" is the usual cure.`,
+        `The Python environment could not be made: ${reasonOf(made.output, log)}.`,
       );
     });
   }
@@ -145,7 +163,7 @@ export async function ensurePython(purpose: Purpose): Promise<void> {
         )
       : new SetupFailure(
           "install-failed",
-          `The backend's requirements could not be installed: ${log} says why.`,
+          `The backend's requirements could not be installed: ${reasonOf(output, log)}.`,
         );
   });
   writeStamp("backend", state());

@@ -1,16 +1,15 @@
 import { once } from "node:events";
-import { createServer } from "node:net";
+import { type AddressInfo, createServer } from "node:net";
+import { networkInterfaces } from "node:os";
 import { expect, it, onTestFinished } from "vitest";
 import { findPort, LOOPBACK, requirePorts } from "./ports.ts";
 
-/** @returns {Promise<number>} a port that somebody has */
-async function takenPort() {
-  const server = createServer().listen(0, LOOPBACK);
+/** @returns a port that somebody has */
+async function takenPort(host = LOOPBACK): Promise<number> {
+  const server = createServer().listen(0, host);
   onTestFinished(() => void server.close());
   await once(server, "listening");
-  const address = server.address();
-  if (typeof address !== "object" || !address) throw new Error("no address");
-  return address.port;
+  return (server.address() as AddressInfo).port;
 }
 
 const options = { dev: false, help: false, qr: true, backendPort: undefined };
@@ -31,4 +30,14 @@ it("finds another port where the preferred one is in use", async () => {
   const found = await findPort(port, LOOPBACK);
   expect(found).not.toBe(port);
   expect(await findPort(found, LOOPBACK)).toBe(found);
+});
+
+it("notices a server on ::1 alone, whose page a browser would show under localhost", async () => {
+  const addresses = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+  const hasIpv6 = addresses.some(({ address }) => address === "::1");
+  const port = await takenPort(hasIpv6 ? "::1" : LOOPBACK);
+  const httpsPort = await findPort(0, LOOPBACK);
+  await expect(requirePorts({ ...options, port, httpsPort })).rejects.toThrow(
+    `Port ${port} for the page is in use`,
+  );
 });

@@ -28,6 +28,12 @@ function tryPort(port: number, host: string): Promise<Tried> {
 /** The backend and the page listen here only; the network reaches them through the HTTPS gateway. */
 export const LOOPBACK = "127.0.0.1";
 
+/** What a browser asks first when it is told `localhost`. */
+const LOOPBACK_6 = "::1";
+
+/** What the system says where there is no IPv6. */
+const NO_SUCH_ADDRESS = ["EADDRNOTAVAIL", "EAFNOSUPPORT", "EINVAL"];
+
 /** Every IPv4 address of this computer. */
 export const EVERYWHERE = "0.0.0.0";
 
@@ -58,8 +64,12 @@ export async function requirePort(wanted: {
   option: string;
 }): Promise<void> {
   const { port, host, what, option } = wanted;
-  const tried = await tryPort(port, host);
-  if (tried.free) return;
+  let tried = await tryPort(port, host);
+  if (tried.free) {
+    // Another server on ::1 alone would show its page under the address that is printed here.
+    tried = await tryPort(port, LOOPBACK_6);
+    if (tried.free || NO_SUCH_ADDRESS.includes(tried.reason)) return;
+  }
   const another = port + 1 > 65_535 ? port - 1 : port + 1;
   if (tried.reason === "EADDRINUSE") {
     throw new SetupFailure(

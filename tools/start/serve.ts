@@ -3,8 +3,6 @@ import { hostname, networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { backend, frontend, local, python } from "../paths.ts";
 import { serviceFailure, startService, untilReady } from "../services.ts";
-import { ensureBuild } from "../setup/build.ts";
-import { ensurePython } from "../setup/python.ts";
 import { lanAddresses, localName, originOf, servedOrigins } from "./addresses.ts";
 import { banner } from "./banner.ts";
 import { ensureCertificate } from "./certificate.ts";
@@ -19,14 +17,11 @@ const READY_MS = 60_000;
 const KEEP_CHARS = 4_000;
 
 /**
- * Sets up what is missing, brings up the backend, the page and the HTTPS gateway, and serves until one of them ends.
+ * Brings up the backend, the page and the HTTPS gateway, and serves until one of them ends.
  *
  * @throws {SetupFailure} when something cannot be set up, or has ended
  */
 export async function serve({ dev, qr, port, httpsPort, backendPort }: StartOptions): Promise<never> {
-  await ensurePython("run");
-  if (!dev) await ensureBuild();
-
   const addresses = lanAddresses(networkInterfaces());
   const name = localName(hostname());
   const names = ["localhost", LOOPBACK, ...(name ? [name] : []), ...addresses];

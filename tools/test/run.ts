@@ -2,6 +2,8 @@ import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { run } from "../processes.ts";
 import { buildState, ensureBuild, stampBuild } from "../setup/build.ts";
+import { oneAtATime } from "../setup/lock.ts";
+import { ensurePackages } from "../setup/packages.ts";
 import { seconds } from "../setup/progress.ts";
 import { ensurePython, ffmpegPath } from "../setup/python.ts";
 import { ensureStoryBundles } from "../setup/stories.ts";
@@ -21,6 +23,7 @@ interface Result {
  * @throws {SetupFailure}
  */
 async function setUp(steps: readonly Step[]): Promise<NodeJS.ProcessEnv> {
+  await ensurePackages();
   const needs = new Set(steps.flatMap((step) => step.needs));
   const env: NodeJS.ProcessEnv = { ...process.env };
   if (process.stdout.isTTY && !process.env.NO_COLOR) Object.assign(env, { FORCE_COLOR: "1", PY_COLORS: "1" });
@@ -48,7 +51,7 @@ export async function runSteps(
   { keepGoing, verbose }: { keepGoing: boolean; verbose: boolean },
 ): Promise<Result> {
   const startedAt = performance.now();
-  const env = await setUp(steps);
+  const env = await oneAtATime(() => setUp(steps));
   rmSync(reports, { recursive: true, force: true });
   mkdirSync(reports, { recursive: true });
 
