@@ -281,6 +281,19 @@ def test_a_run_that_went_on_elsewhere_may_be_longer_here_than_the_client_knows()
     assert list(ended.ranges) == [(0, 0, "unknown"), (0, 1, "unknown")]
 
 
+@pytest.mark.parametrize("claims", [(hashed(0, 0, b"ab"),), ()], ids=["ends early", "is lost"])
+def test_a_run_before_a_lost_worker_is_not_held_against_the_client(claims: tuple[HashedRange, ...]) -> None:
+    stream = opened()
+    take(stream, chunk(0, b"ab"), chunk(1, b"cd"))
+    stream.take_gap(Gap(2, 4, 3_000, "worker-lost"))
+    stream.announce(segment(1))
+    take(stream, chunk(5, b"ef", segment=1))
+    (ended,) = stream.take_end(End(5, (*claims, hashed(1, 5, b"ef"))))
+    assert isinstance(ended, Ended)
+    assert not ended.verified
+    assert list(ended.ranges) == [(0, 0, "unknown"), (1, 5, "verified")]
+
+
 @pytest.mark.parametrize("last_seq", [-1, 1])
 def test_the_end_must_name_the_last_chunk(last_seq: int) -> None:
     stream = opened()

@@ -69,7 +69,10 @@ class RangeLog:
             RangeResult(claim.segment, claim.from_seq, _state(ours.pop((claim.segment, claim.from_seq), None), claim))
             for claim in claims
         ]
-        results += [RangeResult(one.segment, one.from_seq, "mismatch") for one in ours.values()]
+        results += [
+            RangeResult(one.segment, one.from_seq, "unknown" if one.maybe_shorter else "mismatch")
+            for one in ours.values()
+        ]
         return tuple(sorted(results, key=lambda one: one.from_seq))
 
 

@@ -137,7 +137,8 @@ class Stream:
             missing = gap.to_seq - self.next_seq + 1
             ms = gap.ms * missing / (gap.to_seq - gap.from_seq + 1)
             gap = Gap(self.next_seq, gap.to_seq, ms, gap.reason)
-        self._ranges.close()
+        # What kept the client's record of this range was lost with what it kept.
+        self._ranges.close(maybe_shorter=gap.reason == "worker-lost")
         if self.segment is not None:
             self._lowest_segment = self.segment.segment + 1
         self.gaps.append(gap)

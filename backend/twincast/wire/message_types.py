@@ -20,7 +20,7 @@ MAX_TEXT_LENGTH: Final = 2_000
 UUID_PATTERN: Final = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 
 StreamKind = Literal["video", "audio"]
-GapReason = Literal["outbox-full", "too-far-behind", "too-large"]
+GapReason = Literal["outbox-full", "too-far-behind", "too-large", "worker-lost"]
 EncoderName = Literal["media-recorder", "webcodecs"]
 Facing = Literal["user", "environment"]
 RangeState = Literal["verified", "mismatch", "unknown"]

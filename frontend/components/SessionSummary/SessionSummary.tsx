@@ -11,6 +11,7 @@ const GAP_REASONS: Record<Gap["reason"], string> = {
   "outbox-full": "the phone could keep no more",
   "too-far-behind": "skipped to stay live",
   "too-large": "refused for its size",
+  "worker-lost": "lost when the system ended a part of this page",
 };
 
 /** What the backend has at the end, by its own word. */

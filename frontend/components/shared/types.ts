@@ -6,5 +6,5 @@ export type Gap = {
   readonly from: number;
   readonly to: number;
   readonly ms: number;
-  readonly reason: "outbox-full" | "too-far-behind" | "too-large";
+  readonly reason: "outbox-full" | "too-far-behind" | "too-large" | "worker-lost";
 };

@@ -46,6 +46,11 @@ export function encodeChunk(header: ChunkHeader, payload: Uint8Array): Uint8Arra
   return message;
 }
 
+/** Gives a chunk's message, as `encodeChunk` made it, another seq. */
+export function renumberChunk(message: Uint8Array<ArrayBuffer>, seq: number): void {
+  new DataView(message.buffer, message.byteOffset).setUint32(4, seq);
+}
+
 /**
  * @returns the header and a view (no copy) of the payload.
  * @throws ProtocolError when the bytes are not a chunk of this version.

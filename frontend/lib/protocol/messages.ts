@@ -31,7 +31,7 @@ const gapFields = {
   from: count,
   to: count,
   ms: pipe(number(), finite(), minValue(0)),
-  reason: picklist(["outbox-full", "too-far-behind", "too-large"]),
+  reason: picklist(["outbox-full", "too-far-behind", "too-large", "worker-lost"]),
 };
 const gap = pipe(
   object(gapFields),

@@ -79,6 +79,7 @@ const WHY: Record<Gap["reason"], string> = {
   "outbox-full": "the connection was gone for longer than this phone can keep",
   "too-far-behind": "the connection is too slow to catch up",
   "too-large": "the backend refused it for its size",
+  "worker-lost": "the system ended the part of this page that sends it",
 };
 
 /** The gap's figures are the backend's: both tell the same seqs and the same length. */

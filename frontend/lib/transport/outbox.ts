@@ -7,7 +7,7 @@
  * one exception. Beyond its limits the oldest go first, a whole segment at a time, because the rest of a segment does
  * not decode without its beginning.
  */
-import { encodeChunk, HEADER_BYTES, SAFE_CHUNK_BYTES } from "../protocol/frames";
+import { encodeChunk, HEADER_BYTES, renumberChunk, SAFE_CHUNK_BYTES } from "../protocol/frames";
 import type { Gap, GapReason, SegmentDescription } from "../protocol/messages";
 
 export interface OutboxLimits {
@@ -34,6 +34,15 @@ export interface ChunkEntry {
   readonly capturedTo: number;
   readonly pushedAt: number;
   sentAt: number;
+}
+
+/** Where an outbox goes on in place of one that was lost: everything that the lost one kept is one gap. */
+export interface LostOutbox {
+  /** The first seq of the gap. */
+  readonly from: number;
+  /** Its last one, as far as is known. */
+  readonly to: number;
+  readonly nextSegment: number;
 }
 
 export interface GapEntry {
@@ -68,15 +77,62 @@ export class Outbox {
   #highestSent = -1;
   #keptBytes = 0;
   #keptMs = 0;
+  /** When the newest media was captured. */
+  #capturedTo = 0;
   #inFlightBytes = 0;
 
-  constructor(limits: OutboxLimits) {
+  constructor(limits: OutboxLimits, lost?: LostOutbox, now = 0) {
     this.#limits = limits;
+    if (!lost) return;
+    const to = Math.max(lost.from, lost.to);
+    this.#entries = [
+      { kind: "gap", from: lost.from, to, ms: 0, reason: "worker-lost", pushedAt: now, sentAt: NEVER },
+    ];
+    this.#nextSeq = to + 1;
+    this.#nextSegment = lost.nextSegment;
+    this.#segment = { kind: "lost", reason: "worker-lost" };
+  }
+
+  /**
+   * The backend has said what of a lost outbox it has: the gap begins at `from`. Where chunks below `from` arrived that
+   * nobody here knew of, what was numbered since moves up. Only before anything was sent.
+   */
+  settleLost(from: number): void {
+    const gap = this.#entries[0];
+    if (gap?.kind !== "gap" || this.#highestSent >= 0)
+      throw new Error("Nothing was lost, or it was told already.");
+    const shift = Math.max(0, from - gap.to);
+    this.#entries = this.#entries.map((entry, index) => {
+      if (index === 0) return { ...gap, from, to: gap.to + shift };
+      const moved = { ...entry, from: entry.from + shift, to: entry.to + shift };
+      if (moved.kind === "chunk" && shift > 0) renumberChunk(moved.message, moved.from);
+      return moved;
+    });
+    this.#nextSeq += shift;
+  }
+
+  /** Adds what a lost outbox had to the length of the gap, once it is known. Only before it was sent. */
+  extendLost(ms: number): void {
+    const gap = this.#entries[0];
+    if (gap?.kind === "gap" && gap.sentAt === NEVER) this.#entries[0] = { ...gap, ms: gap.ms + ms };
+  }
+
+  /** Nothing was lost after all: the stream ends where the backend has it. Only before anything was sent. */
+  forgetLost(): void {
+    const gap = this.#entries[0];
+    if (gap?.kind !== "gap" || this.#entries.length > 1) return;
+    this.#entries = [];
+    this.#nextSeq = gap.from;
   }
 
   /** The first seq that is not acknowledged: `hello.resumeFrom`. */
   get resumeFrom(): number {
     return this.#entries[0]?.from ?? this.#nextSeq;
+  }
+
+  /** The lowest number that no segment has. */
+  get nextSegment(): number {
+    return this.#nextSegment;
   }
 
   /** The highest seq that was numbered, -1 before the first. */
@@ -200,8 +256,7 @@ export class Outbox {
   closeSegment(now: number): void {
     const segment = this.#segment;
     if (segment.kind === "open" && !segment.empty) {
-      const end = this.#entries.at(-1);
-      const at = end?.kind === "chunk" ? end.capturedTo : now;
+      const at = this.#capturedTo;
       this.#append(
         segment.number,
         { payload: EMPTY, capturedFrom: at, capturedTo: at, keyFrame: false },
@@ -273,6 +328,7 @@ export class Outbox {
     const message = encodeChunk(header, part.payload);
     this.#keptBytes += message.byteLength;
     this.#keptMs += capturedTo - capturedFrom;
+    this.#capturedTo = capturedTo;
     this.#entries.push({
       kind: "chunk",
       from: seq,

@@ -14,8 +14,13 @@ interface OpenRange {
 }
 
 export class RangeLedger {
-  #closed: HashedRange[] = [];
+  #closed: HashedRange[];
   #open: OpenRange | null = null;
+
+  /** @param earlier what a former sender of the same stream has delivered. */
+  constructor(earlier: readonly HashedRange[] = []) {
+    this.#closed = [...earlier];
+  }
 
   /** Takes an acknowledged chunk; chunks come in the order of their seq. */
   delivered(segment: number, seq: number, payload: Uint8Array): void {

@@ -3,11 +3,12 @@
  * order, or reported inside one gap. It knows no media, no page and no other stream.
  */
 import { SAFE_CHUNK_BYTES } from "../protocol/frames";
-import type { Ended, Gap, SegmentDescription } from "../protocol/messages";
+import type { Ended, Gap, HashedRange, SegmentDescription } from "../protocol/messages";
 import { Connection, type ConnectionOptions, type NetworkEvent, type StreamMessage } from "./connection";
+import { type Continuation, type NumberedChunk, settle } from "./continuation";
 import { type DelaySummary, DeliveryMeter } from "./delivery-meter";
 import type { StreamLimits } from "./limits";
-import { type MediaChunk, Outbox, payloadOf } from "./outbox";
+import { type LostOutbox, type MediaChunk, Outbox, payloadOf } from "./outbox";
 import type { PathFigures } from "./path-figures";
 import { RangeLedger } from "./range-ledger";
 import { SendWindow } from "./send-window";
@@ -16,12 +17,27 @@ import { shouldSkip } from "./skip-policy";
 /** `outage`: so that whole segments can be given up, oldest first, when more is kept than may be. */
 export type SegmentReason = "gap" | "backend-restarted" | "outage";
 
+/** What a sender that comes in this one's place has to know. Plain data. */
+export interface SenderRecord {
+  /** The first seq that is not acknowledged. */
+  readonly resumeFrom: number;
+  readonly nextSegment: number;
+  readonly ranges: readonly HashedRange[];
+  readonly gaps: readonly Gap[];
+  readonly chunks: number;
+  readonly bytes: number;
+}
+
 export interface StreamSenderOptions
   extends Pick<ConnectionOptions, "url" | "openSocket" | "clock" | "random"> {
   readonly session: string;
   readonly token?: string;
   readonly userAgent?: string;
   readonly limits: StreamLimits;
+  /** Goes on in place of a sender that was lost. */
+  readonly continues?: Continuation;
+  /** A chunk got its number; called before it is sent. */
+  readonly onNumbered?: (chunk: NumberedChunk) => void;
   /** The encoder shall begin another segment: what it brings from here on has to decode without what came before. */
   readonly onSegmentWanted: (reason: SegmentReason) => void;
   /** The backend has been told of a gap and will not wait for it: figures are final. */
@@ -76,13 +92,24 @@ const HOPELESS_MS = 2_000;
 /** The pace of a path that has not shown another: the slowest that streams are meant to live on. */
 const SLOWEST_BYTES_PER_SECOND = 4_000;
 
+/** What a lost sender kept, until the backend is told of it. */
+interface Lost {
+  readonly continues: Continuation;
+  /** Whether the backend has said what of it arrived. */
+  isSettled: boolean;
+  /** When the newest media that arrived was captured. */
+  arrivedTo: number | null;
+  /** When the first media after it was captured. */
+  resumedAt: number | null;
+}
+
 type Course = "recording" | "finishing" | "abandoned";
 
 export class StreamSender {
   readonly #options: StreamSenderOptions;
   readonly #connection: Connection;
   readonly #outbox: Outbox;
-  readonly #ledger = new RangeLedger();
+  readonly #ledger: RangeLedger;
   readonly #meter = new DeliveryMeter();
   readonly #produced = new DeliveryMeter();
   #producedTo: number | null = null;
@@ -93,7 +120,10 @@ export class StreamSender {
   #ackedAt = 0;
   /** Acknowledged a second, as it was at the last acknowledgement: silence does not make it less. */
   #paceBytesPerSecond = 0;
-  #connections = 0;
+  #connections: number;
+  /** Acknowledged before this sender's time. */
+  #earlier = { chunks: 0, bytes: 0 };
+  #lost: Lost | null = null;
   #endSentAt: number | null = null;
   #muted = false;
   #segmentWanted = false;
@@ -105,7 +135,16 @@ export class StreamSender {
 
   constructor(options: StreamSenderOptions) {
     this.#options = options;
-    this.#outbox = new Outbox(options.limits.outbox);
+    const { continues } = options;
+    this.#ledger = new RangeLedger(continues?.ranges);
+    this.#connections = continues ? 1 : 0;
+    this.#outbox = new Outbox(options.limits.outbox, continues && lostOutbox(continues), options.clock.now());
+    if (continues) {
+      this.#lost = { continues, isSettled: false, arrivedTo: null, resumedAt: null };
+      this.#earlier = { chunks: continues.chunks, bytes: continues.bytes };
+      this.#gaps = [...continues.gaps];
+      this.#segmentWanted = true;
+    }
     const { url, openSocket, clock, random, session, token, userAgent } = options;
     this.#connection = new Connection({
       url,
@@ -144,14 +183,17 @@ export class StreamSender {
     const now = this.#options.clock.now();
     this.#produced.delivered(chunk.payload.byteLength, now);
     this.#producedTo = chunk.capturedTo;
-    this.#outbox.push(chunk, now);
+    if (this.#lost && !this.#outbox.needsSegment) this.#resume(this.#lost, chunk.capturedFrom);
+    this.#number(() => this.#outbox.push(chunk, now), chunk);
     this.#wantSegmentWhereNeeded();
     this.#pump();
   }
 
   closeSegment(): void {
     if (this.#course !== "recording") return;
-    this.#outbox.closeSegment(this.#options.clock.now());
+    const now = this.#options.clock.now();
+    const capturedTo = this.#producedTo ?? now;
+    this.#number(() => this.#outbox.closeSegment(now), { capturedTo, payload: { byteLength: 0 } });
     this.#pump();
   }
 
@@ -169,6 +211,8 @@ export class StreamSender {
     if (this.#course !== "recording") return;
     this.closeSegment();
     this.#course = "finishing";
+    // No media comes that would say how long the gap is: it holds what was numbered.
+    if (this.#lost) this.#resume(this.#lost, this.#lost.continues.numbered.at(-1)?.capturedTo ?? null);
     this.#connection.tick();
   }
 
@@ -186,8 +230,8 @@ export class StreamSender {
       delivery: this.#delivery(),
       finishing: this.#course === "finishing",
       producedTo: this.#producedTo,
-      chunks: this.#meter.chunks,
-      bytes: this.#meter.bytes,
+      chunks: this.#earlier.chunks + this.#meter.chunks,
+      bytes: this.#earlier.bytes + this.#meter.bytes,
       bytesPerSecond: this.#meter.bytesPerSecond(now),
       keptChunks: this.#outbox.keptChunks,
       keptBytes: this.#outbox.keptBytes,
@@ -199,6 +243,17 @@ export class StreamSender {
       path: this.#path(now),
       gaps: [...this.#gaps, ...this.#outbox.pendingGaps],
       reconnects: Math.max(0, this.#connections - 1),
+    };
+  }
+
+  get record(): SenderRecord {
+    return {
+      resumeFrom: this.#outbox.resumeFrom,
+      nextSegment: this.#outbox.nextSegment,
+      ranges: this.#ledger.ranges,
+      gaps: this.#gaps,
+      chunks: this.#earlier.chunks + this.#meter.chunks,
+      bytes: this.#earlier.bytes + this.#meter.bytes,
     };
   }
 
@@ -255,6 +310,7 @@ export class StreamSender {
 
   #onReady(nextSeq: number, resumed: boolean, windowBytes: number): void {
     const resumedFrom = this.#outbox.resumeFrom;
+    this.#settle(nextSeq);
     this.#release(nextSeq - 1);
     this.#outbox.rewind();
     this.#window = new SendWindow(windowBytes);
@@ -298,6 +354,47 @@ export class StreamSender {
     if (newest.kind === "chunk" && newest.to === seq && offsetMs !== null) {
       this.#meter.delay(arrivedAt - (newest.capturedFrom + offsetMs));
     }
+  }
+
+  /** Has the chunks of one call numbered, and tells of them. */
+  #number(
+    push: () => void,
+    { capturedTo, payload }: { capturedTo: number; payload: { byteLength: number } },
+  ): void {
+    const before = this.#outbox.lastSeq;
+    push();
+    const seq = this.#outbox.lastSeq;
+    if (seq > before) this.#options.onNumbered?.({ seq, capturedTo, bytes: payload.byteLength });
+  }
+
+  /** The backend has said for the first time what of a lost sender's chunks it has. */
+  #settle(nextSeq: number): void {
+    const lost = this.#lost;
+    if (!lost || lost.isSettled) return;
+    lost.isSettled = true;
+    const { arrivedChunks, arrivedBytes, arrivedTo } = settle(lost.continues, nextSeq);
+    this.#earlier = {
+      chunks: this.#earlier.chunks + arrivedChunks,
+      bytes: this.#earlier.bytes + arrivedBytes,
+    };
+    lost.arrivedTo = arrivedTo;
+    this.#outbox.settleLost(nextSeq);
+    this.#tellLost(lost);
+  }
+
+  /** Media goes on, or ends, at this time of capture: the gap for what was lost ends here. */
+  #resume(lost: Lost, at: number | null): void {
+    if (lost.resumedAt !== null) return;
+    lost.resumedAt = at ?? lost.continues.acknowledgedTo ?? 0;
+    this.#tellLost(lost);
+  }
+
+  #tellLost(lost: Lost): void {
+    if (!lost.isSettled || lost.resumedAt === null) return;
+    this.#lost = null;
+    const ms = Math.max(0, lost.resumedAt - (lost.arrivedTo ?? lost.resumedAt));
+    if (ms === 0) this.#outbox.forgetLost();
+    this.#outbox.extendLost(ms);
   }
 
   #release(seq: number) {
@@ -378,7 +475,8 @@ export class StreamSender {
   }
 
   #pump(): void {
-    if (this.#connection.state.kind !== "open") return;
+    // A gap whose length is not known yet is not told.
+    if (this.#connection.state.kind !== "open" || this.#lost) return;
     const now = this.#options.clock.now();
     for (let entry = this.#outbox.peek(); entry; entry = this.#outbox.peek()) {
       if (entry.kind === "gap") {
@@ -416,4 +514,8 @@ export class StreamSender {
     this.#reportedAt = now;
     this.#options.onStatus(this.status);
   }
+}
+
+function lostOutbox({ resumeFrom, numbered, nextSegment }: Continuation): LostOutbox {
+  return { from: resumeFrom, to: numbered.at(-1)?.seq ?? resumeFrom, nextSegment };
 }

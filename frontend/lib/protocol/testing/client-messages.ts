@@ -71,7 +71,7 @@ const schema = variant("type", [
       from: seq,
       to: seq,
       ms: time,
-      reason: picklist(["outbox-full", "too-far-behind", "too-large"]),
+      reason: picklist(["outbox-full", "too-far-behind", "too-large", "worker-lost"]),
     }),
     check(({ from, to }) => from <= to),
   ),
