@@ -12,7 +12,6 @@ const LIB = path.resolve(import.meta.dirname, "../../frontend/lib");
  */
 const CORE = [
   "capture/choose.ts",
-  "capture/fallback-encoder.ts",
   "capture/recorder/media-recorder.ts",
   "capture/devices/audio-input.ts",
   "transport/stream-sender.ts",

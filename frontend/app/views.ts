@@ -88,6 +88,7 @@ export function outcomeOf(status: StreamStatus): DistributiveOmit<StreamOutcome,
     case "behind":
     case "reconnecting":
     case "offline":
+    case "restarting":
     case "finishing":
       return { kind: "failed", code: "unfinished", message: "The stream has not ended." };
   }

@@ -48,6 +48,13 @@ export function describeConnection(stream: StreamKind, status: ConnectionStatus)
         tone: "warn",
         Glyph: OfflineIcon,
       };
+    case "restarting":
+      return {
+        label: "Interrupted",
+        detail: status.attempt > 1 ? `Starting again, try\u00a0${status.attempt}` : "Starting again",
+        tone: "warn",
+        Glyph: SpinnerGlyph,
+      };
     case "finishing":
       return {
         label: "Finishing",

@@ -8,6 +8,8 @@ export type ConnectionStatus =
   | { kind: "behind"; behindMs: number }
   | { kind: "reconnecting"; attempt: number; retryAtMs: number | null; keptMs: number }
   | { kind: "offline"; keptMs: number }
+  /** The system ended the part of the page that sends this stream; it starts again by itself. */
+  | { kind: "restarting"; attempt: number }
   | { kind: "finishing"; leftBytes: number; totalBytes: number }
   | EndedStatus
   | { kind: "failed"; code: string; message: string }

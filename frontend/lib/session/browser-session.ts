@@ -7,12 +7,12 @@ import { acquire } from "../capture/devices/acquire";
 import { AudioInput } from "../capture/devices/audio-input";
 import { createLevelSource } from "../capture/devices/level";
 import { systemClock } from "../clock";
+import { browserWorkers } from "../worker";
 import { backendAddress } from "./backend-address";
 import { checkBackend } from "./backend-check";
 import { forcedSettings } from "./forced-settings";
 import { Session } from "./session";
 import { browserDeviceAccess, type Sound } from "./session-devices";
-import { createStreamLink } from "./stream-link";
 import { fetchTokens, noTokens } from "./tokens";
 
 export { guessPlatform } from "../capture/devices/platform";
@@ -30,9 +30,7 @@ export function createBrowserSession({ backendUrl, hasTokens }: PageSettings): S
     checkBackend: (backend) => checkBackend(backend),
     userAgent: navigator.userAgent,
     devices: browserDeviceAccess(acquire, openSound),
-    createLink: createStreamLink,
-    // Fetched while the person looks at the preview; the permission screen does without.
-    createEncoder: async (seat) => (await import("./browser-encoder")).createEncoder(seat),
+    workers: browserWorkers,
     ...forcedSettings(location.search),
     now: systemClock.now,
     newSessionId: () => crypto.randomUUID(),

@@ -57,6 +57,13 @@ function changeNews(stream: StreamKind, before: StreamStatus, after: StreamStatu
       if (before.kind === "connecting") return null;
       if (before.kind === "behind") return { tone: "good", title: `${name}: caught up`, urgency: "status" };
       return { tone: "good", title: `${name}: live again`, urgency: "status" };
+    case "restarting":
+      return {
+        tone: "warning",
+        title: `${name}: interrupted`,
+        detail: "The system ended the part of this page that sends it. It starts again by itself.",
+        urgency: "alert",
+      };
     case "failed":
       return {
         tone: "problem",

@@ -77,6 +77,8 @@ export function browserDeviceAccess(
 
 export interface SessionDevicesOptions {
   readonly access: DeviceAccess;
+  /** This kind's device is about to be opened anew: whoever has a clone of its track lets it go. */
+  readonly onRelease: (kind: StreamKind) => Promise<void>;
   /** Another track carries this kind from now on; what it gives belongs to a new segment. */
   readonly onTrack: (kind: StreamKind, track: MediaStreamTrack) => void;
   /** The phone was turned, or the camera changed its size. */
@@ -95,6 +97,7 @@ export class SessionDevices {
   readonly muted = new Store(false);
   readonly screen = new Store<WakeLockState>("off");
   readonly #access: DeviceAccess;
+  readonly #onRelease: SessionDevicesOptions["onRelease"];
   readonly #onTrack: SessionDevicesOptions["onTrack"];
   readonly #onPicture: SessionDevicesOptions["onPicture"];
   #preset: PresetName = "balanced";
@@ -104,8 +107,9 @@ export class SessionDevices {
   #stopPictureWatch: () => void = () => {};
   #previewElement: HTMLVideoElement | null = null;
 
-  constructor({ access, onTrack, onPicture }: SessionDevicesOptions) {
+  constructor({ access, onRelease, onTrack, onPicture }: SessionDevicesOptions) {
     this.#access = access;
+    this.#onRelease = onRelease;
     this.#onTrack = onTrack;
     this.#onPicture = onPicture;
   }
@@ -144,6 +148,12 @@ export class SessionDevices {
       });
     }
     this.#releaseScreen = this.#access.keepScreenOn((state) => this.screen.set(state));
+  }
+
+  /** Nobody takes this kind's media any more: that none comes is no fault of its device. */
+  stopWatchingKind(kind: StreamKind): void {
+    this.#monitors[kind]?.close();
+    delete this.#monitors[kind];
   }
 
   stopWatching(): void {
@@ -195,6 +205,8 @@ export class SessionDevices {
     const track = this.media.get()?.video;
     if (!track || this.camera.get().kind === "flipping") return;
     this.camera.set({ kind: "flipping" });
+    // A clone keeps a camera open, and many phones open one camera at a time.
+    await this.#onRelease("video");
     const result = await this.#access.flip(track, cameraConstraints(PRESETS[this.#preset]));
     if (result.kind === "lost") this.#loseCamera(result.error);
     else this.#take("video", result.track);
@@ -205,6 +217,7 @@ export class SessionDevices {
     const track = device === "camera" ? media?.video : media?.audio;
     if (!track || track.getSettings().deviceId === deviceId) return;
     // First: Android has one camera at a time, and on iOS a second microphone silences the first.
+    await this.#onRelease(device === "camera" ? "video" : "audio");
     track.stop();
     const wanted = { ...this.#constraints(device), deviceId: { exact: deviceId } };
     let opened = await this.#access.open(device, wanted);
@@ -296,7 +309,8 @@ export class SessionDevices {
     });
   }
 
-  #reopen(device: Device): Promise<OpenResult> {
+  async #reopen(device: Device): Promise<OpenResult> {
+    await this.#onRelease(device === "camera" ? "video" : "audio");
     const { video, audio } = this.media.get() ?? {};
     const deviceId = (device === "camera" ? video : audio)?.getSettings().deviceId;
     const ideal = deviceId === undefined ? {} : { deviceId: { ideal: deviceId } };

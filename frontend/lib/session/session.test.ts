@@ -2,41 +2,46 @@ import { describe, expect, it } from "vitest";
 import type { AcquireResult } from "../capture/devices/acquire";
 import { EncoderError, type StreamEncoder } from "../capture/encode/encoder";
 import type { ChunkSink, StreamKind } from "../capture/types";
+import { FakeClock } from "../testing/fake-clock";
 import type { SenderStatus } from "../transport/stream-sender";
+import type { ProbeRequest, WorkerCommand, WorkerEvent } from "../worker/commands";
+import type { HostEvents, HostPort } from "../worker/open-host";
 import { backendAddress } from "./backend-address";
 import { Session } from "./session";
 import type { DeviceAccess, Monitor } from "./session-devices";
-import type { HostCommand, HostEvent } from "./stream-host";
 import { noTokens } from "./tokens";
 
-/** A link that notes what it is told and reports what a test says. */
-class FakeLink {
-  readonly commands: HostCommand["kind"][] = [];
+/** A worker that notes what it is told and reports what a test says. */
+class FakeLink implements HostPort {
+  readonly commands: WorkerCommand["kind"][] = [];
+  readonly probed: ProbeRequest[] = [];
   sessionId = "";
   token: string | undefined;
   url = "";
   disposed = false;
-  readonly emit: (event: HostEvent) => void;
-  constructor(emit: (event: HostEvent) => void) {
-    this.emit = emit;
+  readonly emit: (event: WorkerEvent) => void;
+  readonly fail: (detail: string) => void;
+  constructor({ event, failed }: HostEvents) {
+    this.emit = event;
+    this.fail = failed;
   }
-  readonly sink: ChunkSink = {
-    segment: () => this.commands.push("segment"),
-    chunk: () => this.commands.push("chunk"),
-    segmentEnd: () => this.commands.push("segment-end"),
-  };
-  send(command: HostCommand): void {
+  post(command: WorkerCommand): void {
     this.commands.push(command.kind);
+    if (command.kind === "finish") this.emit({ kind: "flushed" });
+    if (command.kind === "probe") {
+      this.probed.push(command.request);
+      this.emit({ kind: "probed", result: { kind: "fails", reason: "a test" }, hasTrackProcessor: false });
+    }
     if (command.kind !== "start") return;
     this.sessionId = command.options.session;
     this.url = command.options.url;
     this.token = command.options.token;
   }
-  dispose(): void {
+  close(): void {
     this.disposed = true;
   }
   report(status: Partial<SenderStatus>): void {
-    this.emit({ kind: "status", status: { ...QUIET, ...status }, droppedFrames: 0 });
+    this.emit({ kind: "report", status: { ...QUIET, ...status }, record: NO_RECORD, droppedFrames: 0 });
   }
 }
 
@@ -66,6 +71,8 @@ const QUIET: SenderStatus = {
   gaps: [],
   reconnects: 0,
 };
+
+const NO_RECORD = { resumeFrom: 0, nextSegment: 0, ranges: [], gaps: [], chunks: 0, bytes: 0 };
 
 const ENDED: Partial<SenderStatus> = {
   delivery: {
@@ -158,7 +165,16 @@ function page({
   const links: FakeLink[] = [];
   const encoders: FakeEncoder[] = [];
   const monitors: FakeMonitor[] = [];
-  const presets: number[] = [];
+  /** What the encoders were asked for while they were prepared. */
+  const presets = {
+    get all() {
+      return links.flatMap(({ probed }) => probed.map(({ bitsPerSecond }) => bitsPerSecond));
+    },
+    at: (index: number) => presets.all.at(index),
+    get length() {
+      return presets.all.length;
+    },
+  };
   const turned: { current?: ((details: { width: number; height: number }) => void) | undefined } = {};
   const failures = new Map<StreamKind, (error: EncoderError) => void>();
   const tracks = kinds.map((kind) => track(kind));
@@ -198,18 +214,27 @@ function page({
         return () => onState("off");
       },
     },
-    createLink: (emit) => {
-      const link = new FakeLink(emit);
-      links.push(link);
-      return link;
-    },
-    createEncoder: async ({ kind, settings, onFailure }) => {
-      presets.push(settings.videoBitsPerSecond);
-      failures.set(kind, onFailure);
-      const error = broken.includes(kind) ? new EncoderError(kind, "no-bytes", "silence") : undefined;
-      const encoder = new FakeEncoder(kind, error);
-      encoders.push(encoder);
-      return encoder;
+    workers: {
+      clock: new FakeClock(),
+      openWorker: (events) => {
+        const link = new FakeLink(events);
+        links.push(link);
+        queueMicrotask(() => events.event({ kind: "loaded" }));
+        return link;
+      },
+      openOnPage: () => Promise.reject(new Error("The worker loads.")),
+      loadCapture: async () => ({
+        hasRecorder: true,
+        warmUp: async () => {},
+        openSource: () => Promise.reject(new Error("The recorder is asked for.")),
+        createRecorder: ({ kind, onFailure }) => {
+          failures.set(kind, onFailure);
+          const error = broken.includes(kind) ? new EncoderError(kind, "no-bytes", "silence") : undefined;
+          const encoder = new FakeEncoder(kind, error);
+          encoders.push(encoder);
+          return encoder;
+        },
+      }),
     },
     tier: "auto",
     now: () => now,
@@ -298,6 +323,62 @@ describe("a session", () => {
     failures.get("video")?.(new EncoderError("video", "broken", "gone"));
     expect(session.video.status.get()).toMatchObject({ kind: "failed", code: "broken" });
     expect(links[1]?.disposed).toBe(false);
+  });
+
+  it("delivers what was recorded before an encoder broke, and ends only then", async () => {
+    const { session, failures, links, monitors } = await live();
+    links[0]?.emit({ kind: "numbered", seq: 0, capturedTo: 100, bytes: 300 });
+    failures.get("video")?.(new EncoderError("video", "broken", "gone"));
+    expect(session.video.status.get()).toMatchObject({ kind: "failed", code: "broken" });
+    expect(monitors.map(({ closed }) => closed)).toEqual([true, false]);
+    await session.stop();
+    links[1]?.report(ENDED);
+    expect(links[0]?.commands.at(-1)).toBe("finish");
+    expect(session.phase.get().kind).toBe("finishing");
+    links[0]?.report(ENDED);
+    expect(session.phase.get().kind).toBe("ended");
+    expect(session.video.status.get()).toMatchObject({ kind: "failed", code: "broken" });
+  });
+
+  it("starts again after neither kind could be encoded", async () => {
+    const broken: StreamKind[] = ["video", "audio"];
+    const { session, links } = await live({ broken });
+    expect(session.phase.get().kind).toBe("ready");
+    broken.length = 0;
+    await session.start();
+    expect(session.phase.get().kind).toBe("live");
+    expect(links.map(({ disposed }) => disposed)).toEqual([true, true, false, false]);
+  });
+
+  it("shows that a worker was lost, and can be stopped and discarded meanwhile", async () => {
+    const { session, links } = await live();
+    links[0]?.fail("gone");
+    expect(session.video.status.get()).toEqual({ kind: "restarting", attempt: 1 });
+    expect(session.audio.status.get().kind).not.toBe("restarting");
+    void session.stop();
+    expect(session.phase.get().kind).toBe("finishing");
+    session.discard();
+    expect(session.phase.get().kind).toBe("ended");
+  });
+
+  it("takes no figures from a stream that the backend refused, and does not fight its device", async () => {
+    const { session, links, monitors } = await live();
+    links[0]?.report({ bytesPerSecond: 6_400, keptBytes: 900 });
+    links[0]?.report({
+      delivery: { kind: "failed", code: "sink-failed", message: "" },
+      bytesPerSecond: 6_400,
+    });
+    expect(session.video.rateKBps.value.get()).toBe(0);
+    expect(session.video.keptBytes.get()).toBe(0);
+    expect(monitors.map(({ closed }) => closed)).toEqual([true, false]);
+  });
+
+  it("ends the workers of a session with the next one", async () => {
+    const { session, links } = await live();
+    await session.stop();
+    for (const link of links) link.report(ENDED);
+    session.again();
+    expect(links.map(({ disposed }) => disposed)).toEqual([true, true, false, false]);
   });
 
   it("opens a new segment when the transport wants one", async () => {

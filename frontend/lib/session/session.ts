@@ -9,13 +9,13 @@ import { type Cadence, DEFAULT_CADENCE } from "../capture/encode/batcher";
 import type { StreamKind } from "../capture/types";
 import type { NetworkEvent } from "../transport/connection";
 import { DEFAULT_LIMITS } from "../transport/limits";
+import type { EncoderSettings, WorkerEnvironment } from "../worker";
 import type { BackendAddress } from "./backend-address";
 import type { BackendFinding } from "./backend-check";
 import { type Announcement, deviceNews, mergeNews, type News, phaseSentence } from "./news";
 import { type DeviceAccess, SessionDevices } from "./session-devices";
 import { Store } from "./store";
-import type { CreateLink } from "./stream-link";
-import { type CreateEncoder, type EncoderSettings, StreamSession } from "./stream-session";
+import { StreamSession } from "./stream-session";
 import type { FetchTokens, Tokens } from "./tokens";
 
 export type PermissionPhase =
@@ -44,8 +44,7 @@ export interface SessionOptions {
   readonly checkBackend: (backend: BackendAddress) => Promise<BackendFinding>;
   readonly userAgent: string;
   readonly devices: DeviceAccess;
-  readonly createLink: CreateLink;
-  readonly createEncoder: CreateEncoder;
+  readonly workers: WorkerEnvironment;
   /** Forces an encoder, to look for a fault. */
   readonly tier: Tier;
   /** Forces a cadence, whatever the settings say. */
@@ -83,13 +82,17 @@ export class Session {
         onNews: (news) => this.#tell(news),
         onMedia: (capturedTo) => this.devices.noteMedia(kind, capturedTo),
       });
-      session.status.subscribe(() => this.#concludeWhenOver());
+      session.status.subscribe(() => {
+        if (session.status.get().kind === "failed") this.devices.stopWatchingKind(kind);
+        this.#concludeWhenOver();
+      });
       return session;
     };
     this.video = stream("video");
     this.audio = stream("audio");
     this.devices = new SessionDevices({
       access: options.devices,
+      onRelease: (kind) => this[kind].releaseTrack(),
       onTrack: (kind, track) => this[kind].replaceTrack(track),
       onPicture: (details) => this.video.setPicture(details),
     });
@@ -306,9 +309,11 @@ export class Session {
 }
 
 function isOver(stream: StreamSession): boolean {
-  switch (stream.status.get().kind) {
-    case "ended":
+  const status = stream.status.get();
+  switch (status.kind) {
     case "failed":
+      return status.leftBytes === undefined;
+    case "ended":
     case "discarded":
     case "absent":
       return true;
@@ -318,6 +323,7 @@ function isOver(stream: StreamSession): boolean {
     case "behind":
     case "reconnecting":
     case "offline":
+    case "restarting":
     case "finishing":
       return false;
   }

@@ -1,53 +1,30 @@
 /**
- * One stream on the page: its encoder, its link to the backend, and the figures that the screens show of it. It knows
- * nothing of the other stream.
+ * One stream on the page: its way through a worker to the backend, and the figures that the screens show of it. It
+ * knows nothing of the other stream.
  */
-
-import type { Tier } from "../capture/choose";
 import type { AudioInput } from "../capture/devices/audio-input";
-import type { Preset } from "../capture/devices/presets";
-import type { Cadence } from "../capture/encode/batcher";
-import { EncoderError, type StreamEncoder } from "../capture/encode/encoder";
-import type { ChunkSink, SegmentInfo, StreamKind } from "../capture/types";
+import type { EncoderError } from "../capture/encode/encoder";
+import type { SegmentInfo, StreamKind } from "../capture/types";
 import type { FrameDetails } from "../capture/video/frame-input";
 import type { NetworkEvent } from "../transport/connection";
 import type { SenderStatus } from "../transport/stream-sender";
-import type { EncodeCommand, EncodeEvent } from "./encoder-host";
+import {
+  type EncoderSettings,
+  type SendOptions,
+  type StreamEvent,
+  StreamProxy,
+  type WorkerEnvironment,
+} from "../worker";
 import { gapNews, type News, statusNews } from "./news";
-import { RecorderRate } from "./recorder-rate";
 import { Series } from "./series";
 import { Store } from "./store";
-import type { HostEvent, SendOptions } from "./stream-host";
-import type { CreateLink, StreamLink } from "./stream-link";
 import { type Quality, type StreamStatus, streamQuality, streamStatus } from "./stream-status";
 
 export type { SegmentInfo } from "../capture/types";
 
-export interface EncoderSettings extends Preset {
-  readonly tier: Tier;
-  readonly cadence: Cadence;
-}
-
-/** What an encoder's maker gets from the stream that it is for. */
-export interface EncoderSeat {
-  readonly kind: StreamKind;
-  readonly settings: EncoderSettings;
-  /** The microphone inside Web Audio; null for video, and where the browser cannot. */
-  readonly input: AudioInput | null;
-  /** Reaches the encoder's side, beside the sender. */
-  readonly send: (command: EncodeCommand) => void;
-  readonly listen: (listener: (event: EncodeEvent) => void) => void;
-  /** Encoding ended after it had begun, and nothing else can be tried. */
-  readonly onFailure: (error: EncoderError) => void;
-}
-
-/** Rejects with an `EncoderError` when the kind cannot be encoded here at all. */
-export type CreateEncoder = (seat: EncoderSeat) => Promise<StreamEncoder<MediaStreamTrack>>;
-
 export interface StreamSessionOptions {
   readonly kind: StreamKind;
-  readonly createLink: CreateLink;
-  readonly createEncoder: CreateEncoder;
+  readonly workers: WorkerEnvironment;
   readonly now: () => number;
   readonly onNews: (news: News) => void;
   /** The encoder gave something since the last call. @param capturedTo when the newest of it was captured. */
@@ -73,13 +50,11 @@ export class StreamSession {
   readonly droppedFrames = new Store(0);
 
   readonly #options: StreamSessionOptions;
-  readonly #encodeListeners = new Set<(event: EncodeEvent) => void>();
-  #settings: EncoderSettings | null = null;
+  #prepared: { readonly settings: EncoderSettings; readonly sound: AudioInput | null } | null = null;
   #producedTo: number | null = null;
-  #recorderRate: RecorderRate | null = null;
-  #link: StreamLink | null = null;
-  #preparing: Promise<StreamEncoder<MediaStreamTrack>> | null = null;
-  #encoder: StreamEncoder<MediaStreamTrack> | null = null;
+  /** Why encoding ended, while what was recorded is still on its way. */
+  #broken: EncoderError | null = null;
+  #proxy: StreamProxy | null = null;
 
   constructor(options: StreamSessionOptions) {
     this.#options = options;
@@ -87,91 +62,62 @@ export class StreamSession {
   }
 
   /**
-   * Opens the link and chooses the encoder, while the person still looks at the preview: a probe takes a moment, and
+   * Opens the worker and chooses the encoder, while the person still looks at the preview: a probe takes a moment, and
    * Start should not.
    */
-  prepare(settings: EncoderSettings, input: AudioInput | null): void {
+  prepare(settings: EncoderSettings, sound: AudioInput | null): void {
     this.reset();
-    this.#settings = settings;
-    const link = this.#options.createLink((event) => this.#hear(event));
-    this.#link = link;
-    this.#preparing = this.#options.createEncoder({
-      kind: this.kind,
-      settings,
-      input,
-      send: (command) => link.send(command),
-      listen: (listener) => this.#encodeListeners.add(listener),
-      onFailure: (error) => this.#fail(error),
-    });
-    // Whoever starts hears of it.
-    this.#preparing.catch(() => {});
+    this.#prepared = { settings, sound };
+    this.#openProxy();
   }
 
   /** Begins a session's stream. Resolves when its first bytes were encoded; rejects with an `EncoderError`. */
   async start(track: MediaStreamTrack, send: SendOptions): Promise<void> {
-    const link = this.#link;
-    const preparing = this.#preparing;
-    if (!link || !preparing) throw new Error("The stream was not prepared.");
+    // The last try came to nothing; this one begins anew.
+    if (!this.#proxy || this.#proxy.isOver) this.#openProxy();
     this.status.set({ kind: "connecting", attempt: 0 });
-    link.send({ kind: "start", options: send });
-    try {
-      const encoder = await preparing;
-      // Stopped, or begun anew, before there was an encoder.
-      if (this.#preparing !== preparing) return;
-      this.#encoder = encoder;
-      this.#recorderRate =
-        this.kind === "video" && this.#settings
-          ? new RecorderRate(this.#settings, this.#options.now())
-          : null;
-      await encoder.start(track, this.#watched(link.sink));
-    } catch (cause) {
-      // Anything else is code that could not be fetched: the page is older than what is deployed.
-      const error =
-        cause instanceof EncoderError ? cause : new EncoderError(this.kind, "not-loaded", String(cause));
-      this.#fail(error);
-      throw error;
-    }
+    await this.#proxy?.start(track, send);
   }
 
   setMuted(muted: boolean): void {
-    this.#link?.send({ kind: "muted", muted });
+    this.#proxy?.setMuted(muted);
   }
 
   network(event: NetworkEvent): void {
-    this.#link?.send({ kind: "network", event });
+    this.#proxy?.network(event);
   }
 
   /** Another camera or microphone: what it gives belongs to a new segment. */
   replaceTrack(track: MediaStreamTrack): void {
-    this.#encoder?.newSegment(track);
+    this.#proxy?.replaceTrack(track);
+  }
+
+  /** Lets go of the device, before another one is opened. */
+  async releaseTrack(): Promise<void> {
+    await this.#proxy?.releaseTrack();
   }
 
   /** The picture was turned or changed its size: no segment holds two sizes. */
   setPicture(details: FrameDetails): void {
-    // An encoder beside the sender sees the frames themselves, and opens its segment when their size changes.
-    if (this.#encoder?.name === "webcodecs") this.#link?.send({ kind: "encode-details", details });
-    else this.#encoder?.newSegment();
+    this.#proxy?.setPicture(details);
   }
 
-  /** Flushes the encoder, then delivers what is kept; `status` says when the backend has verified it. */
+  /** Records nothing any more, and delivers what is kept; `status` says when the backend has verified it. */
   async finish(): Promise<void> {
-    this.#preparing = null;
-    await this.#encoder?.stop();
-    this.#encoder = null;
-    this.#link?.send({ kind: "finish" });
+    await this.#proxy?.finish();
   }
 
   /** Gives up what is kept. */
   discard(): void {
-    this.#link?.send({ kind: "abandon" });
+    this.#proxy?.discard();
   }
 
   reset(): void {
-    this.#link?.dispose();
-    this.#link = null;
-    this.#preparing = null;
+    this.#proxy?.dispose();
+    this.#proxy = null;
+    this.#prepared = null;
     this.#producedTo = null;
-    this.#encodeListeners.clear();
+    this.#broken = null;
     this.segment.set(null);
     this.quality.set(null);
     this.status.set({ kind: "idle" });
@@ -187,49 +133,48 @@ export class StreamSession {
     this.status.set({ kind: "absent" });
   }
 
-  #fail(error: EncoderError): void {
-    this.#link?.send({ kind: "abandon" });
-    this.#link?.dispose();
-    this.#link = null;
-    this.#setStatus({ kind: "failed", code: error.code, message: error.message });
+  #openProxy(): void {
+    if (!this.#prepared) throw new Error("The stream was not prepared.");
+    this.#proxy?.dispose();
+    this.#broken = null;
+    this.#proxy = new StreamProxy({
+      ...this.#prepared,
+      kind: this.kind,
+      environment: this.#options.workers,
+      onEvent: (event) => this.#onEvent(event),
+    });
   }
 
-  #watched(sink: ChunkSink): ChunkSink {
-    return {
-      ...sink,
-      segment: (info) => {
-        this.segment.set(info);
-        sink.segment(info);
-      },
-    };
-  }
-
-  #hear(event: HostEvent): void {
+  #onEvent(event: StreamEvent): void {
     switch (event.kind) {
-      case "status":
+      case "report":
         this.#show(event.status);
         this.droppedFrames.set(event.droppedFrames);
-        break;
-      case "gap":
-        this.#options.onNews(gapNews(this.kind, event.gap));
-        break;
-      case "segment-wanted":
-        // An encoder beside the sender was told there.
-        if (this.#encoder?.name === "media-recorder") this.#encoder.newSegment();
         break;
       case "segment":
         this.segment.set(event.info);
         break;
-      case "probed":
-      case "encoding":
-      case "encode-failed":
-      case "encode-stopped":
-        for (const listener of this.#encodeListeners) listener(event);
+      case "gap":
+        this.#options.onNews(gapNews(this.kind, event.gap));
         break;
-      case "unavailable":
-        this.#fail(new EncoderError(this.kind, "not-loaded", event.detail));
+      case "restarting":
+        this.#setStatus({ kind: "restarting", attempt: event.attempt });
+        this.#showNothing();
         break;
-      case "loaded":
+      case "broken":
+        this.#broken = event.error;
+        this.#setStatus(failed(event.error, this.keptBytes.get(), true));
+        break;
+      case "failed":
+        this.#setStatus(failed(event.error, 0, false));
+        this.#showNothing();
+        break;
+      case "discarded":
+        this.#setStatus({ kind: "discarded", leftBytes: event.leftBytes });
+        this.#showNothing();
+        break;
+      case "unused":
+        this.#setStatus({ kind: "ended", chunks: 0, bytes: 0, gaps: [], verified: "all" });
         break;
     }
   }
@@ -240,10 +185,7 @@ export class StreamSession {
       this.#options.onMedia(sender.producedTo);
     }
     this.#producedTo = sender.producedTo;
-    if (this.#encoder?.name === "media-recorder") {
-      this.#recorderRate?.follow(this.#encoder, sender.behindMs, now);
-    }
-    this.#setStatus(streamStatus(sender));
+    this.#setStatus(this.#statusOf(sender));
     this.quality.set(streamQuality(sender));
     this.rateKBps.set(sender.bytesPerSecond / 1_000, now);
     this.delayMs.set(sender.delays?.medianMs ?? null, now);
@@ -252,6 +194,24 @@ export class StreamSession {
     this.roundTripMs.set(sender.rttMs);
     this.chunks.set(sender.chunks);
     this.gaps.set(sender.gaps.length);
+    if (sender.delivery.kind === "failed") this.#showNothing();
+  }
+
+  /** A stream whose encoder broke stays so; until everything is delivered it is not over. */
+  #statusOf(sender: SenderStatus): StreamStatus {
+    const status = streamStatus(sender);
+    if (!this.#broken || status.kind === "discarded" || status.kind === "failed") return status;
+    return failed(this.#broken, sender.keptBytes, status.kind !== "ended");
+  }
+
+  /** Nothing is on its way any more. */
+  #showNothing(): void {
+    const now = this.#options.now();
+    this.quality.set(null);
+    this.rateKBps.set(0, now);
+    this.delayMs.set(null, now);
+    this.delayP95Ms.set(null);
+    this.keptBytes.set(0);
   }
 
   #setStatus(status: StreamStatus): void {
@@ -259,4 +219,8 @@ export class StreamSession {
     this.status.set(status);
     if (news) this.#options.onNews(news);
   }
+}
+
+function failed({ code, message }: EncoderError, leftBytes: number, isDelivering: boolean): StreamStatus {
+  return { kind: "failed", code, message, ...(isDelivering && { leftBytes }) };
 }

@@ -18,7 +18,15 @@ export type StreamStatus =
   | { readonly kind: "offline"; readonly keptMs: number }
   | { readonly kind: "finishing"; readonly leftBytes: number; readonly totalBytes: number }
   | StreamEnd
-  | { readonly kind: "failed"; readonly code: string; readonly message: string }
+  /** The system ended the stream's worker; another one takes its place. */
+  | { readonly kind: "restarting"; readonly attempt: number }
+  /** `leftBytes`: nothing is recorded any more, and so much of what was is still on its way. */
+  | {
+      readonly kind: "failed";
+      readonly code: string;
+      readonly message: string;
+      readonly leftBytes?: number;
+    }
   | { readonly kind: "discarded"; readonly leftBytes: number }
   | { readonly kind: "absent" };
 

@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from "../../clock";
 import { CaptureClock } from "../encode/capture-clock";
 import type { EncoderStats, StreamEncoder } from "../encode/encoder";
-import { EncoderOutput, type WebCodecsOptions } from "../encode/output";
+import { EncoderOutput, flushed, type WebCodecsOptions } from "../encode/output";
 import type { ChunkSink } from "../types";
 import { PCM_BLOCK_MS, type PcmBlock, type PcmInput } from "./pcm-input";
 import { readPcm } from "./pcm-reader";
@@ -62,6 +62,11 @@ export class WebCodecsAudioEncoder implements StreamEncoder<PcmInput> {
     if (input) this.#read(input);
   }
 
+  /** Lets go of the source; the encoder waits for the next one by `newSegment`. */
+  release(): void {
+    this.#stopReading();
+  }
+
   setBitrate(bitsPerSecond: number): "applied" {
     this.#bitsPerSecond = bitsPerSecond;
     if (this.#encoder && this.#input)
@@ -72,7 +77,7 @@ export class WebCodecsAudioEncoder implements StreamEncoder<PcmInput> {
   async stop(): Promise<void> {
     this.#stopReading();
     // An encoder that was taken back rejects; everything before is in the writer.
-    if (this.#encoder?.state === "configured") await this.#encoder.flush().catch(() => {});
+    if (this.#encoder?.state === "configured") await flushed(this.#encoder, this.#clock);
     await this.#output?.end();
   }
 

@@ -38,8 +38,7 @@ export async function openPcmSource(
     // The encoder cancels the stream, and the track is not ours to end.
     return { by: "track", close: () => {} };
   }
-  const url = options.workletUrl ?? new URL("./pcm-worklet.js", import.meta.url);
-  await context.audioWorklet.addModule(url.toString());
+  await loadPcmWorklet(context, options.workletUrl);
   const { port1, port2 } = new MessageChannel();
   const node = new AudioWorkletNode(context, "twincast-pcm", {
     numberOfInputs: 1,
@@ -57,6 +56,14 @@ export async function openPcmSource(
       node.port.close();
     },
   };
+}
+
+/** Fetches the worklet's code; a context that has it fetches nothing. Rejects where there is none to be had. */
+export async function loadPcmWorklet(
+  context: BaseAudioContext,
+  url: URL | string = new URL("./pcm-worklet.js", import.meta.url),
+): Promise<void> {
+  await context.audioWorklet.addModule(url.toString());
 }
 
 /**

@@ -46,12 +46,16 @@ export type EncoderErrorCode =
   /** It encoded, then broke, and could not be started again. */
   | "broken"
   /** Its code could not be fetched. */
-  | "not-loaded";
+  | "not-loaded"
+  /** The worker that it ran in was ended again and again. */
+  | "worker-lost";
 
 const SENTENCES: Record<EncoderErrorCode, string> = {
   unsupported: "This browser cannot encode; open the page in an up-to-date Safari or Chrome.",
   "no-bytes": "This browser's encoder gives no data; close other tabs and apps, or try another browser.",
   "not-loaded": "A part of this page could not be loaded; load the page again.",
+  "worker-lost":
+    "The system keeps ending the part of this page that sends; close other apps and load the page again.",
   broken: "The encoder stopped working; start again, and if that does not help, load the page again.",
 };
 

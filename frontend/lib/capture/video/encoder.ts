@@ -2,7 +2,7 @@ import { type Clock, systemClock } from "../../clock";
 import { CaptureClock } from "../encode/capture-clock";
 import type { EncoderStats, StreamEncoder } from "../encode/encoder";
 import type { Codec } from "../encode/muxer";
-import { EncoderOutput, type WebCodecsOptions } from "../encode/output";
+import { EncoderOutput, flushed, type WebCodecsOptions } from "../encode/output";
 import type { SegmentPlan } from "../encode/segment-writer";
 import type { ChunkSink, Size } from "../types";
 import { type FrameDetails, type FrameInput, framesOf } from "./frame-input";
@@ -98,6 +98,11 @@ export class WebCodecsVideoEncoder implements StreamEncoder<FrameInput> {
     if (input) this.#read(input);
   }
 
+  /** Lets go of the source; the encoder waits for the next one by `newSegment`. */
+  release(): void {
+    this.#stopReading();
+  }
+
   /** The picture was turned, or its source changed its settings. A new size begins a new segment by itself. */
   setDetails(details: FrameDetails): void {
     this.#details = details;
@@ -127,7 +132,7 @@ export class WebCodecsVideoEncoder implements StreamEncoder<FrameInput> {
   async stop(): Promise<void> {
     this.#stopReading();
     // An encoder that was taken back rejects; what it had is lost, and everything before is in the writer.
-    if (this.#encoder?.state === "configured") await this.#encoder.flush().catch(() => {});
+    if (this.#encoder?.state === "configured") await flushed(this.#encoder, this.#clock);
     await this.#output?.end();
   }
 

@@ -28,11 +28,37 @@ export function framesOf(input: FrameInput): ReadableStream<VideoFrame> {
     case "track": {
       const Processor = trackProcessor();
       if (!Processor) throw new TypeError("MediaStreamTrackProcessor is not defined here");
-      return new Processor({ track: input.track }).readable;
+      return framesOfTrack(input.track, new Processor({ track: input.track }).readable);
     }
     case "port":
       return framesFromPort(input.port);
   }
+}
+
+/**
+ * Of a track that is ours alone. Cancelling its stream leaves the track running, and with it the camera, where nobody
+ * stops it (WebKit's MediaStreamTrackProcessor::Source::doCancel): https://github.com/Vanilagy/mediabunny/issues/204
+ */
+function framesOfTrack(
+  track: MediaStreamTrack,
+  frames: ReadableStream<VideoFrame>,
+): ReadableStream<VideoFrame> {
+  const reader = frames.getReader();
+  return new ReadableStream<VideoFrame>(
+    {
+      async pull(controller) {
+        const { done, value } = await reader.read();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+      async cancel(reason) {
+        track.stop();
+        await reader.cancel(reason);
+      },
+    },
+    // Nothing is taken before it is asked for: a busy encoder drops at the source.
+    { highWaterMark: 0 },
+  );
 }
 
 /** Asks for the next frame only when the last was taken: a busy encoder then drops at the source, and queues nothing. */

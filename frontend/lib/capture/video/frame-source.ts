@@ -41,7 +41,7 @@ export function openFrameSource(track: MediaStreamTrack, options: FrameSourceOpt
     const clone = track.clone();
     try {
       post({ from: "track", track: clone, details }, [clone as unknown as Transferable]);
-      // The clone lives where it was posted to, and ends when the encoder cancels its stream.
+      // The clone lives where it was posted to; `framesOf` stops it there.
       return { from: "track", close: () => {} };
     } catch {
       // DataCloneError: an engine whose tracks do not travel.

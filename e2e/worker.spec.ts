@@ -1,0 +1,126 @@
+/**
+ * What happens when the workers of the streams, or the code that they need, are late, missing, or ended by the system.
+ */
+import { expect, test } from "./support/fixtures.ts";
+import { badge, gate, receives, record, startStreaming, stopStreaming } from "./support/flows.ts";
+import { accountOf } from "./support/recording.ts";
+
+const KINDS = ["video", "audio"] as const;
+
+test("records nothing after Stop, though the way of the sound to its worker was still opening", async ({
+  ui,
+  backend,
+  pageUrl,
+}) => {
+  await ui.open(pageUrl);
+  await ui.see(gate("before-asking"));
+  await ui.evaluate(() => {
+    const scope = globalThis as unknown as Record<string, unknown> & {
+      MediaStreamTrackProcessor: new (init: { track: MediaStreamTrack }) => object;
+      moduleArrived?: Promise<void>;
+    };
+    // As the standard and Safari say: it reads pictures only, and sound takes the way of a worklet.
+    const Processor = scope.MediaStreamTrackProcessor;
+    scope.MediaStreamTrackProcessor = class extends Processor {
+      constructor(init: { track: MediaStreamTrack }) {
+        if (init.track.kind === "audio") throw new TypeError("Input track must be a video track");
+        super(init);
+      }
+    };
+    const { addModule } = AudioWorklet.prototype;
+    AudioWorklet.prototype.addModule = function (this: AudioWorklet, url, options) {
+      const arrives = new Promise((resolve) => setTimeout(resolve, 8_000)).then(() =>
+        addModule.call(this, url, options),
+      );
+      scope.moduleArrived = arrives;
+      return arrives;
+    };
+  }, null);
+  await ui.press("Allow camera and microphone");
+  await ui.press("Start streaming");
+  await receives(backend, "video", 1);
+  const stoppedAt = Date.now();
+  await stopStreaming(ui);
+  expect(Date.now() - stoppedAt).toBeLessThan(7_000);
+
+  await ui.evaluate(async () => {
+    await (globalThis as { moduleArrived?: Promise<void> }).moduleArrived;
+    // Long enough for a microphone that streams to be seen.
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+  }, null);
+  expect(backend.recording.stream("audio").chunks).toEqual([]);
+  for (const kind of KINDS) expect(backend.recording.stream(kind).verified).toBe(true);
+});
+
+test("streams by MediaRecorder when the encoder's code is gone from the server", async ({
+  ui,
+  playwrightUi: { page },
+  backend,
+  pageUrl,
+}) => {
+  let refused = 0;
+  // A page older than the deployment. The sentence is in the probe, which comes with the encoders.
+  await page.context().route("**/_next/static/**/*.js", async (route) => {
+    const response = await route.fetch();
+    const text = await response.text();
+    if (!text.includes("no codec for live video is supported"))
+      return route.fulfill({ response, body: text });
+    refused++;
+    return route.fulfill({ status: 404, body: "" });
+  });
+  await startStreaming(ui, pageUrl);
+  for (const kind of KINDS) await receives(backend, kind, 3);
+  await stopStreaming(ui);
+  expect(refused).toBeGreaterThan(0);
+  for (const kind of KINDS) {
+    const stream = backend.recording.stream(kind);
+    expect(new Set(stream.announcements.map(({ encoder }) => encoder?.name))).toEqual(
+      new Set(["media-recorder"]),
+    );
+    expect(stream.verified).toBe(true);
+  }
+});
+
+test("shows that the system ended a worker, and goes on in another one behind an exact gap", async ({
+  ui,
+  playwrightUi: { page },
+  backend,
+  pageUrl,
+}) => {
+  await startStreaming(ui, pageUrl);
+  for (const kind of KINDS) await receives(backend, kind, 3);
+  // The video's is made first. As iOS does it: without an event.
+  await page.workers()[0]?.evaluate(() => globalThis.close());
+  await ui.see(badge("video", "restarting"));
+  await ui.see(badge("video", "live"), 15_000);
+  const before = backend.recording.stream("video").chunks.length;
+  await expect
+    .poll(() => backend.recording.stream("video").chunks.length, { timeout: 15_000 })
+    .toBeGreaterThan(before + 3);
+  await stopStreaming(ui);
+
+  const video = backend.recording.stream("video");
+  expect(accountOf(video)).toMatchObject({ missing: [], repeated: [] });
+  expect(video.gaps).toMatchObject([{ reason: "worker-lost" }]);
+  expect(video.gaps[0]?.ms).toBeGreaterThan(2_000);
+  const audio = backend.recording.stream("audio");
+  expect(audio.gaps).toEqual([]);
+  expect(audio.verified).toBe(true);
+});
+
+test("streams from the page when the workers' script hangs", async ({ ui, backend, pageUrl }) => {
+  await ui.open(pageUrl);
+  await ui.see(gate("before-asking"));
+  await ui.evaluate(() => {
+    globalThis.Worker = class {
+      postMessage() {}
+      terminate() {}
+    } as unknown as typeof Worker;
+  }, null);
+  await ui.press("Allow camera and microphone");
+  await ui.press("Start streaming");
+  await ui.see(record("live"), 25_000);
+  for (const kind of KINDS) await receives(backend, kind, 3);
+  await stopStreaming(ui);
+  for (const kind of KINDS) expect(backend.recording.stream(kind).verified).toBe(true);
+});

@@ -1,0 +1,77 @@
+/**
+ * The WebCodecs encoders behind one face. A module of its own: only where an encoder is tried is its code fetched.
+ */
+
+import { WebCodecsAudioEncoder } from "../capture/audio/encoder";
+import type { EncoderError, EncoderStats } from "../capture/encode/encoder";
+import { type ProbedAudio, type ProbedVideo, probeAudio, probeVideo } from "../capture/probe";
+import { trackProcessor } from "../capture/track-processor";
+import type { ChunkSink } from "../capture/types";
+import type { VideoRate } from "../capture/video/bitrate-policy";
+import { WebCodecsVideoEncoder } from "../capture/video/encoder";
+import type { FrameDetails } from "../capture/video/frame-input";
+import type { EncodePlan, EncoderInput, ProbeRequest } from "./commands";
+
+/** An encoder of either kind; see `StreamEncoder`. */
+export interface HostEncoder {
+  start(input: EncoderInput, sink: ChunkSink): Promise<void>;
+  newSegment(input?: EncoderInput): void;
+  /** Lets go of the input; the encoder waits for another one by `newSegment`. */
+  release(): void;
+  setDetails(details: FrameDetails): void;
+  setRate(rate: VideoRate): void;
+  stop(): Promise<void>;
+  stats(): EncoderStats;
+}
+
+export interface Codecs {
+  readonly hasTrackProcessor: boolean;
+  /** Encodes a few frames or samples for real. */
+  probe(request: ProbeRequest): Promise<ProbedVideo | ProbedAudio>;
+  create(plan: EncodePlan, onFailure: (error: EncoderError) => void): HostEncoder;
+}
+
+export const browserCodecs: Codecs = {
+  get hasTrackProcessor() {
+    return trackProcessor() !== undefined;
+  },
+  probe: (request) =>
+    request.stream === "video" ? probeVideo(request) : probeAudio(request.sampleRate, request.bitsPerSecond),
+  create(plan, onFailure) {
+    if (plan.stream === "video") {
+      const encoder = new WebCodecsVideoEncoder({ ...plan, onFailure });
+      return {
+        start: (input, sink) => encoder.start(framesIn(input), sink),
+        newSegment: (input) => encoder.newSegment(input && framesIn(input)),
+        release: () => encoder.release(),
+        setDetails: (details) => encoder.setDetails(details),
+        setRate: ({ bitsPerSecond, framesPerSecond }) => {
+          encoder.setBitrate(bitsPerSecond);
+          encoder.setFrameRate(framesPerSecond);
+        },
+        stop: () => encoder.stop(),
+        stats: () => encoder.stats(),
+      };
+    }
+    const encoder = new WebCodecsAudioEncoder({ ...plan, onFailure });
+    return {
+      start: (input, sink) => encoder.start(samplesIn(input), sink),
+      newSegment: (input) => encoder.newSegment(input && samplesIn(input)),
+      release: () => encoder.release(),
+      setDetails: () => {},
+      setRate: () => {},
+      stop: () => encoder.stop(),
+      stats: () => encoder.stats(),
+    };
+  },
+};
+
+function framesIn(input: EncoderInput) {
+  if ("from" in input) return input;
+  throw new TypeError("samples came where frames are encoded");
+}
+
+function samplesIn(input: EncoderInput) {
+  if ("by" in input) return input;
+  throw new TypeError("frames came where samples are encoded");
+}

@@ -1,0 +1,7 @@
+/**
+ * The one face of the seam between the page and a stream's worker: commands and events, the proxy on the page, the host
+ * in the worker.
+ */
+export type { SendOptions } from "./commands";
+export { browserWorkers } from "./environment";
+export { type EncoderSettings, type StreamEvent, StreamProxy, type WorkerEnvironment } from "./proxy";

@@ -1,0 +1,667 @@
+/**
+ * The page's end of one stream: chooses its encoder, feeds it, and sees to it that whatever becomes of the worker, the
+ * stream goes on or ends with a verdict. It lives for one session.
+ *
+ * Its phase goes one way only, and nothing is captured in any but `recording`: whatever opens late is closed at once.
+ * Everything that is awaited has an end.
+ */
+
+import { chooseEncoder, type Tier } from "../capture/choose";
+import type { AudioInput } from "../capture/devices/audio-input";
+import type { Preset } from "../capture/devices/presets";
+import type { Cadence } from "../capture/encode/batcher";
+import { EncoderError, type StreamEncoder } from "../capture/encode/encoder";
+import type { Probed } from "../capture/probe";
+import type { ChunkSink, SegmentInfo, StreamKind } from "../capture/types";
+import type { VideoCodecChoice } from "../capture/video/encoder";
+import type { FrameDetails } from "../capture/video/frame-input";
+import type { Gap } from "../protocol/messages";
+import type { NetworkEvent } from "../transport/connection";
+import type { Continuation, NumberedChunk } from "../transport/continuation";
+import type { SenderRecord, SenderStatus } from "../transport/stream-sender";
+import type { InputSource, PageCapture } from "./capture";
+import type { EncodePlan, EncoderInput, SendOptions, WorkerCommand, WorkerEvent } from "./commands";
+import { releaseInput } from "./commands";
+import { type HostOpeners, type HostPort, openHost } from "./open-host";
+import { RecorderRate } from "./recorder-rate";
+
+export interface WorkerEnvironment extends HostOpeners {
+  /** Fetches the page's part of capture; asked again after a failure. */
+  readonly loadCapture: () => Promise<PageCapture>;
+}
+
+export interface EncoderSettings extends Preset {
+  readonly tier: Tier;
+  readonly cadence: Cadence;
+}
+
+/** What becomes of a stream. */
+export type StreamEvent =
+  | { readonly kind: "report"; readonly status: SenderStatus; readonly droppedFrames: number }
+  | { readonly kind: "segment"; readonly info: SegmentInfo }
+  | { readonly kind: "gap"; readonly gap: Gap }
+  /** The worker was lost; another one goes on. @param attempt counts from 1. */
+  | { readonly kind: "restarting"; readonly attempt: number }
+  /** Encoding ended for good; what was recorded is still being delivered. */
+  | { readonly kind: "broken"; readonly error: EncoderError }
+  /** The stream is over. */
+  | { readonly kind: "failed"; readonly error: EncoderError }
+  | { readonly kind: "discarded"; readonly leftBytes: number }
+  /** Stopped before anything was to be sent. */
+  | { readonly kind: "unused" };
+
+export interface StreamProxyOptions {
+  readonly kind: StreamKind;
+  readonly settings: EncoderSettings;
+  /** The microphone inside Web Audio; null for video, and where the browser cannot. */
+  readonly sound: AudioInput | null;
+  readonly environment: WorkerEnvironment;
+  readonly onEvent: (event: StreamEvent) => void;
+}
+
+/** For the worker's answer to a probe, which gives itself 4 s, and for the code of both ends. */
+export const PROBE_MS = 6_000;
+/** For an encoder in the worker to give its first bytes; it gives itself 3 s. */
+export const ENCODE_MS = 5_000;
+/** From Start to the first bytes, whatever is tried. */
+export const START_MS = 20_000;
+/** For the last chunks of a recorder. */
+export const FLUSH_MS = 3_000;
+/** From Stop until the last chunks are on their way. */
+export const FINISH_MS = 5_000;
+/** For the worker to let go of a camera. */
+export const RELEASE_MS = 500;
+/** A worker whose stream is over says what became of it, and closes its connection in good order. */
+export const LINGER_MS = 1_000;
+/** Before each try to go on with another worker. A worker that was lost this often has its reason. */
+export const RESTART_DELAYS_MS = [0, 1_000, 4_000] as const;
+/** A worker that ran for so long was no part of a row of losses. */
+export const STABLE_MS = 60_000;
+
+const NOTHING: SenderRecord = { resumeFrom: 0, nextSegment: 0, ranges: [], gaps: [], chunks: 0, bytes: 0 };
+
+type Phase =
+  | { readonly kind: "prepared" }
+  | { readonly kind: "recording" | "finishing"; readonly send: SendOptions }
+  | { readonly kind: "over" };
+
+/** What a probe in the worker encoded with, and how the worker can be fed. */
+interface WorkerChoice {
+  readonly codec: VideoCodecChoice | "opus";
+  readonly workerHasTrackProcessor: boolean;
+}
+
+type Plan =
+  | { readonly by: "webcodecs"; readonly encode: EncodePlan; readonly workerHasTrackProcessor: boolean }
+  | { readonly by: "recorder"; readonly reason: string };
+
+type Encoder =
+  | { readonly by: "none" }
+  | {
+      readonly by: "webcodecs";
+      readonly plan: Extract<Plan, { by: "webcodecs" }>;
+      source: InputSource | null;
+      /** Whether the worker was given an input, so that its encoder runs. */
+      isGiven: boolean;
+    }
+  | { readonly by: "recorder"; readonly recorder: StreamEncoder<MediaStreamTrack> };
+
+export class StreamProxy {
+  readonly kind: StreamKind;
+  readonly #options: StreamProxyOptions;
+  #phase: Phase = { kind: "prepared" };
+  #host: HostPort | null = null;
+  #plan: Promise<Plan>;
+  #capture: PageCapture | null = null;
+  #encoder: Encoder = { by: "none" };
+  #track: MediaStreamTrack | null = null;
+  /** A source that opens for another number than this comes late. */
+  #opening = 0;
+  /** Whether the recorder's chunks belong to a segment that the worker knows. */
+  #isSegmentOpen = false;
+  #recorderRate: RecorderRate | null = null;
+  #muted = false;
+  #failure: EncoderError | null = null;
+  /** Whether its code was ever there, in a worker or on the page. */
+  #hasRun = false;
+  #losses = 0;
+  #cancelTimer: () => void = () => {};
+  /** What another worker needs, and the figures when none comes. */
+  #record: SenderRecord = NOTHING;
+  #numbered: NumberedChunk[] = [];
+  #acknowledgedTo: number | null = null;
+  readonly #waiters = new Map<WorkerEvent["kind"], Set<(event: WorkerEvent) => void>>();
+  readonly #over: Promise<void>;
+  #leave: () => void = () => {};
+
+  constructor(options: StreamProxyOptions) {
+    this.#options = options;
+    this.kind = options.kind;
+    this.#over = new Promise((resolve) => {
+      this.#leave = resolve;
+    });
+    this.#open();
+    this.#plan = this.#choose();
+    // Whoever starts is told.
+    this.#plan.catch(() => {});
+  }
+
+  /**
+   * Begins the stream. Resolves with its first bytes, when it is stopped before them, and when its device gives nothing
+   * for now. Rejects with an `EncoderError` when it cannot be encoded: after `START_MS` at the latest.
+   */
+  async start(track: MediaStreamTrack, send: SendOptions): Promise<void> {
+    if (this.#phase.kind !== "prepared") return;
+    this.#track = track;
+    this.#phase = { kind: "recording", send };
+    this.#post({ kind: "start", options: send });
+    if (this.#muted) this.#post({ kind: "muted", muted: true });
+    try {
+      await Promise.race([this.#begin(), this.#over, this.#tooLate()]);
+      if (this.#failure) throw this.#failure;
+    } catch (cause) {
+      const error = this.#errorOf(cause, "no-bytes");
+      if (this.#phase.kind === "recording") this.#breakOff(error);
+      throw error;
+    }
+  }
+
+  setMuted(muted: boolean): void {
+    this.#muted = muted;
+    if (this.#phase.kind !== "prepared") this.#post({ kind: "muted", muted });
+  }
+
+  network(event: NetworkEvent): void {
+    this.#post({ kind: "network", event });
+  }
+
+  /** Another camera or microphone: what it gives belongs to a new segment. */
+  replaceTrack(track: MediaStreamTrack): void {
+    this.#track = track;
+    if (this.#phase.kind !== "recording") return;
+    const encoder = this.#encoder;
+    if (encoder.by === "recorder") encoder.recorder.newSegment(track);
+    if (encoder.by !== "webcodecs") return;
+    if (encoder.source?.takesTracks) this.#post({ kind: "encode-segment" });
+    else this.#feedAgain(encoder);
+  }
+
+  /**
+   * Lets go of the device, so that another one can be opened: some phones open one camera at a time, and a clone keeps
+   * it open. Resolves when the worker has let go too, or is too late with it.
+   */
+  async releaseTrack(): Promise<void> {
+    const encoder = this.#encoder;
+    // Of a microphone there is no clone.
+    if (encoder.by !== "webcodecs" || this.kind === "audio") return;
+    this.#opening++;
+    encoder.source?.close();
+    const released = this.#next("released");
+    this.#post({ kind: "release" });
+    if (encoder.isGiven) await Promise.race([released, this.#over, this.#after(RELEASE_MS)]);
+  }
+
+  /** The picture was turned or changed its size: no segment holds two sizes. */
+  setPicture(details: FrameDetails): void {
+    if (this.#phase.kind !== "recording") return;
+    // An encoder in the worker sees the frames themselves, and opens its segment when their size changes.
+    if (this.#encoder.by === "webcodecs") this.#post({ kind: "encode-details", details });
+    if (this.#encoder.by === "recorder") this.#encoder.recorder.newSegment();
+  }
+
+  /**
+   * Records nothing any more, at once. Resolves when the encoder's last chunks are on their way, or given up after
+   * `FINISH_MS`; reports say when the backend has verified everything.
+   */
+  async finish(): Promise<void> {
+    const phase = this.#phase;
+    if (phase.kind === "prepared") {
+      this.#end();
+      this.#options.onEvent({ kind: "unused" });
+    }
+    if (phase.kind !== "recording") return;
+    this.#phase = { kind: "finishing", send: phase.send };
+    this.#leave();
+    const flushed = this.#next("flushed");
+    const late = this.#after(FINISH_MS);
+    await Promise.race([this.#endEncoder(), this.#after(FLUSH_MS)]);
+    this.#isSegmentOpen = false;
+    if (!this.#isFinishing()) return;
+    this.#post({ kind: "finish" });
+    const answer = await Promise.race([flushed, late]);
+    if (!answer && this.#isFinishing()) this.#lose("it does not end its encoder");
+    // Nothing was recorded: there is nothing to wait for on a path that does not answer.
+    if (this.#isEmpty) void late.then(() => this.#isFinishing() && this.#isEmpty && this.discard());
+  }
+
+  /** Gives up what is kept, at once. */
+  discard(): void {
+    if (this.#phase.kind === "over") return;
+    const leftBytes = this.#numbered.reduce((sum, { bytes }) => sum + bytes, 0);
+    this.#post({ kind: "abandon" });
+    // The worker's own figure follows, where it still answers.
+    this.#linger();
+    this.#options.onEvent({ kind: "discarded", leftBytes });
+  }
+
+  /** Ends everything at once; nothing is told any more. */
+  dispose(): void {
+    this.#end();
+  }
+
+  #end(): void {
+    this.#phase = { kind: "over" };
+    this.#leave();
+    this.#dropEncoder();
+    this.#cancelTimer();
+    this.#host?.close();
+    this.#host = null;
+  }
+
+  /** The stream is over; its worker may say a last word. */
+  #linger(): void {
+    this.#phase = { kind: "over" };
+    this.#leave();
+    this.#dropEncoder();
+    this.#cancelTimer();
+    this.#cancelTimer = this.#options.environment.clock.after(LINGER_MS, () => this.#end());
+  }
+
+  #isFinishing(): boolean {
+    return this.#phase.kind === "finishing";
+  }
+
+  /** Whether nothing was ever recorded. */
+  get #isEmpty(): boolean {
+    return this.#numbered.length === 0 && this.#acknowledgedTo === null;
+  }
+
+  /** Whether the stream is over, and another session needs another proxy. */
+  get isOver(): boolean {
+    return this.#phase.kind === "over";
+  }
+
+  // --- the choice of an encoder
+
+  /** By what a probe really encoded, beside the sender. */
+  async #choose(): Promise<Plan> {
+    const { settings, environment, sound } = this.#options;
+    const { tier } = settings;
+    const load = this.#within(PROBE_MS, environment.loadCapture());
+    const probing = tier === "media-recorder" ? null : this.#probe();
+    // Whether it fails is of no matter where nothing can encode.
+    probing?.catch(() => {});
+    try {
+      this.#capture = await load;
+    } catch (cause) {
+      throw new EncoderError(this.kind, "not-loaded", String(cause));
+    }
+    const capture = this.#capture;
+    const chosen = await chooseEncoder<WorkerChoice>({
+      kind: this.kind,
+      tier,
+      hasMediaRecorder: capture.hasRecorder,
+      probe: async () => {
+        await this.#within(PROBE_MS, capture.warmUp(sound));
+        return probing ?? { kind: "fails", reason: "nothing was asked" };
+      },
+    });
+    const { reason } = chosen;
+    if (chosen.name === "media-recorder") return { by: "recorder", reason };
+    const { codec, workerHasTrackProcessor } = chosen.choice;
+    const { videoBitsPerSecond, audioBitsPerSecond, size, frameRate, cadence } = settings;
+    const encode: EncodePlan =
+      codec === "opus"
+        ? { stream: "audio", bitsPerSecond: audioBitsPerSecond, cadence, reason }
+        : {
+            stream: "video",
+            choice: codec,
+            maxSize: size,
+            frameRate,
+            bitsPerSecond: videoBitsPerSecond,
+            cadence,
+            reason,
+          };
+    return { by: "webcodecs", encode, workerHasTrackProcessor };
+  }
+
+  /** Has the worker encode a few frames or samples. */
+  async #probe(): Promise<Probed<WorkerChoice>> {
+    const { sound, settings } = this.#options;
+    const { size, frameRate, videoBitsPerSecond, audioBitsPerSecond } = settings;
+    if (this.kind === "audio" && !sound) return { kind: "fails", reason: "no AudioContext" };
+    const answered = this.#next("probed");
+    this.#post({
+      kind: "probe",
+      request: sound
+        ? { stream: "audio", sampleRate: sound.context.sampleRate, bitsPerSecond: audioBitsPerSecond }
+        : { stream: "video", size, frameRate, bitsPerSecond: videoBitsPerSecond },
+    });
+    const { result, hasTrackProcessor } = await this.#within(PROBE_MS, answered);
+    if (result.kind === "fails") return result;
+    const { choice: codec, reason } = result;
+    return { kind: "works", choice: { codec, workerHasTrackProcessor: hasTrackProcessor }, reason };
+  }
+
+  // --- encoding
+
+  async #begin(): Promise<void> {
+    // What could not be fetched while the person looked at the preview is asked for once more.
+    const plan = await this.#plan.catch(() => this.#choose());
+    if (this.#phase.kind !== "recording") return;
+    if (plan.by === "recorder") return this.#recordBy(plan.reason);
+    try {
+      const encoder: Encoder = { by: "webcodecs", plan, source: null, isGiven: false };
+      this.#encoder = encoder;
+      await this.#feed(encoder);
+    } catch (cause) {
+      await this.#fallBack(cause);
+    }
+  }
+
+  /** Opens the way for the track's media to the worker. Resolves with the encoder's first bytes. */
+  async #feed(encoder: Extract<Encoder, { by: "webcodecs" }>): Promise<void> {
+    const track = this.#track;
+    const own = ++this.#opening;
+    const isUsed = () => this.#phase.kind === "recording" && this.#encoder === encoder;
+    const isWanted = () => isUsed() && own === this.#opening;
+    encoder.source?.close();
+    encoder.source = null;
+    // A device that ended is an interruption: whoever watches it brings another track.
+    // So is a worker that was lost: the next one is given the track.
+    if (!track || track.readyState === "ended" || !this.#capture || !this.#host) return;
+    const { encode: plan, workerHasTrackProcessor } = encoder.plan;
+    const begun = encoder.isGiven ? null : this.#next("encoding", "encode-failed");
+    const post = (input: EncoderInput) => {
+      if (!isWanted()) return releaseInput(input);
+      this.#post(encoder.isGiven ? { kind: "encode-segment", input } : { kind: "encode", plan, input });
+      encoder.isGiven = true;
+    };
+    const { sound } = this.#options;
+    const opening = this.#capture
+      .openSource({ track, sound, workerHasTrackProcessor, post })
+      .then((source) => {
+        if (isWanted()) encoder.source = source;
+        else source.close();
+      });
+    try {
+      await Promise.race([this.#within(ENCODE_MS, opening), this.#over]);
+    } catch (cause) {
+      // A track may end while it is being opened.
+      if (isWanted() && (track.readyState as MediaStreamTrackState) !== "ended") throw cause;
+      return;
+    }
+    if (!begun || !isWanted()) return;
+    try {
+      const first = await Promise.race([this.#within(ENCODE_MS, begun), this.#over]);
+      if (first?.kind === "encode-failed") throw new EncoderError(this.kind, first.code, first.detail);
+    } catch (cause) {
+      if (isUsed()) throw cause;
+    }
+  }
+
+  #feedAgain(encoder: Extract<Encoder, { by: "webcodecs" }>): void {
+    this.#feed(encoder)
+      .catch((cause) => this.#fallBack(cause))
+      .catch((cause) => this.#breakOff(this.#errorOf(cause, "broken")));
+  }
+
+  /** WebCodecs gives nothing, or no more: the recorder goes on, with the track of now. */
+  async #fallBack(cause: unknown): Promise<void> {
+    if (this.#phase.kind !== "recording" || this.#encoder.by !== "webcodecs") return;
+    const error = this.#errorOf(cause, "no-bytes");
+    this.#dropEncoder();
+    this.#post({ kind: "encode-abort" });
+    if (this.#options.settings.tier === "webcodecs" || !this.#capture?.hasRecorder) throw error;
+    await this.#recordBy(`${error.message} (${error.detail})`);
+  }
+
+  async #recordBy(reason: string): Promise<void> {
+    const { settings, environment } = this.#options;
+    const track = this.#track;
+    if (!this.#capture || !track || this.#phase.kind !== "recording") return;
+    const { kind } = this;
+    const { cadence } = settings;
+    const recorder = this.#capture.createRecorder({
+      kind,
+      bitsPerSecond: kind === "video" ? settings.videoBitsPerSecond : settings.audioBitsPerSecond,
+      reason,
+      onFailure: (error) => this.#breakOff(error),
+      ...(cadence !== "realtime" && { timesliceMs: cadence.everyMs }),
+    });
+    this.#encoder = { by: "recorder", recorder };
+    this.#recorderRate = kind === "video" ? new RecorderRate(settings, environment.clock.now()) : null;
+    const started = recorder.start(track, this.#recorderSink(recorder));
+    started.catch(() => {});
+    if (track.readyState !== "ended") await started;
+  }
+
+  /** What comes after the end, or of a segment that another worker does not know, belongs to nothing. */
+  #recorderSink(recorder: StreamEncoder<MediaStreamTrack>): ChunkSink {
+    const isCurrent = () => this.#encoder.by === "recorder" && this.#encoder.recorder === recorder;
+    return {
+      segment: (info) => {
+        if (!isCurrent()) return;
+        this.#isSegmentOpen = true;
+        this.#countSegment();
+        this.#options.onEvent({ kind: "segment", info });
+        this.#post({ kind: "segment", info });
+      },
+      chunk: (chunk) => {
+        if (isCurrent() && this.#isSegmentOpen) this.#post({ kind: "chunk", chunk });
+      },
+      segmentEnd: () => {
+        if (!isCurrent() || !this.#isSegmentOpen) return;
+        this.#isSegmentOpen = false;
+        this.#post({ kind: "segment-end" });
+      },
+    };
+  }
+
+  /** The page's part of an encoder ends; the worker's ends by `finish`. */
+  async #endEncoder(): Promise<void> {
+    this.#opening++;
+    const encoder = this.#encoder;
+    if (encoder.by === "webcodecs") encoder.source?.close();
+    if (encoder.by === "recorder") await encoder.recorder.stop().catch(() => {});
+  }
+
+  #dropEncoder(): void {
+    void this.#endEncoder();
+    this.#encoder = { by: "none" };
+    this.#isSegmentOpen = false;
+    this.#recorderRate = null;
+  }
+
+  /** Encoding is over for good; what was recorded is not. */
+  #breakOff(error: EncoderError): void {
+    if (this.#phase.kind !== "recording") return;
+    if (this.#isEmpty) {
+      this.#fail(error);
+      return;
+    }
+    this.#options.onEvent({ kind: "broken", error });
+    void this.finish();
+  }
+
+  #fail(error: EncoderError): void {
+    this.#failure = error;
+    this.#post({ kind: "abandon" });
+    this.#end();
+    this.#options.onEvent({ kind: "failed", error });
+  }
+
+  // --- the worker
+
+  #open(): void {
+    const { environment } = this.#options;
+    this.#host = openHost(environment, {
+      event: (event) => this.#onEvent(event),
+      lost: (detail, hadLoaded) => this.#lose(detail, hadLoaded),
+    });
+    this.#cancelTimer();
+    this.#cancelTimer = environment.clock.after(STABLE_MS, () => {
+      this.#losses = 0;
+    });
+  }
+
+  #post(command: WorkerCommand): void {
+    this.#host?.post(command);
+  }
+
+  #lose(detail: string, hadLoaded = true): void {
+    if (this.#phase.kind === "over") return;
+    this.#cancelTimer();
+    this.#host?.close();
+    this.#host = null;
+    this.#opening++;
+    if (this.#encoder.by === "webcodecs") {
+      this.#encoder.source?.close();
+      // Another one: who waits for the lost one's first bytes waits for nothing.
+      this.#encoder = { ...this.#encoder, source: null, isGiven: false };
+    }
+    this.#isSegmentOpen = false;
+    const delayMs = RESTART_DELAYS_MS[this.#losses++];
+    if (delayMs === undefined || !this.#hasRun) {
+      this.#fail(new EncoderError(this.kind, hadLoaded ? "worker-lost" : "not-loaded", detail));
+      return;
+    }
+    if (this.#phase.kind !== "prepared") this.#options.onEvent({ kind: "restarting", attempt: this.#losses });
+    this.#cancelTimer = this.#options.environment.clock.after(delayMs, () => this.#restart());
+  }
+
+  /** Another worker goes on where the lost one was. */
+  #restart(): void {
+    const phase = this.#phase;
+    if (phase.kind === "over") return;
+    this.#open();
+    if (phase.kind === "prepared") {
+      this.#plan = this.#choose();
+      this.#plan.catch(() => {});
+      return;
+    }
+    this.#post({ kind: "start", options: phase.send, continues: this.#continuation() });
+    if (this.#muted) this.#post({ kind: "muted", muted: true });
+    if (phase.kind === "finishing") {
+      this.#post({ kind: "finish" });
+      return;
+    }
+    const encoder = this.#encoder;
+    switch (encoder.by) {
+      case "none":
+        break;
+      case "webcodecs":
+        this.#feedAgain(encoder);
+        break;
+      case "recorder":
+        encoder.recorder.newSegment();
+        break;
+    }
+  }
+
+  #continuation(): Continuation {
+    return { ...this.#record, acknowledgedTo: this.#acknowledgedTo, numbered: this.#numbered };
+  }
+
+  #countSegment(): void {
+    this.#record = { ...this.#record, nextSegment: this.#record.nextSegment + 1 };
+  }
+
+  #onEvent(event: WorkerEvent): void {
+    this.#hasRun = true;
+    const waiters = [...(this.#waiters.get(event.kind) ?? [])];
+    for (const waiter of waiters) waiter(event);
+    switch (event.kind) {
+      case "report":
+        this.#onReport(event);
+        break;
+      case "numbered":
+        this.#numbered.push({ seq: event.seq, capturedTo: event.capturedTo, bytes: event.bytes });
+        break;
+      case "segment":
+        this.#countSegment();
+        this.#options.onEvent({ kind: "segment", info: event.info });
+        break;
+      case "gap":
+        this.#options.onEvent(event);
+        break;
+      case "segment-wanted":
+        // An encoder in the worker was told there.
+        if (this.#phase.kind === "recording" && this.#encoder.by === "recorder")
+          this.#encoder.recorder.newSegment();
+        break;
+      case "encode-failed":
+        // While it begins, whoever waits for its first bytes goes on from here.
+        if (waiters.length === 0) {
+          this.#fallBack(new EncoderError(this.kind, event.code, event.detail)).catch((cause) =>
+            this.#breakOff(this.#errorOf(cause, "broken")),
+          );
+        }
+        break;
+      case "loaded":
+      case "alive":
+      case "probed":
+      case "encoding":
+      case "released":
+      case "flushed":
+        break;
+    }
+  }
+
+  #onReport({ status, record, droppedFrames }: Extract<WorkerEvent, { kind: "report" }>): void {
+    const { kind } = status.delivery;
+    const isTerminal = kind === "ended" || kind === "failed" || kind === "abandoned";
+    // After a discard only the last word counts.
+    if (this.#phase.kind === "over" && !isTerminal) return;
+    this.#record = { ...record, nextSegment: Math.max(record.nextSegment, this.#record.nextSegment) };
+    const acknowledged = this.#numbered.filter(({ seq }) => seq < record.resumeFrom);
+    this.#acknowledgedTo = acknowledged.at(-1)?.capturedTo ?? this.#acknowledgedTo;
+    this.#numbered = this.#numbered.slice(acknowledged.length);
+    if (this.#phase.kind === "recording" && this.#encoder.by === "recorder") {
+      const { recorder } = this.#encoder;
+      this.#recorderRate?.follow(recorder, status.behindMs, this.#options.environment.clock.now());
+    }
+    if (isTerminal) this.#linger();
+    this.#options.onEvent({ kind: "report", status, droppedFrames });
+  }
+
+  // --- waiting
+
+  /** The next event of one of these kinds. */
+  #next<Kind extends WorkerEvent["kind"]>(...kinds: Kind[]): Promise<Extract<WorkerEvent, { kind: Kind }>> {
+    return new Promise((resolve) => {
+      const waiter = (event: WorkerEvent) => {
+        for (const kind of kinds) this.#waiters.get(kind)?.delete(waiter);
+        resolve(event as Extract<WorkerEvent, { kind: Kind }>);
+      };
+      for (const kind of kinds) {
+        const waiters = this.#waiters.get(kind) ?? new Set();
+        this.#waiters.set(kind, waiters.add(waiter));
+      }
+    });
+  }
+
+  #after(delayMs: number): Promise<undefined> {
+    return new Promise((resolve) => {
+      this.#options.environment.clock.after(delayMs, () => resolve(undefined));
+    });
+  }
+
+  async #within<T>(limitMs: number, task: Promise<T>): Promise<T> {
+    const late = this.#after(limitMs).then(() => {
+      throw new Error(`no answer in ${limitMs} ms`);
+    });
+    return Promise.race([task, late]);
+  }
+
+  /** Nothing came in time. A device that gives nothing for now is an interruption, and no failure. */
+  async #tooLate(): Promise<void> {
+    await this.#after(START_MS);
+    if (this.#track?.muted || this.#track?.readyState === "ended") return;
+    throw new EncoderError(this.kind, "no-bytes", `no bytes in ${START_MS} ms`);
+  }
+
+  #errorOf(cause: unknown, code: EncoderError["code"]): EncoderError {
+    return cause instanceof EncoderError ? cause : new EncoderError(this.kind, code, String(cause));
+  }
+}
