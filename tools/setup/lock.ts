@@ -79,7 +79,8 @@ async function untilFree(address: string, onHeld: () => void): Promise<boolean> 
     return false;
   }
   onHeld();
+  // A process that dies resets it, which is an end like any other.
   socket.resume().on("error", () => {});
-  await once(socket, "close");
+  await new Promise((resolve) => socket.once("close", resolve));
   return true;
 }
