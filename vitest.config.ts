@@ -15,12 +15,14 @@ export default defineConfig({
   test: {
     projects: [
       {
+        resolve: { alias: { "@": path.resolve(import.meta.dirname, "frontend") } },
         test: {
           name: "unit",
           environment: "node",
           include: [
             "frontend/lib/**/*.test.ts",
             "frontend/components/**/*.test.ts",
+            "frontend/app/**/*.test.ts",
             "tools/**/*.test.ts",
             "e2e/**/*.test.ts",
           ],

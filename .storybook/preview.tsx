@@ -3,7 +3,7 @@ import { MotionGlobalConfig } from "framer-motion";
 import type { AnyHandler } from "msw";
 import { setupWorker } from "msw/browser";
 import { Motion } from "../frontend/components/Motion";
-import { viewports } from "./viewports";
+import { type PictureScreen, viewports } from "./viewports";
 import "../frontend/app/globals.css";
 import "./preview.css";
 
@@ -23,6 +23,9 @@ const preview: Preview = {
     layout: "fullscreen",
     viewport: { options: viewports },
     backgrounds: { disable: true },
+    // A component is the same on every screen that is wide enough. Where a screen changes more than its width, the
+    // story says so; README.md beside the pictures has the rule.
+    pictures: ["phone"] satisfies PictureScreen[],
     options: { storySort: { order: ["Screens", "Foundations", "Components"] } },
   },
   initialGlobals: { theme: "dark", motion: "full", viewport: { value: "iphone14", isRotated: false } },
@@ -62,8 +65,10 @@ const preview: Preview = {
     },
   },
   decorators: [
-    (Story, { globals }) => {
+    (Story, { globals, parameters }) => {
       const root = document.documentElement;
+      // read by vitest.setup.ts, which sees the page and not the story
+      root.dataset.pictures = (parameters.pictures as PictureScreen[]).join(" ");
       root.dataset.theme = String(globals.theme);
       root.dataset.motion = String(globals.motion);
       root.dir = globals.direction === "rtl" ? "rtl" : "ltr";

@@ -18,3 +18,12 @@ export const viewports = {
   ipadMini: screen("iPad mini", 744, 1133, "tablet"),
   laptop: screen("Laptop", 1280, 800, "desktop"),
 };
+
+/** CSS pixels of the screens that stories are pictured on: a phone, the same on its side, and a laptop's window. */
+export const PICTURE_SCREENS = {
+  phone: { width: 390, height: 844 },
+  landscape: { width: 844, height: 390 },
+  desktop: { width: 1440, height: 900 },
+} as const;
+
+export type PictureScreen = keyof typeof PICTURE_SCREENS;

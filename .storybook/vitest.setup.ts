@@ -1,32 +1,65 @@
-import { afterEach, expect, type TestContext } from "vitest";
+import { afterAll, afterEach, expect, type TestContext } from "vitest";
 import { page, server } from "vitest/browser";
-
-/** The three screens that every story is pictured on. */
-const SCREENS = [
-  { name: "portrait", width: 390, height: 844 },
-  { name: "landscape", width: 844, height: 390 },
-  { name: "desktop", width: 1280, height: 800 },
-] as const;
+import { PICTURE_SCREENS, type PictureScreen } from "./viewports";
 
 // Letters are drawn by the system: the references are Linux's, like CI.
 const comparesPictures = server.platform === "linux";
 if (!comparesPictures)
   console.warn("Pictures of stories are compared on Linux only; all else is tested here too.");
 
-/** After a story's play function and accessibility check: it looks like its references. */
+/** The names of all reference pictures, without reading one of them. */
+const REFERENCES = Object.keys(import.meta.glob("./screenshots/**/*.png"));
+
+const passed = new Map<string, readonly string[]>();
+let storiesInFile = Number.POSITIVE_INFINITY;
+let folder = "";
+
+/** After a story's play function and accessibility check: it looks like its references, on the screens it names. */
 afterEach(async ({ task }: TestContext) => {
-  if (!comparesPictures || task.result?.state === "fail" || isLive(task.file.name)) return;
-  for (const { name, width, height } of SCREENS) {
+  storiesInFile = task.file.tasks.length;
+  folder = storyFile(task.file.name);
+  if (!comparesPictures || task.result?.state === "fail") return;
+  const names: string[] = [];
+  for (const screen of picturedOn()) {
+    const { width, height } = PICTURE_SCREENS[screen];
     await page.viewport(width, height);
     await document.fonts.ready;
     await previewsFit();
-    await expect(page.elementLocator(document.body)).toMatchScreenshot(`${task.name}-${name}`);
+    // What is below the fold belongs to the picture: outside of the viewport nothing is drawn.
+    const { scrollHeight } = document.documentElement;
+    if (scrollHeight > height) await page.viewport(width, scrollHeight);
+    await expect(page.elementLocator(document.body)).toMatchScreenshot(`${task.name}-${screen}`);
+    names.push(`${task.name}-${screen}`);
   }
+  passed.set(task.name, names);
 });
 
-/** Stories that play the real transport show figures of the real clock: no two pictures of them are alike. */
-function isLive(file: string): boolean {
-  return file.endsWith(".transport.stories.tsx");
+/** No reference outlives its story, its name or its screen: a file's pictures are those that its stories take. */
+afterAll(() => {
+  // Of a file of which only some stories ran or passed, nothing can be said.
+  if (!comparesPictures || passed.size < storiesInFile) return;
+  const taken = new Set([...passed.values()].flat().map(referenceName));
+  const stale = REFERENCES.filter((path) => {
+    const [, , inFolder, file = ""] = path.split("/");
+    return inFolder === folder && !taken.has(referenceName(file.replace(".png", "")));
+  });
+  expect(stale, "pictures that no story takes: delete them").toEqual([]);
+});
+
+/** The story's parameter `pictures`, as the preview wrote it down. */
+function picturedOn(): PictureScreen[] {
+  const names = document.documentElement.dataset.pictures;
+  if (names === undefined) throw new Error("The preview did not say on which screens the story is pictured.");
+  return names.split(" ").filter((name): name is PictureScreen => name in PICTURE_SCREENS);
+}
+
+function storyFile(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1).replace(".stories.tsx", "");
+}
+
+/** However a file's name writes what is neither letter nor digit. */
+function referenceName(name: string): string {
+  return name.replaceAll(/[^a-zA-Z0-9]+/g, "-");
 }
 
 /** The mock camera turns with the screen, a frame later. */

@@ -32,7 +32,7 @@ describe("docs/railway.md", () => {
   });
 
   it("quotes the page's notices as the page words them", () => {
-    const page = read("frontend/components/BackendNotice/BackendNotice.tsx");
+    const page = read("frontend/components/BackendNotice/backendWords.ts");
     for (const words of [
       "does not answer",
       "is not a Twincast backend",

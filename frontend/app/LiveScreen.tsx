@@ -19,16 +19,15 @@ import { VideoCapture } from "@/components/VideoCapture";
 import type { Session } from "@/lib/session/session";
 import type { StreamSession } from "@/lib/session/stream-session";
 import { useSource } from "@/lib/session/use-source";
-import { News } from "./News";
+import { Notifications } from "./Notifications";
 import {
-  badgeStatus,
   captureState,
   controlsPhase,
   elapsedSource,
   encoderFigures,
   outcomeOf,
   visualizerState,
-} from "./views";
+} from "./props";
 
 /** Everything after the permission: fetched while the person reads the first screen. */
 export default function LiveScreen({ session }: { session: Session }) {
@@ -50,7 +49,7 @@ export default function LiveScreen({ session }: { session: Session }) {
           <DetailsSheet {...props} open={detailsOpen} onClose={() => setDetailsOpen(false)} />
         )}
       />
-      <News session={session} />
+      <Notifications session={session} />
     </StreamScreen>
   );
 }
@@ -76,8 +75,8 @@ function Badges({ session }: { session: Session }) {
   const audio = useSource(session.audio.status);
   return (
     <>
-      <ConnectionBadge stream="video" status={badgeStatus(video)} />
-      <ConnectionBadge stream="audio" status={badgeStatus(audio)} />
+      <ConnectionBadge stream="video" status={video} nowMs={session.now} />
+      <ConnectionBadge stream="audio" status={audio} nowMs={session.now} />
     </>
   );
 }
@@ -108,22 +107,27 @@ function Meters({ session }: { session: Session }) {
   const media = useSource(session.devices.media);
   const microphone = useSource(session.devices.microphone);
   const muted = useSource(session.devices.muted);
+  // A microphone that Web Audio cannot take is streamed all the same, without a meter.
+  const hasMeter = media?.sound || microphone.kind === "missing";
   return (
     <>
-      {media?.sound && (
-        <AudioVisualizer source={media.sound.level} state={visualizerState(microphone, muted)} />
+      {hasMeter && (
+        <AudioVisualizer source={media?.sound?.level ?? null} state={visualizerState(microphone, muted)} />
       )}
-      {kind !== "ready" &&
-        [session.video, session.audio].map((stream) => (
-          <DataRate
-            key={stream.kind}
-            stream={stream.kind}
-            source={stream.rateKBps.value}
-            series={stream.rateKBps.samples}
-          />
-        ))}
+      {kind !== "ready" && (
+        <>
+          <Rate stream={session.video} />
+          <Rate stream={session.audio} />
+        </>
+      )}
     </>
   );
+}
+
+function Rate({ stream }: { stream: StreamSession }) {
+  const isAbsent = useSource(stream.status).kind === "absent";
+  const { value, samples } = stream.rateKBps;
+  return isAbsent ? null : <DataRate stream={stream.kind} source={value} series={samples} />;
 }
 
 function Controls({ session, onOpenDetails }: { session: Session; onOpenDetails: () => void }) {
@@ -135,6 +139,7 @@ function Controls({ session, onOpenDetails }: { session: Session; onOpenDetails:
   const { cameras } = useSource(devices.choices);
   const video = useSource(session.video.status);
   const audio = useSource(session.audio.status);
+  if (phase.kind === "permission") return null;
   return (
     <StreamControls
       phase={controlsPhase(phase, [video, audio])}
@@ -171,7 +176,7 @@ function Details({ session, render }: { session: Session; render: (props: Detail
       microphones,
       cameraId: media?.video?.getSettings().deviceId ?? null,
       microphoneId: media?.audio?.getSettings().deviceId ?? null,
-      lockedBecause: kind === "ready" ? null : "These can be changed before Start and after Stop.",
+      locked: kind !== "ready",
     },
     onPreset: (next) => void session.configure({ preset: next }),
     onCadence: (next) => void session.configure({ cadence: next }),
@@ -183,7 +188,7 @@ function Details({ session, render }: { session: Session; render: (props: Detail
 function useFigures(stream: StreamSession): StreamFigures {
   return {
     stream: stream.kind,
-    status: badgeStatus(useSource(stream.status)),
+    status: useSource(stream.status),
     quality: useSource(stream.quality),
     rateKBps: stream.rateKBps.value,
     rateSeries: stream.rateKBps.samples,

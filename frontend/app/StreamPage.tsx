@@ -12,8 +12,8 @@ import {
 } from "@/lib/session/browser-session";
 import type { Session } from "@/lib/session/session";
 import { useSource } from "@/lib/session/use-source";
+import type { Platform } from "@/model/permission";
 import { copyLink } from "./copy-link";
-import { backendProblem, permissionState } from "./permission-views";
 
 // Half of the page's code is for what comes after the permission.
 const loadLiveScreen = () => import("./LiveScreen");
@@ -21,7 +21,9 @@ const LiveScreen = lazy(loadLiveScreen);
 const BackendNotice = lazy(() =>
   import("@/components/BackendNotice").then((module) => ({ default: module.BackendNotice })),
 );
-const News = lazy(() => import("./News").then((module) => ({ default: module.News })));
+const Notifications = lazy(() =>
+  import("./Notifications").then((module) => ({ default: module.Notifications })),
+);
 
 /** The page: made in the browser, because everything on it depends on this device. */
 export function StreamPage({ backendUrl, hasTokens }: PageSettings) {
@@ -34,20 +36,40 @@ export function StreamPage({ backendUrl, hasTokens }: PageSettings) {
     loadLiveScreen().catch(() => {});
     return connectWindow(created);
   }, [backendUrl, hasTokens]);
-  return <Motion>{session && <SessionScreen session={session} />}</Motion>;
+  return (
+    <Motion>
+      {session && (
+        <SessionScreen
+          session={session}
+          platform={guessPlatform(navigator).platform}
+          pageOrigin={location.origin}
+        />
+      )}
+    </Motion>
+  );
 }
 
-function SessionScreen({ session }: { session: Session }) {
+export interface SessionScreenProps {
+  readonly session: Session;
+  /** Whose menus a person is told to open. */
+  readonly platform: Platform;
+  /** Scheme and host of this page. */
+  readonly pageOrigin: string;
+}
+
+/** The page of one session: all that it shows comes from the session's stores. */
+export function SessionScreen({ session, platform, pageOrigin }: SessionScreenProps) {
   const phase = useSource(session.phase);
-  const gate = (
+  const permission = (
     <StreamScreen
       gate={
         <>
-          <BackendWarning session={session} />
+          <BackendWarning session={session} pageOrigin={pageOrigin} />
           <PermissionGate
-            state={permissionState(phase.kind === "permission" ? phase.state : { kind: "asking" })}
-            platform={guessPlatform(navigator).platform}
+            state={phase.kind === "permission" ? phase.state : { kind: "asking" }}
+            platform={platform}
             host={session.address.host}
+            pageOrigin={pageOrigin}
             onAsk={() => void session.ask()}
             onCopyLink={() => void copyLink().then((copied) => session.tellCopied(copied))}
           />
@@ -55,29 +77,29 @@ function SessionScreen({ session }: { session: Session }) {
       }
     >
       <Suspense>
-        <News session={session} />
+        <Notifications session={session} />
       </Suspense>
     </StreamScreen>
   );
-  if (phase.kind === "permission") return gate;
+  if (phase.kind === "permission") return permission;
   return (
-    <Suspense fallback={gate}>
+    <Suspense fallback={permission}>
       <LiveScreen session={session} />
     </Suspense>
   );
 }
 
-function BackendWarning({ session }: { session: Session }) {
-  const problem = backendProblem(useSource(session.backend));
+function BackendWarning({ session, pageOrigin }: Pick<SessionScreenProps, "session" | "pageOrigin">) {
+  const finding = useSource(session.backend);
+  if (finding === null || finding === "answers") return null;
   return (
-    problem && (
-      <Suspense>
-        <BackendNotice
-          problem={problem}
-          address={session.address.origin}
-          onRetry={() => void session.lookForBackend()}
-        />
-      </Suspense>
-    )
+    <Suspense>
+      <BackendNotice
+        problem={finding}
+        address={session.address.origin}
+        pageOrigin={pageOrigin}
+        onRetry={() => void session.lookForBackend()}
+      />
+    </Suspense>
   );
 }

@@ -1,19 +1,20 @@
 import type { Meta, StoryObj } from "@storybook/nextjs-vite";
 import { expect, waitFor } from "storybook/test";
+import { SILENCE_MS } from "@/lib/capture/devices/input-monitor";
+import type { Level } from "@/model/device";
 import { mockMicrophone, shouting, silence, speech } from "../mocks/microphone";
 import { OnPicture } from "../mocks/OnPicture";
 import { AudioVisualizer } from "./AudioVisualizer";
-import type { Level } from "./types";
 
 /**
- * What the microphone hears: the level with its held peak, and the last three seconds as a waveform. Levels go from
+ * What the microphone hears: the level with its held peak, and the last seconds as a waveform. Levels go from
  * the source to the canvas and to two custom properties; React renders only when the state changes.
  *
  * | state | when |
  * | --- | --- |
  * | listening | sound may come |
  * | muted | the person muted it; video goes on |
- * | silent | not one sample above zero for 5 s: a covered or dead microphone |
+ * | silent | not one sample above zero for `SILENCE_MS`: a covered or dead microphone |
  * | microphone-missing | the session goes on with video alone |
  * | interrupted | a call or another app took it |
  */
@@ -59,7 +60,7 @@ export const TooLoud: Story = {
 export const Quiet: Story = { args: { source: mockMicrophone(silence) } };
 
 export const Silent: Story = {
-  args: { source: mockMicrophone(silence), state: { kind: "silent", forMs: 6000 } },
+  args: { source: mockMicrophone(silence), state: { kind: "silent", forMs: SILENCE_MS } },
 };
 
 export const Muted: Story = {
@@ -70,7 +71,10 @@ export const Muted: Story = {
   },
 };
 
-export const MicrophoneMissing: Story = { args: { state: { kind: "microphone-missing" } } };
+export const MicrophoneMissing: Story = {
+  name: "Microphone missing",
+  args: { source: null, state: { kind: "microphone-missing" } },
+};
 
 export const Interrupted: Story = { args: { state: { kind: "interrupted" } } };
 

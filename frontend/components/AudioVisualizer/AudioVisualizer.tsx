@@ -1,11 +1,10 @@
 "use client";
 
 import { useRef } from "react";
-import { AlertIcon, type IconComponent, MicIcon, MicOffIcon } from "../icons";
-import { formatSeconds } from "../shared/format";
 import styles from "./AudioVisualizer.module.css";
-import type { AudioVisualizerProps, AudioVisualizerState } from "./types";
+import type { AudioVisualizerProps } from "./types";
 import { STEPS, useMeter } from "./useMeter";
+import { visualizerWords } from "./visualizerWords";
 
 const STEP_NUMBERS = Array.from({ length: STEPS }, (_, index) => index + 1);
 
@@ -15,7 +14,7 @@ export function AudioVisualizer({ source, state }: AudioVisualizerProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const listens = state.kind === "listening" || state.kind === "silent";
   useMeter({ source: listens ? source : null, root, canvas });
-  const { Icon, words } = describe(state);
+  const { Icon, words } = visualizerWords(state);
   return (
     <div ref={root} className={styles.visualizer} data-state={state.kind} data-clipping="false">
       <Icon className={styles.icon} />
@@ -47,22 +46,4 @@ export function AudioVisualizer({ source, state }: AudioVisualizerProps) {
       )}
     </div>
   );
-}
-
-function describe(state: AudioVisualizerState): { Icon: IconComponent; words: string | null } {
-  switch (state.kind) {
-    case "listening":
-      return { Icon: MicIcon, words: null };
-    case "muted":
-      return { Icon: MicOffIcon, words: "Microphone muted" };
-    case "silent":
-      return {
-        Icon: AlertIcon,
-        words: `No sound for ${formatSeconds(state.forMs)}. Is the microphone covered?`,
-      };
-    case "microphone-missing":
-      return { Icon: MicOffIcon, words: "No microphone: only video is sent" };
-    case "interrupted":
-      return { Icon: AlertIcon, words: "Microphone interrupted, waiting for it" };
-  }
 }

@@ -1,11 +1,4 @@
-/** One measurement of the microphone. Amplitudes are linear, 0 to 1 (full scale). */
-export type Level = { rms: number; peak: number; waveform?: Float32Array };
-
-/** Pushes measurements, 20 to 60 a second. Drawn outside React's render. */
-export interface LevelSource {
-  /** @returns the function that ends the subscription. */
-  subscribe(listener: (level: Level) => void): () => void;
-}
+import type { LevelSource } from "@/model/device";
 
 export type AudioVisualizerState =
   | { kind: "listening" }
@@ -15,4 +8,8 @@ export type AudioVisualizerState =
   | { kind: "microphone-missing" }
   | { kind: "interrupted" };
 
-export type AudioVisualizerProps = { source: LevelSource; state: AudioVisualizerState };
+export type AudioVisualizerProps = {
+  /** Drawn outside React's render; null where there is no microphone. */
+  source: LevelSource | null;
+  state: AudioVisualizerState;
+};

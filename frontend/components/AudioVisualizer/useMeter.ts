@@ -1,7 +1,7 @@
 import { type RefObject, useEffect } from "react";
+import type { LevelSource } from "@/model/device";
 import { drawWaveform, LevelHistory } from "./drawWaveform";
 import { MeterBallistics, type MeterReading, spellLevel, toSteps } from "./levels";
-import type { LevelSource } from "./types";
 
 /** How many steps the meter has where less motion is asked for. */
 export const STEPS = 5;

@@ -23,7 +23,12 @@ const meta = {
       </OnPage>
     ),
   ],
-  args: { address: "https://backend.example.com", onRetry: fn(), problem: { kind: "silent" } },
+  args: {
+    problem: "silent",
+    address: "https://backend.example.com",
+    pageOrigin: "https://twincast.example.com",
+    onRetry: fn(),
+  },
 } satisfies Meta<typeof BackendNotice>;
 export default meta;
 type Story = StoryObj<typeof meta>;
@@ -39,14 +44,14 @@ export const Silent: Story = {
 };
 
 export const NotABackend: Story = {
-  args: { problem: { kind: "not-a-backend" }, address: "https://twincast.example.com" },
+  args: { problem: "not-a-backend", address: "https://twincast.example.com" },
   play: async ({ canvas }) => {
     await expect(canvas.getByRole("alert")).toHaveTextContent("set BACKEND_URL");
   },
 };
 
 export const RefusesOrigin: Story = {
-  args: { problem: { kind: "refuses-origin", origin: "https://twincast.example.com" } },
+  args: { problem: "refuses-origin" },
   play: async ({ canvas }) => {
     await expect(canvas.getByRole("alert")).toHaveTextContent(
       "add https://twincast.example.com to ALLOWED_ORIGINS",

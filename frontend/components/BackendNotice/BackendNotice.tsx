@@ -1,12 +1,13 @@
 import { AlertIcon } from "../icons";
 import styles from "./BackendNotice.module.css";
-import type { BackendNoticeProps, BackendProblem } from "./types";
+import { backendWords } from "./backendWords";
+import type { BackendNoticeProps } from "./types";
 
 /** Says, before anything is recorded, that it could not be sent, and what to check. */
-export function BackendNotice({ problem, address, onRetry }: BackendNoticeProps) {
-  const { title, checks } = wordsFor(problem, address);
+export function BackendNotice({ problem, address, pageOrigin, onRetry }: BackendNoticeProps) {
+  const { title, checks } = backendWords(problem, address, pageOrigin);
   return (
-    <section className={styles.notice} role="alert" data-problem={problem.kind}>
+    <section className={styles.notice} role="alert" data-problem={problem}>
       <h2 className={styles.title}>
         <AlertIcon className={styles.icon} />
         <span>{title}</span>
@@ -21,28 +22,4 @@ export function BackendNotice({ problem, address, onRetry }: BackendNoticeProps)
       </button>
     </section>
   );
-}
-
-function wordsFor(problem: BackendProblem, address: string): { title: string; checks: string[] } {
-  switch (problem.kind) {
-    case "silent":
-      return {
-        title: `The backend at ${address} does not answer`,
-        checks: [
-          "Is this device online? Open another page to see.",
-          "Is the backend running? Its address followed by /health should show a short text.",
-          "Does its address begin with https:// when this page's does?",
-        ],
-      };
-    case "not-a-backend":
-      return {
-        title: `${address} is not a Twincast backend`,
-        checks: ["Whoever runs this page: set BACKEND_URL to the backend's https:// address and restart."],
-      };
-    case "refuses-origin":
-      return {
-        title: `The backend at ${address} does not take streams from this page`,
-        checks: [`Whoever runs the backend: add ${problem.origin} to ALLOWED_ORIGINS and restart.`],
-      };
-  }
 }

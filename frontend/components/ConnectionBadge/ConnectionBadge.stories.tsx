@@ -13,13 +13,14 @@ const NOW = Date.UTC(2026, 10, 22, 18, 30);
  * | --- | --- |
  * | idle | before Start |
  * | connecting | the socket opens, or the backend has not answered yet |
- * | live | less than a second waits for an acknowledgement |
- * | behind | connected, but a second or more waits |
+ * | live | no more than `BEHIND_MS` waits for an acknowledgement |
+ * | behind | connected, but more waits |
  * | reconnecting | the connection broke; the next try has a time |
  * | offline | the phone says that it has no network |
  * | finishing | after Stop, until everything is acknowledged |
  * | ended | the backend's last word, hashes compared |
  * | failed | the backend gave a reason that no retry helps against |
+ * | discarded | the person gave up what was not sent |
  * | absent | no such device: the stream is not part of the session |
  */
 const meta = {
@@ -110,8 +111,10 @@ export const EndedMismatch: Story = {
 };
 
 export const Failed: Story = {
-  args: { status: { kind: "failed", code: "wrong-origin", message: "The backend does not know this page." } },
+  args: { status: { kind: "failed", code: "sink-failed", message: "This stream's sink failed." } },
 };
+
+export const Discarded: Story = { args: { status: { kind: "discarded", leftBytes: 1_240_000 } } };
 
 export const NoCamera: Story = { args: { status: { kind: "absent" } } };
 

@@ -5,20 +5,20 @@ import { expect, waitFor } from "storybook/test";
 import { streamStatus } from "@/lib/session/stream-status";
 import { DEFAULT_LIMITS } from "@/lib/transport/limits";
 import { openBrowserSocket } from "@/lib/transport/socket";
-import { type SenderStatus, StreamSender } from "@/lib/transport/stream-sender";
+import { StreamSender } from "@/lib/transport/stream-sender";
 import { FakeBackend, type Peer } from "@/lib/transport/testing/fake-backend";
+import type { StreamStatus } from "@/model/stream";
 import { systemClock } from "../../lib/clock";
 import { ConnectionBadge } from "./ConnectionBadge";
-import type { ConnectionStatus } from "./types";
 
 const ADDRESS = "wss://backend.test/ws/video";
 const CHUNK_MS = 100;
 
 /** A stream of made-up chunks on its real way: outbox, socket, retries. Only the backend is played. */
 function StreamOnItsWay({ recordForMs }: { recordForMs: number | null }) {
-  const [status, setStatus] = useState<ConnectionStatus>({ kind: "idle" });
-  const [seen, setSeen] = useState<ConnectionStatus["kind"][]>([]);
-  const show = useEffectEvent((next: ConnectionStatus) => {
+  const [status, setStatus] = useState<StreamStatus>({ kind: "idle" });
+  const [seen, setSeen] = useState<StreamStatus["kind"][]>([]);
+  const show = useEffectEvent((next: StreamStatus) => {
     setStatus(next);
     setSeen((before) => (before.at(-1) === next.kind ? before : [...before, next.kind]));
   });
@@ -32,7 +32,7 @@ function StreamOnItsWay({ recordForMs }: { recordForMs: number | null }) {
       limits: DEFAULT_LIMITS.video,
       onSegmentWanted: () => openSegment(),
       onGap: () => {},
-      onStatus: (next) => show(toBadge(next)),
+      onStatus: (next) => show(streamStatus(next)),
     });
     const openSegment = () => sender.openSegment({ mimeType: "video/webm", startedAt: systemClock.now() });
     openSegment();
@@ -57,11 +57,6 @@ function StreamOnItsWay({ recordForMs }: { recordForMs: number | null }) {
       <ConnectionBadge stream="video" status={status} />
     </div>
   );
-}
-
-function toBadge(sender: SenderStatus): ConnectionStatus {
-  const status = streamStatus(sender);
-  return status.kind === "discarded" ? { kind: "idle" } : status;
 }
 
 const backendLink = ws.link(ADDRESS);
@@ -108,9 +103,8 @@ const meta = {
   title: "Components/ConnectionBadge/On the real transport",
   component: StreamOnItsWay,
   args: { recordForMs: null },
-  parameters: { layout: "centered" },
-  // Live clocks: these prove behaviour, and have no reference picture.
-  tags: ["no-screenshot"],
+  // Real clocks: no two pictures of them are alike.
+  parameters: { layout: "centered", pictures: [] },
 } satisfies Meta<typeof StreamOnItsWay>;
 export default meta;
 type Story = StoryObj<typeof meta>;

@@ -3,22 +3,21 @@
 import { AnimatePresence } from "framer-motion";
 import * as m from "framer-motion/m";
 import { useEffect, useState } from "react";
+import type { StreamStatus } from "@/model/stream";
+import { STREAM_NAMES } from "@/model/words";
 import { CameraIcon, CameraOffIcon, MicIcon, MicOffIcon } from "../icons";
 import { useEntrance } from "../Motion";
-import { formatSeconds } from "../shared/format";
 import styles from "./ConnectionBadge.module.css";
-import { describeConnection } from "./describeConnection";
-import type { ConnectionBadgeProps, ConnectionStatus } from "./types";
+import { connectionWords, retryWords } from "./connectionWords";
+import type { ConnectionBadgeProps } from "./types";
 
 const SMALL = { opacity: 0, scale: 0.4 };
 /** The clock that statuses are stamped with: it is not set while the page is open. */
 const steadyNow = () => performance.timeOrigin + performance.now();
 
-const NAME = { video: "Video", audio: "Audio" } as const;
-
 /** How one stream stands, by the backend's word. Changes of state are announced by LiveRegion, not here. */
 export function ConnectionBadge({ stream, status, nowMs = steadyNow }: ConnectionBadgeProps) {
-  const { label, detail, tone, Glyph } = describeConnection(stream, status);
+  const { label, detail, tone, Glyph } = connectionWords(stream, status);
   const entrance = useEntrance(SMALL);
   const absent = status.kind === "absent";
   const Media = stream === "video" ? (absent ? CameraOffIcon : CameraIcon) : absent ? MicOffIcon : MicIcon;
@@ -26,7 +25,7 @@ export function ConnectionBadge({ stream, status, nowMs = steadyNow }: Connectio
     // biome-ignore lint/a11y/useSemanticElements: a fieldset is for form controls
     <div
       role="group"
-      aria-label={`${NAME[stream]} connection`}
+      aria-label={`${STREAM_NAMES[stream]} connection`}
       className={styles.badge}
       data-stream={stream}
       data-state={status.kind}
@@ -57,7 +56,7 @@ export function ConnectionBadge({ stream, status, nowMs = steadyNow }: Connectio
   );
 }
 
-type Reconnecting = Extract<ConnectionStatus, { kind: "reconnecting" }>;
+type Reconnecting = Extract<StreamStatus, { kind: "reconnecting" }>;
 
 /** Seconds to the next try; a leaf of its own, so that its ticking renders nothing else. */
 function Countdown({ status, nowMs }: { status: Reconnecting; nowMs: () => number }) {
@@ -70,7 +69,5 @@ function Countdown({ status, nowMs }: { status: Reconnecting; nowMs: () => numbe
     const timer = setInterval(tick, 250);
     return () => clearInterval(timer);
   }, [retryAtMs, nowMs]);
-  const when = retryAtMs === null || leftS === 0 ? "now" : `in ${leftS}\u00a0s`;
-  const keeping = keptMs > 0 ? `, keeping ${formatSeconds(keptMs)}` : "";
-  return <>{`Try\u00a0${attempt} ${when}${keeping}`}</>;
+  return <>{retryWords(attempt, retryAtMs === null ? 0 : leftS, keptMs)}</>;
 }

@@ -1,7 +1,7 @@
 import type { Meta, StoryObj } from "@storybook/nextjs-vite";
 import { expect } from "storybook/test";
 import { OnPage } from "../mocks/OnPage";
-import { droppedSeries, fixed, moving, movingSeries, wander } from "../mocks/sources";
+import { droppedTo, fixed, moving, movingSeries, wander } from "../mocks/sources";
 import { DataRate } from "./DataRate";
 
 const video = (s: number) => 178 + 22 * wander(s, 1);
@@ -35,5 +35,5 @@ export const Video: Story = {
 export const Audio: Story = { args: { stream: "audio", source: moving(audio), series: movingSeries(audio) } };
 export const FigureAlone: Story = { args: { stream: "video", source: fixed(1240) } };
 export const CutOff: Story = {
-  args: { stream: "video", source: fixed(0), series: droppedSeries(video, 0, 14) },
+  args: { stream: "video", source: fixed(0), series: fixed(droppedTo(video, 0, 14)) },
 };

@@ -1,5 +1,6 @@
 "use client";
 
+import { STREAM_NAMES } from "@/model/words";
 import { CameraIcon, MicIcon } from "../icons";
 import { Sparkline } from "../Sparkline";
 import { formatRate } from "../shared/format";
@@ -7,7 +8,6 @@ import { LiveText } from "../shared/LiveText";
 import styles from "./DataRate.module.css";
 import type { DataRateProps } from "./types";
 
-const NAME = { video: "Video", audio: "Audio" } as const;
 /** The line's full height, kB/s: somewhat above what the balanced preset sends. */
 const CEILING_KBPS = { video: 250, audio: 10 } as const;
 
@@ -16,7 +16,12 @@ export function DataRate({ stream, source, series }: DataRateProps) {
   const Icon = stream === "video" ? CameraIcon : MicIcon;
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset is for form controls
-    <div role="group" aria-label={`${NAME[stream]} data rate`} className={styles.rate} data-stream={stream}>
+    <div
+      role="group"
+      aria-label={`${STREAM_NAMES[stream]} data rate`}
+      className={styles.rate}
+      data-stream={stream}
+    >
       <Icon className={styles.icon} />
       <LiveText source={source} format={formatRate} className={styles.figure} />
       {series && (
@@ -24,7 +29,7 @@ export function DataRate({ stream, source, series }: DataRateProps) {
           <Sparkline
             series={series}
             ceiling={CEILING_KBPS[stream]}
-            label={`${NAME[stream]} data rate, last minute`}
+            label={`${STREAM_NAMES[stream]} data rate, last minute`}
           />
         </div>
       )}

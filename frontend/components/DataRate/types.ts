@@ -1,5 +1,5 @@
-import type { Source } from "../shared/source";
-import type { StreamKind } from "../shared/types";
+import type { Source } from "@/model/source";
+import type { StreamKind } from "@/model/stream";
 
 export type DataRateProps = {
   stream: StreamKind;

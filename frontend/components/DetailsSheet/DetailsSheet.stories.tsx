@@ -1,10 +1,14 @@
 import type { Meta, StoryObj } from "@storybook/nextjs-vite";
 import { useState } from "react";
 import { expect, fn, userEvent, waitFor } from "storybook/test";
+import { streamQuality, streamStatus } from "@/lib/session/stream-status";
 import { audioFigures, settings, videoFigures } from "../mocks/figures";
+import { sender } from "../mocks/sender";
 import { fixed } from "../mocks/sources";
 import { DetailsSheet } from "./DetailsSheet";
 import type { DetailsSheetProps } from "./types";
+
+const cut = { kind: "reconnecting", attempt: 3, retryAtMs: null } as const;
 
 const unknown = {
   rateKBps: fixed(0),
@@ -23,14 +27,14 @@ const unknown = {
 
 /**
  * Every figure per stream, and what can be set. On a phone it is a sheet (a drawer where the phone lies on its side);
- * on a wide screen the same content is a panel beside the picture. While a session runs, the settings that need
- * another encoder may be locked, and say why.
+ * on a wide screen the same content is a panel beside the picture. While a session runs, the settings are
+ * locked, and say until when.
  */
 const meta = {
   title: "Components/DetailsSheet",
   component: DetailsSheet,
   // it fills the screen: a frame of its own on the documentation page
-  parameters: { docs: { story: { inline: false, height: "640px" } } },
+  parameters: { docs: { story: { inline: false, height: "844px" } } },
   args: {
     open: true,
     streams: [videoFigures, audioFigures],
@@ -68,7 +72,7 @@ export const Live: Story = {
   },
 };
 
-export const LiveInLight: Story = { globals: { theme: "light" } };
+export const LightTheme: Story = { name: "Live, light theme", globals: { theme: "light" } };
 
 export const BeforeStart: Story = {
   args: {
@@ -84,8 +88,8 @@ export const VideoReconnecting: Story = {
     streams: [
       {
         ...videoFigures,
-        status: { kind: "reconnecting", attempt: 3, retryAtMs: null, keptMs: 8_200 },
-        quality: { level: "lost", reason: "no answer for 8.2 s" },
+        status: streamStatus({ ...sender, delivery: cut, keptMs: 8_200 }),
+        quality: streamQuality({ ...sender, delivery: cut, keptMs: 8_200 }),
         rateKBps: fixed(0),
         delayMs: fixed(null),
         keptBytes: fixed(1_460_000),
@@ -110,7 +114,7 @@ export const SettingsLocked: Story = {
     streams: [],
     settings: {
       ...settings,
-      lockedBecause: "Picture and devices can be changed before Start and after Stop.",
+      locked: true,
     },
   },
   play: async ({ canvas }) => {

@@ -1,26 +1,28 @@
 "use client";
 
 import { useId } from "react";
+import type { DeviceChoice } from "@/model/device";
+import type { CadenceName, PresetName } from "@/model/settings";
 import styles from "./SettingsForm.module.css";
-import type { Cadence, DetailsProps, DeviceChoice, Preset } from "./types";
+import type { DetailsProps } from "./types";
 
-const PRESETS: readonly Option<Preset>[] = [
+const PRESETS: readonly Option<PresetName>[] = [
   { value: "data-saver", name: "Data saver", says: "Smaller picture, for slow or costly networks." },
   { value: "balanced", name: "Balanced", says: "A clear picture that most mobile networks carry." },
   { value: "sharp", name: "Sharp", says: "The best picture, for Wi-Fi and 5G." },
 ];
 
-const CADENCES: readonly Option<Cadence>[] = [
+const CADENCES: readonly Option<CadenceName>[] = [
   { value: "chunks", name: "Chunks", says: "Ten a second: least work for phone and backend." },
   { value: "realtime", name: "Real time", says: "Each picture at once: least delay, more battery." },
 ];
 
-/** What can be chosen. While something forbids it, the form says what. */
+/** What can be chosen. While a session runs, the form says when. */
 export function SettingsForm({ settings, onPreset, onCadence, onCamera, onMicrophone }: DetailsProps) {
-  const locked = settings.lockedBecause !== null;
+  const { locked } = settings;
   return (
     <form className={styles.form} aria-label="Settings" onSubmit={(event) => event.preventDefault()}>
-      {settings.lockedBecause && <p className={styles.locked}>{settings.lockedBecause}</p>}
+      {locked && <p className={styles.locked}>These can be changed before Start and after Stop.</p>}
       <Choice
         legend="Picture"
         options={PRESETS}

@@ -1,7 +1,8 @@
 "use client";
 
 import type { ReactNode } from "react";
-import { describeConnection } from "../ConnectionBadge/describeConnection";
+import { QUALITY_NAMES, STREAM_NAMES } from "@/model/words";
+import { connectionWords } from "../ConnectionBadge/connectionWords";
 import { CameraIcon, MicIcon } from "../icons";
 import { Sparkline } from "../Sparkline";
 import { formatBytes, formatDelay, formatRate } from "../shared/format";
@@ -9,7 +10,6 @@ import { LiveText } from "../shared/LiveText";
 import styles from "./StreamFiguresList.module.css";
 import type { StreamFigures } from "./types";
 
-const NAME = { video: "Video", audio: "Audio" } as const;
 /** The line's full height: somewhat above what the balanced preset sends. */
 const RATE_CEILING_KBPS = { video: 250, audio: 10 } as const;
 /** Above this a conversation feels delayed; the line's full height. */
@@ -21,8 +21,8 @@ const formatWhole = (count: number) => count.toLocaleString("en");
 /** One stream's figures. Those that change are written past React; see LiveText. */
 export function StreamFiguresList({ figures }: { figures: StreamFigures }) {
   const { stream, status, quality, encoder } = figures;
-  const name = NAME[stream];
-  const words = describeConnection(stream, status);
+  const name = STREAM_NAMES[stream];
+  const words = connectionWords(stream, status);
   const Icon = stream === "video" ? CameraIcon : MicIcon;
   return (
     <section className={styles.stream} aria-label={name} data-stream={stream}>
@@ -35,7 +35,7 @@ export function StreamFiguresList({ figures }: { figures: StreamFigures }) {
         </p>
       </header>
       <p className={styles.sentence}>
-        {quality ? `${QUALITY[quality.level]}: ${quality.reason}` : words.detail}
+        {quality ? `${QUALITY_NAMES[quality.level]}: ${quality.reason}` : words.detail}
       </p>
       {status.kind !== "absent" && (
         <>
@@ -102,7 +102,6 @@ export function StreamFiguresList({ figures }: { figures: StreamFigures }) {
   );
 }
 
-const QUALITY = { excellent: "Excellent", good: "Good", poor: "Poor", lost: "Lost" } as const;
 const ENCODERS = { "media-recorder": "MediaRecorder", webcodecs: "WebCodecs" } as const;
 
 function Chart({ term, figure, line }: { term: string; figure: ReactNode; line: ReactNode }) {

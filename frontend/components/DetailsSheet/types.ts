@@ -1,13 +1,13 @@
-import type { ConnectionStatus } from "../ConnectionBadge/types";
-import type { QualityProps } from "../Quality/types";
-import type { Source } from "../shared/source";
-import type { StreamKind } from "../shared/types";
+import type { DeviceChoices } from "@/model/device";
+import type { CadenceName, PresetName } from "@/model/settings";
+import type { Source } from "@/model/source";
+import type { EncoderName, Quality, StreamKind, StreamStatus } from "@/model/stream";
 
 /** The figures of one stream. A figure that is not known yet is null. */
 export type StreamFigures = {
   stream: StreamKind;
-  status: ConnectionStatus;
-  quality: QualityProps | null;
+  status: StreamStatus;
+  quality: Quality | null;
   /** Acknowledged, kilobytes (1000 bytes) a second. */
   rateKBps: Source<number>;
   rateSeries: Source<readonly number[]>;
@@ -23,7 +23,7 @@ export type StreamFigures = {
   /** Frames that the camera gave and this phone could not encode in time; null for audio. */
   droppedFrames: Source<number> | null;
   encoder: {
-    name: "media-recorder" | "webcodecs";
+    name: EncoderName;
     /** Why this one, as capture says it. */
     reason: string;
     mimeType: string;
@@ -32,28 +32,20 @@ export type StreamFigures = {
   } | null;
 };
 
-export type Preset = "data-saver" | "balanced" | "sharp";
-export type Cadence = "chunks" | "realtime";
-
-export type DeviceChoice = { deviceId: string; label: string };
-
-export type StreamSettings = {
-  preset: Preset;
-  cadence: Cadence;
-  /** Empty where there is none. */
-  cameras: readonly DeviceChoice[];
-  microphones: readonly DeviceChoice[];
+export type StreamSettings = DeviceChoices & {
+  preset: PresetName;
+  cadence: CadenceName;
   cameraId: string | null;
   microphoneId: string | null;
-  /** Why the settings cannot be changed now, or null. */
-  lockedBecause: string | null;
+  /** A session runs: its encoders keep what they began with. */
+  locked: boolean;
 };
 
 export type DetailsProps = {
   streams: readonly StreamFigures[];
   settings: StreamSettings;
-  onPreset: (preset: Preset) => void;
-  onCadence: (cadence: Cadence) => void;
+  onPreset: (preset: PresetName) => void;
+  onCadence: (cadence: CadenceName) => void;
   onCamera: (deviceId: string) => void;
   onMicrophone: (deviceId: string) => void;
 };

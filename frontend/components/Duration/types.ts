@@ -1,4 +1,4 @@
-import type { Source } from "../shared/source";
+import type { Source } from "@/model/source";
 
 export type DurationProps = {
   /** Since Start; a number where it stands still. */

@@ -1,9 +1,10 @@
 import type { Meta, StoryObj } from "@storybook/nextjs-vite";
 import { useState } from "react";
 import { expect, userEvent, waitFor } from "storybook/test";
+import type { Announcement } from "@/model/notification";
 import { OnPage } from "../mocks/OnPage";
 import { LiveRegion } from "./LiveRegion";
-import type { Announcement, LiveRegionProps } from "./types";
+import type { LiveRegionProps } from "./types";
 
 /**
  * Changes of state for people who do not see them: connected, reconnecting, caught up, received. At most one in three

@@ -1,8 +1,9 @@
 "use client";
 
 import { useEffect, useRef, useState } from "react";
+import type { Announcement } from "@/model/notification";
 import styles from "./LiveRegion.module.css";
-import type { Announcement, LiveRegionProps } from "./types";
+import type { LiveRegionProps } from "./types";
 
 /**
  * Says changes of state to people who do not see them. Two regions that are always in the page, because a screen

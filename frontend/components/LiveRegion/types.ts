@@ -1,5 +1,4 @@
-/** A change of state in one sentence. `alert` only where data is at risk; it interrupts the screen reader. */
-export type Announcement = { message: string; urgency: "status" | "alert" };
+import type { Announcement } from "@/model/notification";
 
 export type LiveRegionProps = {
   /** The newest one; null before the first. A new object is a new announcement, even with the same words. */

@@ -1,19 +1,21 @@
 import type { Meta, StoryObj } from "@storybook/nextjs-vite";
 import { useState } from "react";
 import { expect, fn, userEvent } from "storybook/test";
+import { type PermissionState, PLATFORMS } from "@/model/permission";
 import { StreamScreen } from "../StreamScreen";
 import { PermissionGate } from "./PermissionGate";
-import type { PermissionGateProps, PermissionState } from "./types";
+import type { PermissionGateProps } from "./types";
 
 /**
  * What stands where the picture will be, for as long as there is no camera and microphone. Each state says what
  * happened and what to do about it on this very platform; all but `asking` offer a way out.
+ * The words differ by platform: choose another one in the controls.
  *
  * | state | when |
  * | --- | --- |
  * | before-asking | on arrival: why, what is sent, and where to |
  * | asking | the browser's question is open |
- * | unanswered | it has been open for 20 s |
+ * | unanswered | it has been open for `UNANSWERED_MS` |
  * | dismissed | closed without an answer (Chrome) |
  * | denied | refused for this page |
  * | blocked-by-system | allowed for this page, refused by the phone or computer |
@@ -27,14 +29,15 @@ import type { PermissionGateProps, PermissionState } from "./types";
 const meta = {
   title: "Components/PermissionGate",
   component: PermissionGate,
+  argTypes: { platform: { control: "select", options: PLATFORMS } },
   // it fills the screen: a frame of its own on the documentation page
-  parameters: { docs: { story: { inline: false, height: "640px" } } },
+  parameters: { docs: { story: { inline: false, height: "844px" } } },
   args: {
     platform: "ios-safari",
     host: "twincast.example.com",
+    pageOrigin: "https://twincast.example.com",
     onAsk: fn(),
     onCopyLink: fn(),
-    onContinueWith: fn(),
   },
   render: (args) => <StreamScreen gate={<PermissionGate {...args} />} />,
 } satisfies Meta<typeof PermissionGate>;
@@ -50,12 +53,11 @@ export const BeforeAsking: Story = {
   },
 };
 
-export const BeforeAskingInLight: Story = {
-  globals: { theme: "light" },
-  args: { state: { kind: "before-asking" } },
-};
+/** Above and below the same words, and nothing that a picture of another state would show again. */
+const WORDS_ONLY = { pictures: [] };
 
 export const BeforeAskingRightToLeft: Story = {
+  name: "Before asking, right to left",
   globals: { direction: "rtl" },
   args: { state: { kind: "before-asking" } },
 };
@@ -70,10 +72,17 @@ export const Asking: Story = {
 
 export const Unanswered: Story = { args: { state: { kind: "unanswered" } } };
 
-export const Dismissed: Story = { args: { platform: "android-chrome", state: { kind: "dismissed" } } };
+export const Dismissed: Story = {
+  args: { platform: "android-chrome", state: { kind: "dismissed" } },
+  parameters: WORDS_ONLY,
+  play: async ({ canvas }) => {
+    await expect(canvas.getByRole("heading", { name: "The question was closed" })).toBeVisible();
+  },
+};
 
 export const DeniedInIosSafari: Story = {
-  args: { state: { kind: "denied" } },
+  name: "Denied, iOS Safari",
+  args: { state: { kind: "denied", device: "both" } },
   play: async ({ args, canvas }) => {
     await expect(canvas.getByText(/Website Settings/)).toBeVisible();
     await userEvent.click(canvas.getByRole("button", { name: "Try again" }));
@@ -81,124 +90,87 @@ export const DeniedInIosSafari: Story = {
   },
 };
 
-export const DeniedInIosSafariInLight: Story = {
-  globals: { theme: "light" },
-  args: { state: { kind: "denied" } },
-};
-
-export const DeniedInIosChrome: Story = { args: { platform: "ios-chrome", state: { kind: "denied" } } };
-
-export const DeniedInAnotherIosBrowser: Story = {
-  args: { platform: "ios-other", state: { kind: "denied" } },
-};
-
 export const DeniedInAndroidChrome: Story = {
-  args: { platform: "android-chrome", state: { kind: "denied" } },
+  name: "Denied, Android Chrome",
+  args: { platform: "android-chrome", state: { kind: "denied", device: "both" } },
 };
 
-export const DeniedInSamsungInternet: Story = {
-  args: { platform: "android-samsung", state: { kind: "denied" } },
-};
-
-export const DeniedInAndroidFirefox: Story = {
-  args: { platform: "android-firefox", state: { kind: "denied" } },
-};
-
-export const DeniedInAnotherAndroidBrowser: Story = {
-  args: { platform: "android-other", state: { kind: "denied" } },
-};
-
+/** A computer's steps, in light surroundings. */
 export const DeniedInDesktopChrome: Story = {
-  args: { platform: "desktop-chrome", state: { kind: "denied" } },
+  name: "Denied, desktop Chrome, light theme",
+  globals: { theme: "light" },
+  args: { platform: "desktop-chrome", state: { kind: "denied", device: "both" } },
+  parameters: { pictures: ["desktop"] },
 };
 
-export const DeniedInDesktopSafari: Story = {
-  args: { platform: "desktop-safari", state: { kind: "denied" } },
+export const BlockedByIos: Story = {
+  name: "Blocked by iOS",
+  args: { state: { kind: "blocked-by-system", device: "both" } },
 };
-
-export const DeniedInDesktopFirefox: Story = {
-  args: { platform: "desktop-firefox", state: { kind: "denied" } },
-};
-
-export const DeniedInAnotherDesktopBrowser: Story = {
-  args: { platform: "desktop-other", state: { kind: "denied" } },
-};
-
-export const BlockedByIos: Story = { args: { state: { kind: "blocked-by-system" } } };
 
 export const BlockedByAndroid: Story = {
-  args: { platform: "android-chrome", state: { kind: "blocked-by-system" } },
+  name: "Blocked by Android",
+  args: { platform: "android-chrome", state: { kind: "blocked-by-system", device: "both" } },
+  parameters: WORDS_ONLY,
 };
 
-export const BlockedByComputer: Story = {
-  args: { platform: "desktop-chrome", state: { kind: "blocked-by-system" } },
-};
-
-export const NoCamera: Story = {
-  args: { platform: "desktop-chrome", state: { kind: "no-device", missing: "camera" } },
-  play: async ({ args, canvas }) => {
-    await userEvent.click(canvas.getByRole("button", { name: "Continue with microphone only" }));
-    await expect(args.onContinueWith).toHaveBeenCalledWith("microphone");
+export const NoCameraAndNoMicrophone: Story = {
+  name: "No device",
+  args: { platform: "desktop-chrome", state: { kind: "no-device", missing: "both" } },
+  parameters: WORDS_ONLY,
+  play: async ({ canvas }) => {
+    await expect(canvas.getByRole("heading", { name: "No camera and no microphone found" })).toBeVisible();
   },
 };
 
 export const NoMicrophone: Story = {
+  name: "No microphone",
   args: { platform: "desktop-chrome", state: { kind: "no-device", missing: "microphone" } },
-};
-
-export const NoCameraAndNoMicrophone: Story = {
-  args: { platform: "desktop-chrome", state: { kind: "no-device", missing: "both" } },
+  parameters: WORDS_ONLY,
   play: async ({ canvas }) => {
-    await expect(canvas.queryByRole("button", { name: /Continue/ })).toBeNull();
+    await expect(canvas.getByRole("heading", { name: "No microphone found" })).toBeVisible();
   },
 };
 
 export const CameraInUse: Story = {
+  name: "Camera in use",
   args: { platform: "android-chrome", state: { kind: "in-use", device: "camera" } },
 };
 
-export const MicrophoneInUse: Story = { args: { state: { kind: "in-use", device: "microphone" } } };
-
-export const SomethingInUse: Story = {
-  args: { platform: "desktop-firefox", state: { kind: "in-use", device: "unknown" } },
+export const MicrophoneInUse: Story = {
+  name: "Microphone in use",
+  args: { state: { kind: "in-use", device: "microphone" } },
+  parameters: WORDS_ONLY,
+  play: async ({ canvas }) => {
+    await expect(canvas.getByRole("heading", { name: "The microphone is in use" })).toBeVisible();
+  },
 };
 
 export const InsecureAddress: Story = {
+  name: "Insecure address",
   args: {
     platform: "android-chrome",
-    state: { kind: "insecure-address", address: "https://192.168.1.20:3443/" },
+    pageOrigin: "http://192.168.1.20:3000",
+    state: { kind: "insecure-address" },
   },
+  play: async ({ canvas }) => {
+    await expect(canvas.getByText("http://192.168.1.20:3000")).toBeVisible();
+  },
+};
+
+export const UnsupportedBrowser: Story = {
+  name: "Unsupported browser",
+  args: { state: { kind: "unsupported-browser", missing: "MediaRecorder" } },
+  parameters: WORDS_ONLY,
   play: async ({ args, canvas }) => {
-    await expect(canvas.getByRole("link", { name: "Open secure address" })).toHaveAttribute(
-      "href",
-      "https://192.168.1.20:3443/",
-    );
     await userEvent.click(canvas.getByRole("button", { name: "Copy link" }));
     await expect(args.onCopyLink).toHaveBeenCalledOnce();
   },
 };
 
-/** Where nobody can tell at which port the secure address is. */
-export const InsecureAddressUnknown: Story = {
-  args: {
-    platform: "android-chrome",
-    state: { kind: "insecure-address", address: "http://192.168.1.20:3000" },
-  },
-  play: async ({ canvas }) => {
-    await expect(canvas.queryByRole("link")).toBeNull();
-  },
-};
-
-export const UnsupportedBrowser: Story = {
-  args: { state: { kind: "unsupported-browser", missing: "MediaRecorder" } },
-};
-
-export const InAppBrowserOnIos: Story = {
+export const InAppBrowser: Story = {
+  name: "In-app browser",
   args: { platform: "ios-other", state: { kind: "in-app-browser", appName: "Instagram" } },
-};
-
-export const InAppBrowserOnAndroid: Story = {
-  args: { platform: "android-other", state: { kind: "in-app-browser", appName: null } },
 };
 
 export const Failed: Story = {
@@ -215,7 +187,13 @@ export const FocusFollowsTheState: Story = {
     const [state, setState] = useState<PermissionState>(args.state);
     return (
       <StreamScreen
-        gate={<PermissionGate {...args} state={state} onAsk={() => setState({ kind: "denied" })} />}
+        gate={
+          <PermissionGate
+            {...args}
+            state={state}
+            onAsk={() => setState({ kind: "denied", device: "both" })}
+          />
+        }
       />
     );
   },

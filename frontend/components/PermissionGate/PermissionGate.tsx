@@ -1,6 +1,8 @@
 "use client";
 
 import { useEffect, useRef } from "react";
+import type { Device } from "@/model/device";
+import type { PermissionState } from "@/model/permission";
 import {
   AlertIcon,
   BrowserIcon,
@@ -16,12 +18,12 @@ import {
 import { cx } from "../shared/cx";
 import styles from "./PermissionGate.module.css";
 import { type GateAction, permissionWords } from "./permissionWords";
-import type { PermissionGateProps, PermissionState } from "./types";
+import type { PermissionGateProps } from "./types";
 
 /** Why there is no picture yet, and what to do about it. */
 export function PermissionGate(props: PermissionGateProps) {
-  const { state, platform, host } = props;
-  const words = permissionWords(state, platform, host);
+  const { state, platform, host, pageOrigin } = props;
+  const words = permissionWords(state, platform, { host, pageOrigin });
   const title = useRef<HTMLHeadingElement>(null);
   const shown = useRef(state.kind);
   useEffect(() => {
@@ -30,9 +32,6 @@ export function PermissionGate(props: PermissionGateProps) {
     // The pressed button is gone: without this, the keyboard starts at the top and a screen reader stays silent.
     title.current?.focus();
   }, [state.kind]);
-  const actions = words.actions.filter(
-    (action) => action.kind !== "continue-with" || props.onContinueWith !== undefined,
-  );
   return (
     <section className={styles.gate} data-state={state.kind} aria-labelledby="permission-gate-title">
       <div className={styles.words}>
@@ -59,7 +58,7 @@ export function PermissionGate(props: PermissionGateProps) {
             Waiting for your answer
           </p>
         )}
-        {actions.map((action, index) => (
+        {words.actions.map((action, index) => (
           <ActionButton key={action.label} action={action} primary={index === 0} events={props} />
         ))}
       </div>
@@ -78,12 +77,6 @@ function ActionButton({
 }) {
   const className = cx(styles.button, primary ? styles.primary : styles.secondary);
   switch (action.kind) {
-    case "open":
-      return (
-        <a className={className} href={action.href}>
-          {action.label}
-        </a>
-      );
     case "ask":
       return (
         <button type="button" className={className} onClick={events.onAsk}>
@@ -94,12 +87,6 @@ function ActionButton({
       return (
         <button type="button" className={className} onClick={events.onCopyLink}>
           <LinkIcon /> {action.label}
-        </button>
-      );
-    case "continue-with":
-      return (
-        <button type="button" className={className} onClick={() => events.onContinueWith?.(action.device)}>
-          {action.label}
         </button>
       );
   }
@@ -150,17 +137,9 @@ function emblemOf(state: PermissionState): readonly IconComponent[] {
     case "blocked-by-system":
       return [CameraOffIcon, MicOffIcon];
     case "no-device":
-      return state.missing === "camera"
-        ? [CameraOffIcon, MicIcon]
-        : state.missing === "microphone"
-          ? [CameraIcon, MicOffIcon]
-          : [CameraOffIcon, MicOffIcon];
+      return crossedOut(state.missing);
     case "in-use":
-      return state.device === "camera"
-        ? [CameraOffIcon, MicIcon]
-        : state.device === "microphone"
-          ? [CameraIcon, MicOffIcon]
-          : [CameraOffIcon, MicOffIcon];
+      return crossedOut(state.device);
     case "insecure-address":
       return [LockIcon];
     case "unsupported-browser":
@@ -169,4 +148,8 @@ function emblemOf(state: PermissionState): readonly IconComponent[] {
     case "failed":
       return [AlertIcon];
   }
+}
+
+function crossedOut(missing: Device | "both"): readonly IconComponent[] {
+  return [missing === "microphone" ? CameraIcon : CameraOffIcon, missing === "camera" ? MicIcon : MicOffIcon];
 }

@@ -1,44 +1,32 @@
 import { describe, expect, it } from "vitest";
+import { type PermissionState, PLATFORMS, type Platform } from "@/model/permission";
 import { permissionWords } from "./permissionWords";
-import type { PermissionState, Platform } from "./types";
 
-const PLATFORMS: Platform[] = [
-  "ios-safari",
-  "ios-chrome",
-  "ios-other",
-  "android-chrome",
-  "android-samsung",
-  "android-firefox",
-  "android-other",
-  "desktop-chrome",
-  "desktop-safari",
-  "desktop-firefox",
-  "desktop-other",
-];
 const STATES: PermissionState[] = [
   { kind: "before-asking" },
   { kind: "asking" },
   { kind: "unanswered" },
   { kind: "dismissed" },
-  { kind: "denied" },
-  { kind: "blocked-by-system" },
+  { kind: "denied", device: "both" },
+  { kind: "blocked-by-system", device: "both" },
   { kind: "no-device", missing: "camera" },
   { kind: "no-device", missing: "microphone" },
   { kind: "no-device", missing: "both" },
   { kind: "in-use", device: "camera" },
   { kind: "in-use", device: "microphone" },
-  { kind: "in-use", device: "unknown" },
-  { kind: "insecure-address", address: "https://192.168.1.20:3443/" },
+  { kind: "in-use", device: "both" },
+  { kind: "insecure-address" },
   { kind: "unsupported-browser", missing: "MediaRecorder" },
   { kind: "in-app-browser", appName: "Instagram" },
-  { kind: "in-app-browser", appName: null },
+  { kind: "in-app-browser", appName: "this app" },
   { kind: "failed", name: "AbortError", message: "Starting videoinput failed" },
 ];
 const HOST = "twincast.example.com";
+const WHERE = { host: HOST, pageOrigin: "http://192.168.1.20:3000" };
 
 const everyCase = STATES.flatMap((state) => PLATFORMS.map((platform) => ({ state, platform })));
 const all = ({ state, platform }: { state: PermissionState; platform: Platform }) => {
-  const words = permissionWords(state, platform, HOST);
+  const words = permissionWords(state, platform, WHERE);
   return [
     words.title,
     words.lead,
@@ -51,7 +39,7 @@ const all = ({ state, platform }: { state: PermissionState; platform: Platform }
 describe("what the permission gate says", () => {
   it("always offers a way out, except while the browser asks", () => {
     for (const { state, platform } of everyCase) {
-      const words = permissionWords(state, platform, HOST);
+      const words = permissionWords(state, platform, WHERE);
       if (state.kind === "asking") expect(words.busy).toBe(true);
       else expect(words.actions.length, `${state.kind} on ${platform}`).toBeGreaterThan(0);
     }
@@ -59,8 +47,8 @@ describe("what the permission gate says", () => {
 
   it("says before asking where the media goes, and when", () => {
     for (const platform of PLATFORMS) {
-      expect(permissionWords({ kind: "before-asking" }, platform, HOST).lead).toContain(HOST);
-      expect(permissionWords({ kind: "before-asking" }, platform, HOST).lead).toContain(
+      expect(permissionWords({ kind: "before-asking" }, platform, WHERE).lead).toContain(HOST);
+      expect(permissionWords({ kind: "before-asking" }, platform, WHERE).lead).toContain(
         "before you press Start",
       );
     }
@@ -79,27 +67,41 @@ describe("what the permission gate says", () => {
 
   it("tells each browser's own way to undo a refusal", () => {
     const ways = new Set(
-      PLATFORMS.map((platform) => permissionWords({ kind: "denied" }, platform, HOST).steps.join()),
+      PLATFORMS.map((platform) =>
+        permissionWords({ kind: "denied", device: "both" }, platform, WHERE).steps.join(),
+      ),
     );
     // Samsung's differs from Chrome's in one word, and that one is on the screen
     expect(ways.size).toBe(PLATFORMS.length);
     for (const platform of PLATFORMS)
-      expect(permissionWords({ kind: "denied" }, platform, HOST).steps.length).toBeGreaterThanOrEqual(3);
+      expect(
+        permissionWords({ kind: "denied", device: "both" }, platform, WHERE).steps.length,
+      ).toBeGreaterThanOrEqual(3);
   });
 
-  it("offers the device that is there when the other is missing", () => {
-    const words = permissionWords({ kind: "no-device", missing: "camera" }, "android-chrome", HOST);
-    expect(words.actions).toContainEqual({
-      kind: "continue-with",
-      device: "microphone",
-      label: "Continue with microphone only",
-    });
-    const none = permissionWords({ kind: "no-device", missing: "both" }, "android-chrome", HOST);
-    expect(none.actions.every((action) => action.kind !== "continue-with")).toBe(true);
+  it("names the device that is missing or in use", () => {
+    const titles = (["camera", "microphone", "both"] as const).flatMap((device) => [
+      permissionWords({ kind: "no-device", missing: device }, "android-chrome", WHERE).title,
+      permissionWords({ kind: "in-use", device }, "android-chrome", WHERE).title,
+    ]);
+    expect(titles).toEqual([
+      "No camera found",
+      "The camera is in use",
+      "No microphone found",
+      "The microphone is in use",
+      "No camera and no microphone found",
+      "The camera or microphone is in use",
+    ]);
+  });
+
+  it("shows the address that is not secure", () => {
+    expect(permissionWords({ kind: "insecure-address" }, "ios-safari", WHERE).technical).toBe(
+      WHERE.pageOrigin,
+    );
   });
 
   it("names the app whose window has no camera", () => {
-    const words = permissionWords({ kind: "in-app-browser", appName: "Instagram" }, "ios-other", HOST);
+    const words = permissionWords({ kind: "in-app-browser", appName: "Instagram" }, "ios-other", WHERE);
     expect(words.lead).toContain("Instagram");
     expect(words.title).toContain("Safari");
   });
@@ -108,7 +110,7 @@ describe("what the permission gate says", () => {
     const words = permissionWords(
       { kind: "failed", name: "AbortError", message: "no luck" },
       "ios-safari",
-      HOST,
+      WHERE,
     );
     expect(words.technical).toBe("AbortError: no luck");
   });

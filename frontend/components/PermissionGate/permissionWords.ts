@@ -1,12 +1,9 @@
+import type { Device } from "@/model/device";
+import type { PermissionState, Platform } from "@/model/permission";
 import { blockedSteps, deniedSteps, openElsewhere, promptPlace } from "./platformSteps";
-import type { PermissionState, Platform } from "./types";
 
 /** What a button of the gate does. `busy` is no button: the answer is the browser's to take. */
-export type GateAction =
-  | { kind: "ask"; label: string }
-  | { kind: "copy-link"; label: string }
-  | { kind: "continue-with"; device: "camera" | "microphone"; label: string }
-  | { kind: "open"; href: string; label: string };
+export type GateAction = { kind: "ask"; label: string } | { kind: "copy-link"; label: string };
 
 export type GateWords = {
   title: string;
@@ -26,8 +23,15 @@ const EMPTY = { steps: [], note: null, technical: null, busy: false } as const;
 const TRY_AGAIN = { kind: "ask", label: "Try again" } as const;
 const COPY_LINK = { kind: "copy-link", label: "Copy link" } as const;
 
+/** Where the media goes, and where this page is. */
+type Where = { readonly host: string; readonly pageOrigin: string };
+
 /** What to say and offer in each state. Sentences for a person on this very platform, not for any. */
-export function permissionWords(state: PermissionState, platform: Platform, host: string): GateWords {
+export function permissionWords(
+  state: PermissionState,
+  platform: Platform,
+  { host, pageOrigin }: Where,
+): GateWords {
   switch (state.kind) {
     case "before-asking":
       return {
@@ -81,7 +85,7 @@ export function permissionWords(state: PermissionState, platform: Platform, host
     case "in-use":
       return inUse(state.device, platform);
     case "insecure-address":
-      return insecure(state.address);
+      return insecure(pageOrigin);
     case "unsupported-browser":
       return {
         ...EMPTY,
@@ -94,7 +98,7 @@ export function permissionWords(state: PermissionState, platform: Platform, host
       return {
         ...EMPTY,
         ...openElsewhere(platform),
-        lead: `${state.appName ?? "The app you are in"} shows pages in a window of its own, which has no camera and microphone to give.`,
+        lead: `${capital(state.appName)} shows pages in a window of its own, which has no camera and microphone to give.`,
         actions: [COPY_LINK, { kind: "ask", label: "Try here anyway" }],
       };
     case "failed":
@@ -108,77 +112,43 @@ export function permissionWords(state: PermissionState, platform: Platform, host
   }
 }
 
-function insecure(address: string): GateWords {
-  const words = {
+function insecure(pageOrigin: string): GateWords {
+  return {
     ...EMPTY,
     title: "Open the secure address",
     lead: "Browsers give the camera and the microphone only to pages whose address begins with https://",
-    technical: address,
+    technical: pageOrigin,
+    steps: [
+      "Look where Twincast was started: it shows an https:// address and a QR code of it.",
+      "Open that one instead of this:",
+    ],
+    actions: [TRY_AGAIN],
   };
-  return address.startsWith("https://")
-    ? { ...words, actions: [{ kind: "open", href: address, label: "Open secure address" }, COPY_LINK] }
-    : {
-        ...words,
-        steps: [
-          "Look where Twincast was started: it shows an https:// address and a QR code of it.",
-          "Open that one instead of this:",
-        ],
-        actions: [TRY_AGAIN],
-      };
 }
 
-function noDevice(missing: "camera" | "microphone" | "both", platform: Platform): GateWords {
+function noDevice(missing: Device | "both", platform: Platform): GateWords {
   const plug = isPhone(platform)
     ? "If it has one, restart the phone: another app may hold on to it."
     : "Plug one in or switch it on, then try again.";
-  switch (missing) {
-    case "camera":
-      return {
-        ...EMPTY,
-        title: "No camera found",
-        lead: `${capital(device(platform))} shows no camera. ${plug}`,
-        actions: [
-          TRY_AGAIN,
-          { kind: "continue-with", device: "microphone", label: "Continue with microphone only" },
-        ],
-      };
-    case "microphone":
-      return {
-        ...EMPTY,
-        title: "No microphone found",
-        lead: `${capital(device(platform))} shows no microphone. ${plug}`,
-        actions: [TRY_AGAIN, { kind: "continue-with", device: "camera", label: "Continue with camera only" }],
-      };
-    case "both":
-      return {
-        ...EMPTY,
-        title: "No camera and no microphone found",
-        lead: `${capital(device(platform))} shows neither. ${plug}`,
-        actions: [TRY_AGAIN],
-      };
-  }
+  const none = missing === "both" ? "neither" : `no ${missing}`;
+  return {
+    ...EMPTY,
+    title: missing === "both" ? "No camera and no microphone found" : `No ${missing} found`,
+    lead: `${capital(device(platform))} shows ${none}. ${plug}`,
+    actions: [TRY_AGAIN],
+  };
 }
 
-function inUse(used: "camera" | "microphone" | "unknown", platform: Platform): GateWords {
-  const what = used === "unknown" ? "camera or microphone" : used;
+function inUse(used: Device | "both", platform: Platform): GateWords {
   const others = isPhone(platform)
     ? ["End any call, also those in other apps.", "Close other apps that use the camera or microphone."]
     : ["Leave video calls in other windows and apps.", "Close other tabs that use the camera or microphone."];
   return {
     ...EMPTY,
-    title: `The ${what} is in use`,
-    lead: `Another app holds on to it, and only one can have it.`,
+    title: `The ${used === "both" ? "camera or microphone" : used} is in use`,
+    lead: "Another app holds on to it, and only one can have it.",
     steps: [...others, "Come back here and try again."],
-    note: used === "unknown" ? null : `You can also go on without the ${used}.`,
-    actions:
-      used === "unknown"
-        ? [TRY_AGAIN]
-        : used === "camera"
-          ? [
-              TRY_AGAIN,
-              { kind: "continue-with", device: "microphone", label: "Continue with microphone only" },
-            ]
-          : [TRY_AGAIN, { kind: "continue-with", device: "camera", label: "Continue with camera only" }],
+    actions: [TRY_AGAIN],
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Platform } from "./types";
+import type { Platform } from "@/model/permission";
 
 type Steps = { steps: readonly string[]; note: string | null };
 

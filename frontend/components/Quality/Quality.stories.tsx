@@ -1,6 +1,9 @@
 import type { Meta, StoryObj } from "@storybook/nextjs-vite";
 import { expect } from "storybook/test";
+import { streamQuality } from "@/lib/session/stream-status";
+import type { SenderStatus } from "@/lib/transport/stream-sender";
 import { OnPicture } from "../mocks/OnPicture";
+import { sender } from "../mocks/sender";
 import { Quality } from "./Quality";
 
 /**
@@ -8,9 +11,9 @@ import { Quality } from "./Quality";
  *
  * | level | when |
  * | --- | --- |
- * | excellent | short delay, nothing waits |
- * | good | a noticeable delay, nothing lost |
- * | poor | a second or more behind, or skipping ahead |
+ * | excellent | short round trip, nothing waits |
+ * | good | a noticeable round trip, or somewhat behind |
+ * | poor | a long round trip, or far behind |
  * | lost | nothing gets through |
  */
 const meta = {
@@ -27,19 +30,21 @@ const meta = {
 export default meta;
 type Story = StoryObj<typeof meta>;
 
-export const Excellent: Story = { args: { level: "excellent", reason: "96 ms delay" } };
-export const Good: Story = { args: { level: "good", reason: "round trip 240 ms" } };
+const measured = (measured: Partial<SenderStatus>) => streamQuality({ ...sender, ...measured });
+
+export const Excellent: Story = { args: measured({ rttMs: 31 }) };
+export const Good: Story = { args: measured({ rttMs: 240 }) };
 export const Poor: Story = {
-  args: { level: "poor", reason: "uplink slow, 1.2 s behind" },
+  args: measured({ behindMs: 4_200 }),
   play: async ({ canvas }) => {
-    await expect(canvas.getByText("uplink slow, 1.2 s behind")).toBeVisible();
+    await expect(canvas.getByText("uplink too slow, 4.2 s behind")).toBeVisible();
     await expect(canvas.getByText("Poor")).toBeVisible();
   },
 };
-export const Lost: Story = { args: { level: "lost", reason: "no answer for 8.2 s" } };
-export const LongReason: Story = {
-  args: {
-    level: "poor",
-    reason: "video skips ahead to stay live: the network carries 61 of 178 KB/s",
+/** The longest sentence that the figures can make. */
+export const Lost: Story = {
+  args: measured({ delivery: { kind: "reconnecting", attempt: 3, retryAtMs: null }, keptMs: 108_200 }),
+  play: async ({ canvas }) => {
+    await expect(canvas.getByText("no connection, 108.2 s kept on this phone")).toBeVisible();
   },
 };

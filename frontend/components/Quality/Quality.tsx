@@ -1,18 +1,14 @@
+import type { Quality as Measured, QualityLevel } from "@/model/stream";
+import { QUALITY_NAMES } from "@/model/words";
 import styles from "./Quality.module.css";
-import type { QualityLevel, QualityProps } from "./types";
 
-const WORDS: Record<QualityLevel, { name: string; bars: number }> = {
-  excellent: { name: "Excellent", bars: 4 },
-  good: { name: "Good", bars: 3 },
-  poor: { name: "Poor", bars: 1 },
-  lost: { name: "Lost", bars: 0 },
-};
+const LIT: Record<QualityLevel, number> = { excellent: 4, good: 3, poor: 1, lost: 0 };
 
 const BARS = [1, 2, 3, 4];
 
 /** How good the connection is and, in words, what was measured: bars alone help nobody. */
-export function Quality({ level, reason }: QualityProps) {
-  const { name, bars } = WORDS[level];
+export function Quality({ level, reason }: Measured) {
+  const bars = LIT[level];
   return (
     <p className={styles.quality} data-level={level}>
       <svg className={styles.bars} viewBox="0 0 20 16" aria-hidden="true">
@@ -30,7 +26,7 @@ export function Quality({ level, reason }: QualityProps) {
         {bars === 0 && <path className={styles.cross} d="m1.5 1 16.5 14" />}
       </svg>
       <span className={styles.words}>
-        <bdi className={styles.name}>{name}</bdi>
+        <bdi className={styles.name}>{QUALITY_NAMES[level]}</bdi>
         <bdi className={styles.reason}>{reason}</bdi>
       </span>
     </p>

@@ -1,2 +1,1 @@
 export { Quality } from "./Quality";
-export type * from "./types";

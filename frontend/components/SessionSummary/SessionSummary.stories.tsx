@@ -2,9 +2,9 @@ import type { Meta, StoryObj } from "@storybook/nextjs-vite";
 import { expect } from "storybook/test";
 import { OnPicture } from "../mocks/OnPicture";
 import { SessionSummary } from "./SessionSummary";
-import type { StreamOutcome } from "./types";
+import type { StreamResult } from "./types";
 
-const video: StreamOutcome = {
+const video: StreamResult = {
   stream: "video",
   kind: "ended",
   chunks: 7601,
@@ -12,7 +12,7 @@ const video: StreamOutcome = {
   gaps: [],
   verified: "all",
 };
-const audio: StreamOutcome = {
+const audio: StreamResult = {
   stream: "audio",
   kind: "ended",
   chunks: 7602,

@@ -1,15 +1,9 @@
-import type { EndedStatus } from "../ConnectionBadge/types";
-import type { StreamKind } from "../shared/types";
+import type { StreamKind, StreamOutcome } from "@/model/stream";
 
-/** How one stream came to its end. */
-export type StreamOutcome = { stream: StreamKind } & (
-  | EndedStatus
-  | { kind: "failed"; code: string; message: string }
-  | { kind: "discarded"; leftBytes: number }
-  | { kind: "absent" }
-);
+/** How one of the two streams came to its end. */
+export type StreamResult = { stream: StreamKind } & StreamOutcome;
 
 export type SessionSummaryProps = {
   durationMs: number;
-  streams: readonly StreamOutcome[];
+  streams: readonly StreamResult[];
 };

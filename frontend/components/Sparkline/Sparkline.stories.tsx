@@ -1,7 +1,7 @@
 import type { Meta, StoryObj } from "@storybook/nextjs-vite";
 import { expect } from "storybook/test";
 import { OnPage } from "../mocks/OnPage";
-import { droppedSeries, fixed, movingSeries, wander } from "../mocks/sources";
+import { droppedTo, fixed, movingSeries, wander } from "../mocks/sources";
 import { Sparkline } from "./Sparkline";
 
 const rate = (s: number) => 178 + 40 * wander(s, 1);
@@ -30,6 +30,6 @@ export const Minute: Story = {
   },
 };
 export const JustBegun: Story = { args: { series: fixed([40, 120, 170, 182, 176, 181]) } };
-export const CutOff: Story = { args: { series: droppedSeries(rate, 0, 20) } };
+export const CutOff: Story = { args: { series: fixed(droppedTo(rate, 0, 20)) } };
 export const AboveTheCeiling: Story = { args: { series: fixed([100, 120, 110, 900, 860, 130, 120]) } };
 export const NothingYet: Story = { args: { series: fixed([]) } };

@@ -2,6 +2,7 @@
 
 import * as m from "framer-motion/m";
 import { AgainIcon } from "../icons";
+import { RECORD_NAMES } from "./controlWords";
 import styles from "./RecordButton.module.css";
 import type { Phase } from "./types";
 
@@ -18,14 +19,14 @@ type RecordButtonProps = {
  * or what will be. While it can do nothing it is `aria-disabled`, not `disabled`, so that focus is not lost.
  */
 export function RecordButton({ phase, describedBy, onStart, onStop, onAgain }: RecordButtonProps) {
-  const { name, act } = actionOf(phase, { onStart, onStop, onAgain });
+  const act = actionOf(phase, { onStart, onStop, onAgain });
   const uploaded = phase.kind === "finishing" ? shareDone(phase.leftBytes, phase.totalBytes) : null;
   return (
     <button
       type="button"
       className={styles.record}
       data-phase={phase.kind}
-      aria-label={name}
+      aria-label={RECORD_NAMES[phase.kind]}
       aria-describedby={describedBy}
       aria-disabled={act === null}
       onClick={() => act?.()}
@@ -63,7 +64,6 @@ export function RecordButton({ phase, describedBy, onStart, onStop, onAgain }: R
 /** Circle to square, as on every camera. The sizes are shares of the button's own. */
 const CORE = {
   ready: { width: "80%", height: "80%", borderRadius: "50%" },
-  disabled: { width: "80%", height: "80%", borderRadius: "50%" },
   starting: { width: "64%", height: "64%", borderRadius: "50%" },
   live: { width: "40%", height: "40%", borderRadius: "22%" },
   finishing: { width: "32%", height: "32%", borderRadius: "22%" },
@@ -72,20 +72,17 @@ const CORE = {
 function actionOf(
   phase: Phase,
   events: Pick<RecordButtonProps, "onStart" | "onStop" | "onAgain">,
-): { name: string; act: (() => void) | null } {
+): (() => void) | null {
   switch (phase.kind) {
     case "ready":
-      return { name: "Start streaming", act: events.onStart };
-    case "starting":
-      return { name: "Starting", act: null };
+      return events.onStart;
     case "live":
-      return { name: "Stop streaming", act: events.onStop };
-    case "finishing":
-      return { name: "Finishing upload", act: null };
+      return events.onStop;
     case "ended":
-      return { name: "New session", act: events.onAgain };
-    case "disabled":
-      return { name: "Start streaming", act: null };
+      return events.onAgain;
+    case "starting":
+    case "finishing":
+      return null;
   }
 }
 

@@ -4,7 +4,7 @@ import { OnPicture } from "../mocks/OnPicture";
 import { StreamControls } from "./StreamControls";
 
 /**
- * Everything a thumb needs. The record button is 80 px, the others 56 px (48 px where space is short). The record
+ * Everything a thumb needs. The record
  * button's name changes with what it does; while it can do nothing it keeps its focus and says why.
  *
  * | phase | when |
@@ -14,7 +14,6 @@ import { StreamControls } from "./StreamControls";
  * | live | media leaves the phone |
  * | finishing | after Stop, until everything is acknowledged |
  * | ended | the backend has said what it has |
- * | disabled | Start would not work, and `reason` says why |
  */
 const meta = {
   title: "Components/StreamControls",
@@ -82,13 +81,15 @@ export const Live: Story = {
 };
 
 export const LiveMuted: Story = {
+  name: "Live, muted",
   args: { phase: { kind: "live" }, muted: true },
   play: async ({ canvas }) => {
     await expect(canvas.getByRole("button", { name: "Unmute microphone" })).toBeVisible();
   },
 };
 
-export const LiveWithLight: Story = {
+export const TorchOn: Story = {
+  name: "Live, torch on",
   args: { phase: { kind: "live" }, torch: "on" },
   play: async ({ args, canvas }) => {
     await userEvent.click(canvas.getByRole("button", { name: "Turn off light" }));
@@ -96,9 +97,9 @@ export const LiveWithLight: Story = {
   },
 };
 
-export const LightOff: Story = { args: { phase: { kind: "ready" }, torch: "off" } };
+export const TorchOff: Story = { name: "Ready, torch off", args: { phase: { kind: "ready" }, torch: "off" } };
 
-/** A computer: one camera, no light. */
+/** A computer: one camera, no torch. */
 export const OneCamera: Story = { args: { phase: { kind: "ready" }, canFlip: false } };
 
 export const WithoutMicrophone: Story = { args: { phase: { kind: "live" }, canMute: false } };
@@ -119,15 +120,6 @@ export const Ended: Story = {
   play: async ({ args, canvas }) => {
     await userEvent.click(canvas.getByRole("button", { name: "New session" }));
     await expect(args.onAgain).toHaveBeenCalledOnce();
-  },
-};
-
-export const Disabled: Story = {
-  args: { phase: { kind: "disabled", reason: "The camera is being switched on." } },
-  play: async ({ canvas }) => {
-    await expect(canvas.getByRole("button", { name: "Start streaming" })).toHaveAccessibleDescription(
-      "The camera is being switched on.",
-    );
   },
 };
 

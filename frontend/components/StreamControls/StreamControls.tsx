@@ -2,10 +2,10 @@
 
 import { DetailsIcon, FlipIcon, MicIcon, MicOffIcon, TorchIcon } from "../icons";
 import { cx } from "../shared/cx";
-import { formatPercent } from "../shared/format";
+import { noteOf } from "./controlWords";
 import { RecordButton } from "./RecordButton";
 import styles from "./StreamControls.module.css";
-import type { Phase, StreamControlsProps } from "./types";
+import type { StreamControlsProps } from "./types";
 
 /** Everything a thumb needs: start and stop in the middle, the rest on both sides of it. */
 export function StreamControls(props: StreamControlsProps) {
@@ -75,21 +75,4 @@ export function StreamControls(props: StreamControlsProps) {
       </div>
     </div>
   );
-}
-
-/** What the record button cannot say by its shape. */
-function noteOf(phase: Phase): string | null {
-  switch (phase.kind) {
-    case "ready":
-    case "live":
-      return null;
-    case "ended":
-      return "New session";
-    case "starting":
-      return "Starting…";
-    case "finishing":
-      return `Finishing upload, ${formatPercent(phase.totalBytes - phase.leftBytes, phase.totalBytes)}. Keep this page open.`;
-    case "disabled":
-      return phase.reason;
-  }
 }

@@ -1,19 +1,17 @@
+import type { Torch } from "@/model/device";
+
 export type Phase =
   | { kind: "ready" }
   | { kind: "starting" }
   | { kind: "live" }
   | { kind: "finishing"; leftBytes: number; totalBytes: number }
-  | { kind: "ended" }
-  | { kind: "disabled"; reason: string };
-
-export type Torch = "none" | "off" | "on";
+  | { kind: "ended" };
 
 export type StreamControlsProps = {
   phase: Phase;
   muted: boolean;
   canFlip: boolean;
   canMute: boolean;
-  /** "none" where the camera has no light. */
   torch: Torch;
   onStart: () => void;
   onStop: () => void;

@@ -1,32 +1,29 @@
 import type { Meta, StoryObj } from "@storybook/nextjs-vite";
 import { useState } from "react";
 import { expect, fn, userEvent, waitFor } from "storybook/test";
+import { gapNotification, linkNotification, statusNotification } from "@/lib/session/notifications";
+import type { Notification } from "@/model/notification";
 import { OnPicture } from "../mocks/OnPicture";
 import { Toasts } from "./Toasts";
 import type { ToastMessage, ToastsProps } from "./types";
 
-const back: ToastMessage = {
-  id: "back",
-  tone: "good",
-  title: "Video is back",
-  detail: "8.2 s were kept and are sent now.",
+const cut = { kind: "reconnecting", attempt: 1, retryAtMs: null, keptMs: 0 } as const;
+const live = { kind: "live", delayMs: 96 } as const;
+
+const toast = (id: string, notification: Notification | null): ToastMessage => {
+  if (!notification) throw new Error("There is nothing to tell.");
+  return { id, ...notification };
 };
-const copied: ToastMessage = { id: "copied", tone: "info", title: "Link copied" };
-const behind: ToastMessage = {
-  id: "behind",
-  tone: "warning",
-  title: "The network is slow",
-  detail: "Video quality is lowered to keep up.",
-};
-const lost: ToastMessage = {
-  id: "lost",
-  tone: "problem",
-  title: "3.2 s of video are lost",
-  detail: "This phone could keep no more.",
-};
+const back = toast("back", statusNotification("video", cut, live));
+const copied = toast("copied", linkNotification(false));
+const lost = toast("lost", statusNotification("video", live, cut));
+const gap = toast(
+  "gap",
+  gapNotification("video", { from: 3_120, to: 3_151, ms: 3_200, reason: "outbox-full" }),
+);
 
 /**
- * News that pass, below the badges so that those stay readable. Each goes after five seconds, by the cross, or by a
+ * Notifications, below the badges so that those stay readable. Each goes after `durationMs`, by the cross, or by a
  * swipe up; a problem stays until it is sent away. F8 moves the keyboard there.
  */
 const meta = {
@@ -48,14 +45,18 @@ type Story = StoryObj<typeof meta>;
 
 export const Good: Story = {
   play: async ({ canvas }) => {
-    await expect(await canvas.findByText("Video is back")).toBeVisible();
+    await expect(await canvas.findByText("Video: live again")).toBeVisible();
   },
 };
 export const Info: Story = { args: { toasts: [copied] } };
-export const Warning: Story = { args: { toasts: [behind] } };
-export const Problem: Story = { args: { toasts: [lost] } };
-export const Several: Story = { args: { toasts: [lost, behind, back] } };
-export const InLight: Story = { globals: { theme: "light" }, args: { toasts: [lost, behind, back] } };
+export const Warning: Story = { args: { toasts: [lost] } };
+export const Problem: Story = { args: { toasts: [gap] } };
+export const Several: Story = { args: { toasts: [gap, lost, back] } };
+export const LightTheme: Story = {
+  name: "Several, light theme",
+  globals: { theme: "light" },
+  args: { toasts: [gap, lost, back] },
+};
 
 export const Dismissed: Story = {
   args: { toasts: [back, copied] },

@@ -3,12 +3,13 @@
 import * as Toast from "@radix-ui/react-toast";
 import { AnimatePresence } from "framer-motion";
 import * as m from "framer-motion/m";
+import type { NotificationTone } from "@/model/notification";
 import { AlertIcon, CheckIcon, CrossIcon, type IconComponent, InfoIcon } from "../icons";
 import { useEntrance } from "../Motion";
 import styles from "./Toasts.module.css";
-import type { ToastMessage, ToastsProps, ToastTone } from "./types";
+import type { ToastMessage, ToastsProps } from "./types";
 
-const ICONS: Record<ToastTone, IconComponent> = {
+const ICONS: Record<NotificationTone, IconComponent> = {
   info: InfoIcon,
   good: CheckIcon,
   warning: AlertIcon,
@@ -17,7 +18,7 @@ const ICONS: Record<ToastTone, IconComponent> = {
 
 const ABOVE = { opacity: 0, y: -24, scale: 0.96 };
 
-/** News that pass. F8 moves the keyboard to them; a swipe up, or the cross, sends one away. */
+/** Notifications. F8 moves the keyboard to them; a swipe up, or the cross, sends one away. */
 export function Toasts({ toasts, onDismiss, durationMs = 5000 }: ToastsProps) {
   return (
     <Toast.Provider swipeDirection="up" duration={durationMs} label="Notification">
@@ -39,7 +40,7 @@ function OneToast({ toast, onDismiss }: { toast: ToastMessage; onDismiss: (id: s
     <Toast.Root
       asChild
       forceMount
-      // a problem interrupts a screen reader, other news wait for a pause
+      // a problem interrupts a screen reader, the others wait for a pause
       type={stays ? "foreground" : "background"}
       {...(stays ? { duration: Number.POSITIVE_INFINITY } : {})}
       onOpenChange={(open) => {

@@ -1,12 +1,7 @@
-export type ToastTone = "info" | "good" | "warning" | "problem";
+import type { Notification } from "@/model/notification";
 
-export type ToastMessage = {
-  /** Unique among the toasts on screen. */
-  id: string;
-  tone: ToastTone;
-  title: string;
-  detail?: string;
-};
+/** `id`: unique among the toasts on screen. */
+export type ToastMessage = Pick<Notification, "tone" | "title" | "detail"> & { readonly id: string };
 
 export type ToastsProps = {
   toasts: readonly ToastMessage[];

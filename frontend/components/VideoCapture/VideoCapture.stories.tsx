@@ -10,10 +10,9 @@ import { VideoCapture } from "./VideoCapture";
  * | state | when |
  * | --- | --- |
  * | live | frames come |
- * | paused | the camera is on hold |
  * | flipping | between front and back camera |
  * | camera-missing | the session goes on with sound alone |
- * | interrupted | a call, another app, a page in the background, an unplugged camera, or no frames for 2 s |
+ * | interrupted | a call, another app, a page in the background, an unplugged camera, or no frames for `STALL_MS` |
  */
 const meta = {
   title: "Components/VideoCapture",
@@ -49,8 +48,6 @@ export const BackCamera: Story = {
     await expect(getComputedStyle(canvas.getByLabelText("Camera preview")).transform).toBe("none");
   },
 };
-
-export const Paused: Story = { args: { state: { kind: "paused" } } };
 
 export const Flipping: Story = { args: { state: { kind: "flipping" } } };
 

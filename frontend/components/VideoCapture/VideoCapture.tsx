@@ -1,8 +1,8 @@
 "use client";
 
 import { useEffect, useRef, useState } from "react";
-import { AlertIcon, CameraOffIcon, FlipIcon, type IconComponent, PauseIcon, PhoneCallIcon } from "../icons";
-import type { CaptureState, VideoCaptureProps } from "./types";
+import { captureWords } from "./captureWords";
+import type { VideoCaptureProps } from "./types";
 import styles from "./VideoCapture.module.css";
 
 /** What the camera sees, filling its place. Sending does not depend on whether the preview plays. */
@@ -31,7 +31,7 @@ export function VideoCapture({ state, stream, mirrored, onResume, onElement }: V
     return () => onElement?.(null);
   }, [onElement]);
 
-  const words = wordsFor(state);
+  const words = captureWords(state);
   const dimmed = state.kind !== "live";
   return (
     <div className={styles.capture} data-state={state.kind}>
@@ -73,60 +73,4 @@ export function VideoCapture({ state, stream, mirrored, onResume, onElement }: V
       )}
     </div>
   );
-}
-
-type Words = { Icon: IconComponent; title: string; detail: string };
-
-function wordsFor(state: CaptureState): Words | null {
-  switch (state.kind) {
-    case "live":
-      return null;
-    case "paused":
-      return { Icon: PauseIcon, title: "Camera paused", detail: "No picture is sent." };
-    case "flipping":
-      return { Icon: FlipIcon, title: "Switching camera", detail: "Sound goes on." };
-    case "camera-missing":
-      return { Icon: CameraOffIcon, title: "No camera", detail: "Only sound is sent." };
-    case "interrupted":
-      return interruption(state.cause, state.needsTap);
-  }
-}
-
-function interruption(
-  cause: Extract<CaptureState, { kind: "interrupted" }>["cause"],
-  needsTap: boolean,
-): Words {
-  const back = needsTap ? "Tap to go on." : "It comes back by itself.";
-  switch (cause) {
-    case "call":
-      return {
-        Icon: PhoneCallIcon,
-        title: "Paused by a call",
-        detail: needsTap ? back : "It goes on after the call.",
-      };
-    case "hidden":
-      return {
-        Icon: PauseIcon,
-        title: "Paused in the background",
-        detail: needsTap ? back : "Phones stop the camera of a page that nobody sees.",
-      };
-    case "device-lost":
-      return {
-        Icon: CameraOffIcon,
-        title: "Camera disconnected",
-        detail: needsTap ? back : "Looking for it.",
-      };
-    case "taken":
-      return {
-        Icon: AlertIcon,
-        title: "Another app took the camera",
-        detail: needsTap ? "Close that app, then tap." : back,
-      };
-    case "no-frames":
-      return {
-        Icon: AlertIcon,
-        title: "The camera stands still",
-        detail: needsTap ? back : "Starting it again.",
-      };
-  }
 }

@@ -1,11 +1,15 @@
+import type { InterruptionCause } from "@/model/device";
+
+/** Why there is no picture at the moment. */
+export type PictureCause = Exclude<InterruptionCause, "no-audio">;
+
 export type CaptureState =
   | { kind: "live" }
-  | { kind: "paused" }
   | { kind: "flipping" }
   | { kind: "camera-missing" }
   | {
       kind: "interrupted";
-      cause: "call" | "hidden" | "device-lost" | "taken" | "no-frames";
+      cause: PictureCause;
       /** The browser gives the camera back only after a tap. */
       needsTap: boolean;
     };

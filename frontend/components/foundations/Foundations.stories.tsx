@@ -11,14 +11,14 @@ const SURFACES = ["page", "video"] as const;
 const WORST_PICTURES = ["#ffffff", "#000000"] as const;
 
 /**
- * The design in numbers lives in one file, `app/tokens.css`: colour, type, space, targets, radius, time. Components use
+ * The design in numbers lives in one file, `app/theme.css`: colour, type, space, targets, radius, time. Components use
  * its names and no colour, size or time of their own.
  *
  * There are two grounds. The **page** is light or dark, as the surroundings are. The **picture** of a camera may be
  * anything, so all that must be read over it stands on a dark scrim.
  */
 const meta = {
-  title: "Foundations/Tokens",
+  title: "Foundations/Theme",
   parameters: { controls: { disable: true } },
 } satisfies Meta;
 export default meta;
@@ -59,7 +59,11 @@ export const Colour: Story = {
   },
 };
 
-export const ColourInLight: Story = { ...Colour, globals: { theme: "light" } };
+export const ColourLightTheme: Story = {
+  ...Colour,
+  name: "Colour, light theme",
+  globals: { theme: "light" },
+};
 
 const SIZES = ["2xl", "xl", "lg", "md", "sm", "xs"] as const;
 

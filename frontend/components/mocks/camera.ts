@@ -1,14 +1,20 @@
 import { isStill } from "./still";
 
-type Scene = (context: CanvasRenderingContext2D, width: number, height: number, seconds: number) => void;
+export type Scene = (
+  context: CanvasRenderingContext2D,
+  width: number,
+  height: number,
+  seconds: number,
+) => void;
 
 /**
  * A camera made of a canvas. Its picture moves, except in tests.
  *
  * @param scene what it looks at.
+ * @param deviceId what its track gives as its device's id.
  * @returns a live stream that turns with the window, as a phone's does, and what stops it.
  */
-export function mockCamera(scene: Scene): { stream: MediaStream; stop: () => void } {
+export function mockCamera(scene: Scene, deviceId = "front"): { stream: MediaStream; stop: () => void } {
   const canvas = document.createElement("canvas");
   const turn = () => {
     const upright = window.innerHeight > window.innerWidth;
@@ -30,6 +36,7 @@ export function mockCamera(scene: Scene): { stream: MediaStream; stop: () => voi
   };
   window.addEventListener("resize", rotate);
   const stream = canvas.captureStream(25);
+  for (const track of stream.getTracks()) track.getSettings = () => ({ deviceId });
   return {
     stream,
     stop: () => {

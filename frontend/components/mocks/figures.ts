@@ -10,7 +10,7 @@ const audioDelay = (s: number) => 74 + 14 * wander(s, 4);
 export const videoFigures: StreamFigures = {
   stream: "video",
   status: { kind: "live", delayMs: 96 },
-  quality: { level: "excellent", reason: "delay 96 ms" },
+  quality: { level: "excellent", reason: "31 ms round trip" },
   rateKBps: moving(videoRate),
   rateSeries: movingSeries(videoRate),
   delayMs: moving(videoDelay),
@@ -32,7 +32,7 @@ export const videoFigures: StreamFigures = {
 export const audioFigures: StreamFigures = {
   stream: "audio",
   status: { kind: "live", delayMs: 74 },
-  quality: { level: "excellent", reason: "delay 74 ms" },
+  quality: { level: "excellent", reason: "29 ms round trip" },
   rateKBps: moving(audioRate),
   rateSeries: movingSeries(audioRate),
   delayMs: moving(audioDelay),
@@ -65,5 +65,5 @@ export const settings: StreamSettings = {
   ],
   cameraId: "front",
   microphoneId: "built-in",
-  lockedBecause: null,
+  locked: false,
 };

@@ -1,4 +1,4 @@
-import type { Level, LevelSource } from "../AudioVisualizer/types";
+import type { Level, LevelSource } from "@/model/device";
 import { isStill } from "./still";
 
 const BLOCK_MS = 50;

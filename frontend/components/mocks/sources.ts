@@ -1,4 +1,4 @@
-import type { Source } from "../shared/source";
+import type { Source } from "@/model/source";
 import { isStill } from "./still";
 
 /** A source that never changes. */
@@ -28,9 +28,14 @@ export function movingSeries(at: (seconds: number) => number): Source<readonly n
   return moving((seconds) => Array.from({ length: 60 }, (_, i) => at(Math.floor(seconds) - 59 + i)), 1000);
 }
 
-/** A figure that fell to `then` some seconds ago. */
-export function droppedSeries(at: (seconds: number) => number, then: number, ago: number) {
-  return fixed(Array.from({ length: 60 }, (_, i) => (i < 60 - ago ? at(i) : then)));
+/** A minute of a figure, one sample a second. */
+export function minute(at: (seconds: number) => number): readonly number[] {
+  return Array.from({ length: 60 }, (_, second) => at(second));
+}
+
+/** A minute of a figure that fell to `then` some seconds ago. */
+export function droppedTo(at: (seconds: number) => number, then: number, agoS: number): readonly number[] {
+  return minute((second) => (second < 60 - agoS ? at(second) : then));
 }
 
 /** Looks random, is the same each time. @returns -1 to 1, smooth in `x`. */

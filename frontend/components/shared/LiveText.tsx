@@ -1,8 +1,8 @@
 "use client";
 
 import { useEffect, useRef } from "react";
+import type { Source } from "@/model/source";
 import { follow } from "./follow";
-import type { Source } from "./source";
 
 type LiveTextProps<T> = {
   source: Source<T>;

@@ -1,4 +1,4 @@
-import type { Source } from "./source";
+import type { Source } from "@/model/source";
 
 /** Figures that change faster than this are a flicker, not information. */
 export const READABLE_EVERY_MS = 250;

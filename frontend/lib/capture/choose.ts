@@ -1,6 +1,6 @@
+import type { StreamKind } from "@/model/stream";
 import { EncoderError } from "./encode/encoder";
 import type { Probed } from "./probe";
-import type { StreamKind } from "./types";
 
 /** `auto`, or one of the two ways by force: for tests, and for people who look for a fault. */
 export type Tier = "auto" | "webcodecs" | "media-recorder";

@@ -1,4 +1,5 @@
-import type { Facing, SegmentInfo } from "./types";
+import type { Facing } from "@/model/device";
+import type { SegmentInfo } from "./types";
 
 /** What a segment says of its source. */
 export type SegmentDetails = Pick<

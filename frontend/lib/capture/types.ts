@@ -3,13 +3,14 @@
  * a worker's port or a test.
  */
 
+import type { Facing } from "@/model/device";
+import type { EncoderName } from "@/model/stream";
+
 /** A size in pixels. */
 export interface Size {
   readonly width: number;
   readonly height: number;
 }
-
-export type StreamKind = "video" | "audio";
 
 /** How a segment was made. The names are those of the wire's `segment` message (protocol/README.md). */
 export interface SegmentInfo {
@@ -29,9 +30,6 @@ export interface SegmentInfo {
   readonly sampleRate?: number;
   readonly channels?: number;
 }
-
-export type EncoderName = "media-recorder" | "webcodecs";
-export type Facing = "user" | "environment";
 
 /** Encoded bytes of one span of media. Payloads of a segment, laid end to end, are a file that decodes alone. */
 export interface EncodedChunk {

@@ -7,6 +7,7 @@ import {
   boolean,
   check,
   finite,
+  type GenericSchema,
   type InferOutput,
   integer,
   literal,
@@ -21,6 +22,7 @@ import {
   string,
   variant,
 } from "valibot";
+import type { Gap } from "@/model/stream";
 import { ProtocolError } from "./frames";
 
 const count = pipe(number(), integer(), minValue(0));
@@ -36,11 +38,7 @@ const gapFields = {
 const gap = pipe(
   object(gapFields),
   check((value) => value.from <= value.to, "a gap ends before it begins"),
-);
-
-/** Chunks that will never come: from seq to seq, both included, and how much media they held. */
-export type Gap = InferOutput<typeof gap>;
-export type GapReason = Gap["reason"];
+) satisfies GenericSchema<unknown, Gap>;
 
 const limits = object({ maxChunkBytes: amount, windowBytes: amount, ackEveryMs: count, idleMs: amount });
 export type Limits = InferOutput<typeof limits>;

@@ -1,4 +1,5 @@
 /** Where the streams go, from the one setting that the page is given at run time. Pure. */
+import type { StreamKind } from "@/model/stream";
 
 export interface BackendAddress {
   /** As a person reads it. */
@@ -6,7 +7,7 @@ export interface BackendAddress {
   /** Scheme and host, for whoever has to look into it. */
   readonly origin: string;
   readonly healthUrl: string;
-  socketUrl(stream: "video" | "audio"): string;
+  socketUrl(stream: StreamKind): string;
 }
 
 /**

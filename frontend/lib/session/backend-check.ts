@@ -1,12 +1,11 @@
 /**
  * Looks for the backend before anything is recorded.
  */
+import type { BackendFinding } from "@/model/backend";
 import { WRONG_ORIGIN } from "../protocol/close-codes";
 import { SUBPROTOCOL } from "../protocol/frames";
 import { type OpenSocket, openBrowserSocket } from "../transport/socket";
 import type { BackendAddress } from "./backend-address";
-
-export type BackendFinding = "answers" | "silent" | "not-a-backend" | "refuses-origin";
 
 const PATIENCE_MS = 5_000;
 

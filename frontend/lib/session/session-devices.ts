@@ -3,29 +3,31 @@
  * track (flip, choice, light, coming back after an interruption). It knows nothing of streams; who encodes is told of
  * each new track.
  */
+import type { Device, DeviceChoices, Facing, Torch } from "@/model/device";
+import type { CaptureError } from "@/model/permission";
+import type { PresetName } from "@/model/settings";
+import type { StreamKind } from "@/model/stream";
 
 import { type AcquireOptions, type AcquireResult, DEFAULT_WANTED } from "../capture/devices/acquire";
 import type { AudioInput } from "../capture/devices/audio-input";
 import { type FlipResult, flipCamera, hasTorch, setTorch } from "../capture/devices/camera";
 import { InputMonitor, type InputState } from "../capture/devices/input-monitor";
-import type { LevelSource } from "../capture/devices/level";
-import { type DeviceChoices, watchDevices } from "../capture/devices/list";
+import type { LevelMeter } from "../capture/devices/level";
+import { watchDevices } from "../capture/devices/list";
 import { type OpenResult, openTrack } from "../capture/devices/open-track";
-import type { CaptureError, Device } from "../capture/devices/permission-errors";
 import { watchPicture } from "../capture/devices/picture-watch";
-import { cameraConstraints, PRESETS, type PresetName } from "../capture/devices/presets";
+import { cameraConstraints, PRESETS } from "../capture/devices/presets";
 import { keepScreenOn, type WakeLockState } from "../capture/devices/wake-lock";
 import { facingOf } from "../capture/segment-details";
-import type { Facing, StreamKind } from "../capture/types";
 import type { FrameDetails } from "../capture/video/frame-input";
 import { Store } from "./store";
 
-export { type InterruptionCause, SILENCE_MS } from "../capture/devices/input-monitor";
+export { SILENCE_MS } from "../capture/devices/input-monitor";
 
 /** The microphone inside Web Audio, and how loud it is. */
 export interface Sound {
   readonly input: AudioInput;
-  readonly level: LevelSource;
+  readonly level: LevelMeter;
 }
 
 /** What the devices give now. At least one of the tracks is there. */
@@ -39,7 +41,6 @@ export interface Media {
 }
 
 export type DeviceState = InputState | { readonly kind: "missing" } | { readonly kind: "flipping" };
-export type Torch = "none" | "off" | "on";
 
 /** The browser's side of the devices; a test brings another. */
 export interface DeviceAccess {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import type { StreamKind } from "@/model/stream";
 import type { AcquireResult } from "../capture/devices/acquire";
 import { EncoderError, type StreamEncoder } from "../capture/encode/encoder";
-import type { ChunkSink, StreamKind } from "../capture/types";
+import type { ChunkSink } from "../capture/types";
 import { FakeClock } from "../testing/fake-clock";
 import type { SenderStatus } from "../transport/stream-sender";
 import type { ProbeRequest, WorkerCommand, WorkerEvent } from "../worker/commands";
@@ -303,7 +304,7 @@ describe("a session", () => {
     const { session, links } = await live({ fetchTokens });
     expect(session.phase.get().kind).toBe("ready");
     expect(links.every(({ commands }) => !commands.includes("start"))).toBe(true);
-    expect(session.news.get()).toMatchObject([{ detail: "The backend does not answer." }]);
+    expect(session.notifications.get()).toMatchObject([{ detail: "The backend does not answer." }]);
   });
 
   it("keeps one kind streaming when the other cannot be encoded", async () => {
@@ -508,7 +509,7 @@ describe("devices", () => {
     tell?.({ kind: "interrupted", cause: "call", needsTap: false });
     tell?.({ kind: "returning", cause: "call" });
     tell?.({ kind: "live" });
-    expect(session.news.get().map(({ title }) => title)).toEqual([
+    expect(session.notifications.get().map(({ title }) => title)).toEqual([
       "Microphone interrupted",
       "Microphone is back",
     ]);
@@ -530,14 +531,14 @@ describe("devices", () => {
   });
 });
 
-describe("news", () => {
+describe("notifications", () => {
   it("tells of a lost connection once, and of its return", async () => {
     const { session, links } = await live();
     links[0]?.report({});
     links[0]?.report({ delivery: { kind: "reconnecting", attempt: 1, retryAtMs: null } });
     links[0]?.report({ delivery: { kind: "offline" } });
     links[0]?.report({});
-    expect(session.news.get().map(({ title }) => title)).toEqual([
+    expect(session.notifications.get().map(({ title }) => title)).toEqual([
       "Video: connection lost",
       "Video: live again",
     ]);
@@ -552,7 +553,7 @@ describe("news", () => {
     for (const link of links) link.report(reconnecting);
     wait(5_000);
     for (const link of links) link.report({});
-    expect(session.news.get().map(({ title }) => title)).toEqual([
+    expect(session.notifications.get().map(({ title }) => title)).toEqual([
       "Video and audio: connection lost",
       "Video and audio: live again",
     ]);
@@ -561,11 +562,11 @@ describe("news", () => {
   it("names a gap with the figures that the backend has", async () => {
     const { session, links } = await live();
     links[1]?.emit({ kind: "gap", gap: { from: 10, to: 29, ms: 2_000, reason: "outbox-full" } });
-    expect(session.news.get()).toMatchObject([
+    expect(session.notifications.get()).toMatchObject([
       { title: "Audio: 2.0 s are missing", detail: expect.stringContaining("Chunks 10 to 29") },
     ]);
-    const [news] = session.news.get();
-    session.dismissNews(news?.id ?? "");
-    expect(session.news.get()).toEqual([]);
+    const [notification] = session.notifications.get();
+    session.dismissNotification(notification?.id ?? "");
+    expect(session.notifications.get()).toEqual([]);
   });
 });

@@ -2,37 +2,37 @@
  * The one state that the page renders: permission, then ready, live, finishing, ended. It joins devices and streams and
  * belongs to no framework. Everything that can go wrong ends in a state, never in an exception.
  */
+import type { BackendFinding } from "@/model/backend";
+import type { Device } from "@/model/device";
+import type { Announcement, Notification } from "@/model/notification";
+import type { PermissionState } from "@/model/permission";
+import type { CadenceName, PresetName } from "@/model/settings";
+import type { StreamKind } from "@/model/stream";
 import type { Tier } from "../capture/choose";
-import type { CaptureError, Device } from "../capture/devices/permission-errors";
-import { PRESETS, type PresetName } from "../capture/devices/presets";
+import { PRESETS } from "../capture/devices/presets";
 import { type Cadence, DEFAULT_CADENCE } from "../capture/encode/batcher";
-import type { StreamKind } from "../capture/types";
 import type { NetworkEvent } from "../transport/connection";
 import { DEFAULT_LIMITS } from "../transport/limits";
 import type { EncoderSettings, WorkerEnvironment } from "../worker";
 import type { BackendAddress } from "./backend-address";
-import type { BackendFinding } from "./backend-check";
-import { type Announcement, deviceNews, mergeNews, type News, phaseSentence } from "./news";
+import {
+  deviceNotification,
+  linkNotification,
+  mergeNotifications,
+  phaseSentence,
+  refusedNotification,
+} from "./notifications";
 import { type DeviceAccess, SessionDevices } from "./session-devices";
 import { Store } from "./store";
 import { StreamSession } from "./stream-session";
 import type { FetchTokens, Tokens } from "./tokens";
 
-export type PermissionPhase =
-  | { readonly kind: "before-asking" }
-  | { readonly kind: "asking" }
-  | { readonly kind: "unanswered" }
-  | CaptureError;
-
 export type SessionPhase =
-  | { readonly kind: "permission"; readonly state: PermissionPhase }
+  | { readonly kind: "permission"; readonly state: PermissionState }
   | { readonly kind: "ready" }
   | { readonly kind: "starting" }
   | { readonly kind: "live"; readonly startedAt: number }
   | { readonly kind: "finishing" | "ended"; readonly durationMs: number };
-
-/** `chunks`: ten a second. `realtime`: each encoded frame at once. */
-export type CadenceName = "chunks" | "realtime";
 
 export interface Settings {
   readonly preset: PresetName;
@@ -63,14 +63,14 @@ export class Session {
   readonly backend = new Store<BackendFinding | null>(null);
   readonly settings = new Store<Settings>({ preset: "balanced", cadence: "chunks" });
   /** Oldest first; the page decides for how long each is shown. */
-  readonly news = new Store<readonly (News & { readonly id: string })[]>([]);
+  readonly notifications = new Store<readonly (Notification & { readonly id: string })[]>([]);
   /** The newest change of state in one sentence, for people who do not see it. */
   readonly announcement = new Store<Announcement | null>(null);
   readonly devices: SessionDevices;
   readonly video: StreamSession;
   readonly audio: StreamSession;
   readonly #options: SessionOptions;
-  #newsCount = 0;
+  #notificationCount = 0;
   #toldAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: SessionOptions) {
@@ -79,7 +79,7 @@ export class Session {
       const session = new StreamSession({
         ...options,
         kind,
-        onNews: (news) => this.#tell(news),
+        onNotification: (notification) => this.#tell(notification),
         onMedia: (capturedTo) => this.devices.noteMedia(kind, capturedTo),
       });
       session.status.subscribe(() => {
@@ -124,8 +124,7 @@ export class Session {
     try {
       tokens = await this.#options.fetchTokens(session);
     } catch (error) {
-      const detail = error instanceof Error ? error.message : String(error);
-      this.#tell({ tone: "problem", title: "Streaming is not permitted", detail, urgency: "alert" });
+      this.#tell(refusedNotification(error));
       this.#backToReady();
       return;
     }
@@ -196,18 +195,17 @@ export class Session {
     for (const stream of this.#streams) stream.network(event);
   }
 
-  dismissNews(id: string): void {
-    this.news.update((list) => list.filter((news) => news.id !== id));
+  dismissNotification(id: string): void {
+    this.notifications.update((list) => list.filter((notification) => notification.id !== id));
   }
 
   /** The person asked for this page's address, to open it elsewhere. */
   tellCopied(isCopied: boolean): void {
-    this.#tell(
-      isCopied
-        ? { tone: "good", title: "Link copied", urgency: "status" }
-        : { tone: "info", title: "Copy the address from the address bar", urgency: "status" },
-    );
+    this.#tell(linkNotification(isCopied));
   }
+
+  /** The session's clock, ms since the epoch. */
+  readonly now = (): number => this.#options.now();
 
   /** Where the media goes. */
   get address(): BackendAddress {
@@ -262,7 +260,7 @@ export class Session {
     };
   }
 
-  #setPermission(state: PermissionPhase): void {
+  #setPermission(state: PermissionState): void {
     this.phase.set({ kind: "permission", state });
   }
 
@@ -282,9 +280,9 @@ export class Session {
     let before = store.get();
     store.subscribe(() => {
       const after = store.get();
-      const news = this.holdsMedia ? deviceNews(device, before, after) : null;
+      const notification = this.holdsMedia ? deviceNotification(device, before, after) : null;
       before = after;
-      if (news) this.#tell(news);
+      if (notification) this.#tell(notification);
     });
   }
 
@@ -293,17 +291,21 @@ export class Session {
     if (message) this.announcement.set({ message, urgency: "status" });
   }
 
-  #tell(news: News): void {
-    const message = news.detail ? `${news.title}. ${news.detail}` : news.title;
-    this.announcement.set({ message, urgency: news.urgency });
-    const before = this.news.get().at(-1);
+  #tell(notification: Notification): void {
+    const message = notification.detail
+      ? `${notification.title}. ${notification.detail}`
+      : notification.title;
+    this.announcement.set({ message, urgency: notification.urgency });
+    const before = this.notifications.get().at(-1);
     const merged =
-      before && this.#options.now() - this.#toldAt < TOGETHER_MS ? mergeNews(before, news) : null;
+      before && this.#options.now() - this.#toldAt < TOGETHER_MS
+        ? mergeNotifications(before, notification)
+        : null;
     this.#toldAt = this.#options.now();
-    this.#newsCount++;
-    const id = String(this.#newsCount);
-    this.news.update((list) =>
-      merged ? [...list.slice(0, -1), { ...merged, id }] : [...list, { ...news, id }],
+    this.#notificationCount++;
+    const id = String(this.#notificationCount);
+    this.notifications.update((list) =>
+      merged ? [...list.slice(0, -1), { ...merged, id }] : [...list, { ...notification, id }],
     );
   }
 }

@@ -1,10 +1,6 @@
-/** A value that one writer sets and any number of readers follow: the narrow subscriptions of the screens. */
-export interface Source<T> {
-  get(): T;
-  /** @returns the function that ends the subscription. */
-  subscribe(listener: () => void): () => void;
-}
+import type { Source } from "@/model/source";
 
+/** A value that one writer sets and any number of readers follow: the narrow subscriptions of the screens. */
 export class Store<T> implements Source<T> {
   #value: T;
   readonly #listeners = new Set<() => void>();

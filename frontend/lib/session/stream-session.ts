@@ -2,9 +2,11 @@
  * One stream on the page: its way through a worker to the backend, and the figures that the screens show of it. It
  * knows nothing of the other stream.
  */
+import type { Notification } from "@/model/notification";
+import type { Quality, StreamKind, StreamStatus } from "@/model/stream";
 import type { AudioInput } from "../capture/devices/audio-input";
 import type { EncoderError } from "../capture/encode/encoder";
-import type { SegmentInfo, StreamKind } from "../capture/types";
+import type { SegmentInfo } from "../capture/types";
 import type { FrameDetails } from "../capture/video/frame-input";
 import type { NetworkEvent } from "../transport/connection";
 import type { SenderStatus } from "../transport/stream-sender";
@@ -15,10 +17,10 @@ import {
   StreamProxy,
   type WorkerEnvironment,
 } from "../worker";
-import { gapNews, type News, statusNews } from "./news";
+import { gapNotification, statusNotification } from "./notifications";
 import { Series } from "./series";
 import { Store } from "./store";
-import { type Quality, type StreamStatus, streamQuality, streamStatus } from "./stream-status";
+import { streamQuality, streamStatus } from "./stream-status";
 
 export type { SegmentInfo } from "../capture/types";
 
@@ -26,7 +28,7 @@ export interface StreamSessionOptions {
   readonly kind: StreamKind;
   readonly workers: WorkerEnvironment;
   readonly now: () => number;
-  readonly onNews: (news: News) => void;
+  readonly onNotification: (notification: Notification) => void;
   /** The encoder gave something since the last call. @param capturedTo when the newest of it was captured. */
   readonly onMedia: (capturedTo: number) => void;
 }
@@ -155,7 +157,7 @@ export class StreamSession {
         this.segment.set(event.info);
         break;
       case "gap":
-        this.#options.onNews(gapNews(this.kind, event.gap));
+        this.#options.onNotification(gapNotification(this.kind, event.gap));
         break;
       case "restarting":
         this.#setStatus({ kind: "restarting", attempt: event.attempt });
@@ -215,9 +217,9 @@ export class StreamSession {
   }
 
   #setStatus(status: StreamStatus): void {
-    const news = statusNews(this.kind, this.status.get(), status);
+    const notification = statusNotification(this.kind, this.status.get(), status);
     this.status.set(status);
-    if (news) this.#options.onNews(news);
+    if (notification) this.#options.onNotification(notification);
   }
 }
 

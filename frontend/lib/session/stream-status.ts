@@ -1,43 +1,8 @@
 /**
  * What the screens say of one stream, derived from what its sender reports. Pure.
  */
-import type { Gap } from "../protocol/messages";
+import type { Quality, StreamStatus } from "@/model/stream";
 import type { SenderStatus } from "../transport/stream-sender";
-
-export type StreamStatus =
-  | { readonly kind: "idle" }
-  | { readonly kind: "connecting"; readonly attempt: number }
-  | { readonly kind: "live"; readonly delayMs: number | null }
-  | { readonly kind: "behind"; readonly behindMs: number }
-  | {
-      readonly kind: "reconnecting";
-      readonly attempt: number;
-      readonly retryAtMs: number | null;
-      readonly keptMs: number;
-    }
-  | { readonly kind: "offline"; readonly keptMs: number }
-  | { readonly kind: "finishing"; readonly leftBytes: number; readonly totalBytes: number }
-  | StreamEnd
-  /** The system ended the stream's worker; another one takes its place. */
-  | { readonly kind: "restarting"; readonly attempt: number }
-  /** `leftBytes`: nothing is recorded any more, and so much of what was is still on its way. */
-  | {
-      readonly kind: "failed";
-      readonly code: string;
-      readonly message: string;
-      readonly leftBytes?: number;
-    }
-  | { readonly kind: "discarded"; readonly leftBytes: number }
-  | { readonly kind: "absent" };
-
-/** `partly`: what an earlier backend process took cannot be compared any more. */
-export interface StreamEnd {
-  readonly kind: "ended";
-  readonly chunks: number;
-  readonly bytes: number;
-  readonly gaps: readonly Gap[];
-  readonly verified: "all" | "partly" | "mismatch";
-}
 
 /** Waiting longer than this for an acknowledgement is "behind". */
 export const BEHIND_MS = 1_000;
@@ -68,13 +33,6 @@ export function streamStatus(sender: SenderStatus): StreamStatus {
         ? { kind: "behind", behindMs: sender.behindMs }
         : { kind: "live", delayMs: sender.delays?.medianMs ?? null };
   }
-}
-
-export type QualityLevel = "excellent" | "good" | "poor" | "lost";
-export interface Quality {
-  readonly level: QualityLevel;
-  /** The measured cause, in a few words. */
-  readonly reason: string;
 }
 
 /** Round trips that a person begins to notice, and that make a recovery slow. */

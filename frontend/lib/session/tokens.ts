@@ -1,5 +1,7 @@
+import type { StreamKind } from "@/model/stream";
+
 /** What each stream says in its `hello` to a guarded backend. */
-export type Tokens = Partial<Record<"video" | "audio", string>>;
+export type Tokens = Partial<Record<StreamKind, string>>;
 
 /** @returns nothing for an open backend. Rejects with an `Error` whose message is a sentence for the person. */
 export type FetchTokens = (session: string) => Promise<Tokens>;

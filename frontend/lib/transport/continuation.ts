@@ -1,7 +1,8 @@
 /**
  * What a sender needs to go on with a stream whose former sender was lost with everything that it kept. Plain data.
  */
-import type { Gap, HashedRange } from "../protocol/messages";
+import type { Gap } from "@/model/stream";
+import type { HashedRange } from "../protocol/messages";
 
 /** A chunk that got its number and is not known to be acknowledged. */
 export interface NumberedChunk {

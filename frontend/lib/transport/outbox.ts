@@ -7,8 +7,9 @@
  * one exception. Beyond its limits the oldest go first, a whole segment at a time, because the rest of a segment does
  * not decode without its beginning.
  */
+import type { Gap, GapReason } from "@/model/stream";
 import { encodeChunk, HEADER_BYTES, renumberChunk, SAFE_CHUNK_BYTES } from "../protocol/frames";
-import type { Gap, GapReason, SegmentDescription } from "../protocol/messages";
+import type { SegmentDescription } from "../protocol/messages";
 
 export interface OutboxLimits {
   readonly maxBytes: number;

@@ -2,8 +2,10 @@
  * One stream on its way to the backend: takes segments and chunks, and sees to it that each seq is delivered once, in
  * order, or reported inside one gap. It knows no media, no page and no other stream.
  */
+
+import type { Gap } from "@/model/stream";
 import { SAFE_CHUNK_BYTES } from "../protocol/frames";
-import type { Ended, Gap, HashedRange, SegmentDescription } from "../protocol/messages";
+import type { Ended, HashedRange, SegmentDescription } from "../protocol/messages";
 import { Connection, type ConnectionOptions, type NetworkEvent, type StreamMessage } from "./connection";
 import { type Continuation, type NumberedChunk, settle } from "./continuation";
 import { type DelaySummary, DeliveryMeter } from "./delivery-meter";

@@ -3,13 +3,13 @@
  * A module of its own: fetched after the permission, while the person looks at the preview.
  */
 
+import type { StreamKind } from "@/model/stream";
 import { loadPcmWorklet, openPcmSource } from "../capture/audio/pcm-source";
 import type { AudioInput } from "../capture/devices/audio-input";
 import type { EncoderError, StreamEncoder } from "../capture/encode/encoder";
 import { browserRecorderEngine, MediaRecorderEncoder } from "../capture/recorder/media-recorder";
 import { trackDetails } from "../capture/segment-details";
 import { trackProcessor } from "../capture/track-processor";
-import type { StreamKind } from "../capture/types";
 import { openFrameSource } from "../capture/video/frame-source";
 import type { EncoderInput } from "./commands";
 

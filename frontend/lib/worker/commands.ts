@@ -3,6 +3,7 @@
  * it instead of being copied, so that a port can carry it.
  */
 
+import type { Gap } from "@/model/stream";
 import type { PcmInput } from "../capture/audio/pcm-input";
 import type { Cadence } from "../capture/encode/batcher";
 import type { EncoderErrorCode } from "../capture/encode/encoder";
@@ -10,7 +11,6 @@ import type { ProbedAudio, ProbedVideo, VideoWish } from "../capture/probe";
 import type { EncodedChunk, SegmentInfo, Size } from "../capture/types";
 import type { VideoCodecChoice } from "../capture/video/encoder";
 import type { FrameDetails, FrameInput } from "../capture/video/frame-input";
-import type { Gap } from "../protocol/messages";
 import type { NetworkEvent } from "../transport/connection";
 import type { Continuation } from "../transport/continuation";
 import type { StreamLimits } from "../transport/limits";

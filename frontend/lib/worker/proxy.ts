@@ -6,16 +6,16 @@
  * Everything that is awaited has an end.
  */
 
+import type { Gap, StreamKind } from "@/model/stream";
 import { chooseEncoder, type Tier } from "../capture/choose";
 import type { AudioInput } from "../capture/devices/audio-input";
 import type { Preset } from "../capture/devices/presets";
 import type { Cadence } from "../capture/encode/batcher";
 import { EncoderError, type StreamEncoder } from "../capture/encode/encoder";
 import type { Probed } from "../capture/probe";
-import type { ChunkSink, SegmentInfo, StreamKind } from "../capture/types";
+import type { ChunkSink, SegmentInfo } from "../capture/types";
 import type { VideoCodecChoice } from "../capture/video/encoder";
 import type { FrameDetails } from "../capture/video/frame-input";
-import type { Gap } from "../protocol/messages";
 import type { NetworkEvent } from "../transport/connection";
 import type { Continuation, NumberedChunk } from "../transport/continuation";
 import type { SenderRecord, SenderStatus } from "../transport/stream-sender";

@@ -1,5 +1,7 @@
+import type { Device } from "@/model/device";
+import type { CaptureError } from "@/model/permission";
 import { type Clock, systemClock } from "../../clock";
-import { type CaptureError, classifyFailure, type Device } from "./permission-errors";
+import { classifyFailure } from "./permission-errors";
 import { guessPlatform, type NavigatorHints } from "./platform";
 
 /** What a person gets to see of a request for camera and microphone. */

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import type { Facing } from "@/model/device";
 import { FakeClock } from "../../testing/fake-clock";
 import { domError, FakeTrack } from "../testing/fake-media";
-import type { Facing } from "../types";
 import { flipCamera, hasTorch, setTorch } from "./camera";
 
 interface FakeCamera {

@@ -1,8 +1,8 @@
+import type { Facing } from "@/model/device";
+import type { CaptureError } from "@/model/permission";
 import { facingOf } from "../segment-details";
-import type { Facing } from "../types";
 import { browserDevices, type DeviceEnvironment } from "./acquire";
 import { openTrack } from "./open-track";
-import type { CaptureError } from "./permission-errors";
 
 export type FlipResult =
   | { readonly kind: "flipped"; readonly track: MediaStreamTrack }

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import type { Level } from "@/model/device";
 import { FakeClock, settle } from "../../testing/fake-clock";
 import { FakeTrack } from "../testing/fake-media";
 import { FakePage } from "../testing/fake-page";
@@ -12,7 +13,6 @@ import {
   STALL_MS,
 } from "./input-monitor";
 import type { InputState } from "./input-state";
-import type { Level } from "./level";
 import type { OpenResult } from "./open-track";
 
 let clock: FakeClock;
@@ -330,7 +330,7 @@ function fakeLevels() {
       return () => listeners.delete(listener);
     },
     tell(peak: number) {
-      for (const listener of listeners) listener({ rms: peak, peak, waveform: new Float32Array() });
+      for (const listener of listeners) listener({ rms: peak, peak });
     },
   };
 }

@@ -1,11 +1,11 @@
+import type { InterruptionCause, LevelSource } from "@/model/device";
 import { type Clock, systemClock } from "../../clock";
 import type { AudioInput } from "./audio-input";
-import type { InputState, InterruptionCause } from "./input-state";
-import type { LevelSource } from "./level";
+import type { InputState } from "./input-state";
 import type { OpenResult } from "./open-track";
 import { type VisibilityPage, watchVisibility } from "./page-visibility";
 
-export type { InputState, InterruptionCause };
+export type { InputState };
 
 export interface InputMonitorOptions {
   readonly track: MediaStreamTrack;
@@ -16,7 +16,7 @@ export interface InputMonitorOptions {
   readonly onState: (state: InputState) => void;
   /** The microphone's place in Web Audio, which a call interrupts, and its level, which tells silence. */
   readonly audio?: Pick<AudioInput, "state" | "onStateChange" | "resume">;
-  readonly levels?: Pick<LevelSource, "subscribe">;
+  readonly levels?: LevelSource;
   /** Nothing for this long from a live device is an interruption. MP4 recorders give something once a second only. */
   readonly stallMs?: number;
   readonly clock?: Clock;

@@ -1,18 +1,5 @@
-import type { CaptureError } from "./permission-errors";
-
-/** Why a device gives nothing at the moment. */
-export type InterruptionCause =
-  /** The system took the microphone: a phone call, Siri. */
-  | "call"
-  /** Another app took the camera. */
-  | "taken"
-  /** The page is out of sight, or the screen is locked. */
-  | "hidden"
-  /** Unplugged, or the permission was taken back. */
-  | "device-lost"
-  /** The track says that it is live, and nothing comes. */
-  | "no-frames"
-  | "no-audio";
+import type { InterruptionCause } from "@/model/device";
+import type { CaptureError } from "@/model/permission";
 
 /** What a person sees of one device while the session runs. */
 export type InputState =

@@ -1,9 +1,10 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import type { Level } from "@/model/device";
 import { FakeClock, settle } from "../../testing/fake-clock";
 import { FakeAnalyserNode, FakeAudioContext, FakeMediaStream } from "../testing/fake-audio";
 import { FakeTrack } from "../testing/fake-media";
 import { AudioInput, type AudioState } from "./audio-input";
-import { createLevelSource, type Level, measure } from "./level";
+import { createLevelSource, measure } from "./level";
 
 vi.stubGlobal("AnalyserNode", FakeAnalyserNode);
 vi.stubGlobal("MediaStream", FakeMediaStream);

@@ -1,17 +1,9 @@
+import type { Level, LevelSource } from "@/model/device";
 import { type Clock, systemClock } from "../../clock";
 import type { AudioInput } from "./audio-input";
 
-/** How loud the microphone is now, as fractions of full scale (0 to 1). */
-export interface Level {
-  /** Root of the mean square over the last 43 ms at 48 kHz: what a meter shows. */
-  readonly rms: number;
-  /** The largest excursion in the same span. Exactly 0 means digital silence: a dead or muted microphone. */
-  readonly peak: number;
-  /** The samples themselves, -1 to 1, oldest first. Valid during the call only: the next one overwrites them. */
-  readonly waveform: Float32Array;
-}
-
-export interface LevelSource {
+/** What the meter and the watch over silence follow. */
+export interface LevelMeter extends LevelSource {
   /** Calls `listener` 25 times a second while the sound runs. @returns a function that ends the subscription. */
   subscribe(listener: (level: Level) => void): () => void;
   close(): void;
@@ -23,11 +15,11 @@ const INTERVAL_MS = 40;
 const WINDOW_SAMPLES = 2048;
 
 /** Meters the microphone. Costs nothing while nobody is subscribed. */
-export function createLevelSource(input: AudioInput, clock: Clock = systemClock): LevelSource {
+export function createLevelSource(input: AudioInput, clock: Clock = systemClock): LevelMeter {
   const analyser = new AnalyserNode(input.context, { fftSize: WINDOW_SAMPLES });
   // Not connected to the destination: engines pull an analyser without, and with it the phone would howl.
   const disconnect = input.connect(analyser);
-  const waveform = new Float32Array(analyser.fftSize);
+  const samples = new Float32Array(analyser.fftSize);
   const listeners = new Set<(level: Level) => void>();
   let stopTicking = () => {};
 
@@ -35,8 +27,8 @@ export function createLevelSource(input: AudioInput, clock: Clock = systemClock)
     stopTicking = clock.after(INTERVAL_MS, tick);
     // A suspended context repeats its last samples: no news, rather than old news.
     if (input.state !== "running") return;
-    analyser.getFloatTimeDomainData(waveform);
-    const level = { ...measure(waveform), waveform };
+    analyser.getFloatTimeDomainData(samples);
+    const level = measure(samples);
     for (const listener of listeners) listener(level);
   };
 
@@ -57,7 +49,7 @@ export function createLevelSource(input: AudioInput, clock: Clock = systemClock)
 }
 
 /** @param samples -1 to 1. @returns 0 and 0 for no samples. */
-export function measure(samples: Float32Array): { rms: number; peak: number } {
+export function measure(samples: Float32Array): Level {
   let sum = 0;
   let peak = 0;
   for (const sample of samples) {

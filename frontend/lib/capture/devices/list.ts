@@ -1,13 +1,4 @@
-/** A device that a person may choose. Empty labels mean that no permission was given yet. */
-export interface DeviceChoice {
-  readonly deviceId: string;
-  readonly label: string;
-}
-
-export interface DeviceChoices {
-  readonly cameras: readonly DeviceChoice[];
-  readonly microphones: readonly DeviceChoice[];
-}
+import type { DeviceChoices } from "@/model/device";
 
 /**
  * Tells which cameras and microphones there are, now and whenever that changes (a headset is plugged in).

@@ -1,5 +1,6 @@
+import type { Device } from "@/model/device";
+import type { CaptureError } from "@/model/permission";
 import { browserDevices, type DeviceEnvironment, explain } from "./acquire";
-import type { CaptureError, Device } from "./permission-errors";
 
 export type OpenResult =
   | { readonly kind: "granted"; readonly track: MediaStreamTrack }

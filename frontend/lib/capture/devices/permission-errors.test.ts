@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type CaptureError, classifyFailure, type FailureFacts } from "./permission-errors";
+import type { CaptureError } from "@/model/permission";
+import { classifyFailure, type FailureFacts } from "./permission-errors";
 
 const BLANK: FailureFacts = {
   error: { name: "NotAllowedError", message: "" },

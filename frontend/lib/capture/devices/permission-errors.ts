@@ -1,27 +1,5 @@
-/** What a person calls the thing that a stream comes from. */
-export type Device = "camera" | "microphone";
-
-/**
- * Why there is no stream. One screen each, so the kinds are what a person can do something about, not what a browser
- * happens to throw.
- */
-export type CaptureError =
-  /** The prompt was closed, or denied in a way that lets the page ask again. */
-  | { readonly kind: "dismissed" }
-  /** The browser keeps a "no" for this page: asking again shows nothing. */
-  | { readonly kind: "denied"; readonly device: Device | "both" }
-  /** The page may, but the browser itself may not: the operating system's privacy settings. */
-  | { readonly kind: "blocked-by-system"; readonly device: Device | "both" }
-  | { readonly kind: "no-device"; readonly missing: Device | "both" }
-  /** There is a device, and something else holds it. */
-  | { readonly kind: "in-use"; readonly device: Device | "both" }
-  /** Browsers hand out cameras only over https and to localhost. */
-  | { readonly kind: "insecure-address" }
-  /** `missing` names the Web API. */
-  | { readonly kind: "unsupported-browser"; readonly missing: string }
-  /** Failed inside another app's built-in browser, which may never be allowed to. */
-  | { readonly kind: "in-app-browser"; readonly appName: string }
-  | { readonly kind: "failed"; readonly name: string; readonly message: string };
+import type { Device } from "@/model/device";
+import type { CaptureError } from "@/model/permission";
 
 /** What is known at the moment that `getUserMedia` failed. */
 export interface FailureFacts {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { guessPlatform, type Platform } from "./platform";
+import type { Platform } from "@/model/permission";
+import { guessPlatform } from "./platform";
 
 const WEBKIT_IOS = "AppleWebKit/605.1.15 (KHTML, like Gecko)";
 const IPHONE = `Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) ${WEBKIT_IOS}`;

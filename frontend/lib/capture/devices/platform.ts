@@ -3,21 +3,7 @@
  * depend on it: user agents lie, and what an engine can do is found by trying. Pure.
  */
 
-export const PLATFORMS = [
-  "ios-safari",
-  "ios-chrome",
-  "ios-other",
-  "android-chrome",
-  "android-samsung",
-  "android-firefox",
-  "android-other",
-  "desktop-chrome",
-  "desktop-safari",
-  "desktop-firefox",
-  "desktop-other",
-] as const;
-
-export type Platform = (typeof PLATFORMS)[number];
+import type { Platform } from "@/model/permission";
 
 /** What a `Navigator` says about itself. */
 export interface NavigatorHints {

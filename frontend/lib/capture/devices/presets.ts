@@ -1,7 +1,5 @@
+import type { PresetName } from "@/model/settings";
 import type { Size } from "../types";
-
-export const PRESET_NAMES = ["data-saver", "balanced", "sharp"] as const;
-export type PresetName = (typeof PRESET_NAMES)[number];
 
 /** What a person trades: sharpness for data. */
 export interface Preset {

@@ -1,4 +1,5 @@
-import type { ChunkSink, EncoderName, StreamKind } from "../types";
+import type { EncoderName, StreamKind } from "@/model/stream";
+import type { ChunkSink } from "../types";
 
 /**
  * Turns one device's media into encoded chunks. `Input` is what an encoder reads: a track, or what stands for a track

@@ -1,4 +1,4 @@
-import type { StreamKind } from "../types";
+import type { StreamKind } from "@/model/stream";
 
 /** Codecs by the names that Mediabunny gives them. */
 export type Codec = "avc" | "vp8" | "vp9" | "opus";

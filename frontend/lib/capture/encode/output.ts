@@ -1,5 +1,6 @@
+import type { StreamKind } from "@/model/stream";
 import { type Clock, systemClock } from "../../clock";
-import type { ChunkSink, StreamKind } from "../types";
+import type { ChunkSink } from "../types";
 import { type Cadence, DEFAULT_CADENCE } from "./batcher";
 import { EncoderError } from "./encoder";
 import { loadMuxer, type MuxerFactory } from "./muxer";

@@ -1,5 +1,6 @@
+import type { StreamKind } from "@/model/stream";
 import type { Clock } from "../../clock";
-import type { ChunkSink, EncodedChunk, SegmentInfo, StreamKind } from "../types";
+import type { ChunkSink, EncodedChunk, SegmentInfo } from "../types";
 import { type Cadence, ChunkBatcher } from "./batcher";
 import type { Codec, MuxerFactory, SegmentMuxer } from "./muxer";
 

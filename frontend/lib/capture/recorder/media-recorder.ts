@@ -1,7 +1,8 @@
+import type { StreamKind } from "@/model/stream";
 import { type Clock, systemClock } from "../../clock";
 import { EncoderError, type EncoderStats, type StreamEncoder } from "../encode/encoder";
 import { type SegmentDetails, screenAngle, trackDetails } from "../segment-details";
-import type { ChunkSink, StreamKind } from "../types";
+import type { ChunkSink } from "../types";
 import { type RecorderEngine, RecorderRun, type RecordingFormat, type RunEnd } from "./recording";
 
 export interface MediaRecorderEncoderOptions {

@@ -1,6 +1,7 @@
+import type { StreamKind } from "@/model/stream";
 import type { Clock } from "../../clock";
 import type { SegmentDetails } from "../segment-details";
-import type { ChunkSink, EncodedChunk, SegmentInfo, StreamKind } from "../types";
+import type { ChunkSink, EncodedChunk, SegmentInfo } from "../types";
 
 /** How to ask one engine for one recording. */
 export interface RecordingFormat {

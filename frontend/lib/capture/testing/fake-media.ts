@@ -3,9 +3,9 @@
  * types are in this one file.
  */
 
+import type { Device } from "@/model/device";
 import type { FakeClock } from "../../testing/fake-clock";
 import type { DeviceEnvironment } from "../devices/acquire";
-import type { Device } from "../devices/permission-errors";
 
 export class FakeTrack extends EventTarget {
   readyState: MediaStreamTrackState = "live";

@@ -2,8 +2,10 @@
  * A backend that keeps the rules of protocol/README.md in memory and refuses what breaks them, for tests and stories
  * of the client. What it took lies open for inspection.
  */
+
+import type { Gap } from "@/model/stream";
 import { type ChunkHeader, decodeChunk } from "../../protocol/frames";
-import type { BackendMessage, ClientMessage, Gap, HashedRange, Limits } from "../../protocol/messages";
+import type { BackendMessage, ClientMessage, HashedRange, Limits } from "../../protocol/messages";
 import { parseClientMessage } from "../../protocol/testing/client-messages";
 import { RangeLedger } from "../range-ledger";
 

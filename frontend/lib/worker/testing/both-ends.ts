@@ -4,8 +4,9 @@
  * to answer.
  */
 
+import type { StreamKind } from "@/model/stream";
 import { EncoderError, type StreamEncoder } from "../../capture/encode/encoder";
-import type { ChunkSink, SegmentInfo, StreamKind } from "../../capture/types";
+import type { ChunkSink, SegmentInfo } from "../../capture/types";
 import type { Clock } from "../../clock";
 import { FakeClock } from "../../testing/fake-clock";
 import { DEFAULT_LIMITS } from "../../transport/limits";

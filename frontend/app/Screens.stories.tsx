@@ -1,0 +1,328 @@
+import type { Meta, StoryObj } from "@storybook/nextjs-vite";
+import { useEffect, useState } from "react";
+import { expect, userEvent, waitFor } from "storybook/test";
+import { PLATFORMS, type Platform } from "@/model/permission";
+import { SessionScreen } from "./StreamPage";
+import { fakeSession, PAGE_ORIGIN } from "./testing/fake-session";
+import { type SituationName, situations } from "./testing/situations";
+
+type Props = {
+  /** What the session has come into. */
+  situation: SituationName;
+  platform: Platform;
+};
+
+/** The product's own page, of a session that is told what to be in. */
+function PageIn({ situation, platform }: Props) {
+  const [session] = useState(fakeSession);
+  useEffect(() => situations[situation](session), [session, situation]);
+  return <SessionScreen session={session} platform={platform} pageOrigin={PAGE_ORIGIN} />;
+}
+
+/**
+ * The page itself in its main situations, with a canvas as camera and an oscillator as microphone. Only the session is
+ * played: its stores are set, and everything that is seen and said is made by the product's own code.
+ */
+const meta = {
+  title: "Screens/Twincast",
+  component: PageIn,
+  render: (args) => <PageIn key={args.situation} {...args} />,
+  args: { situation: "live", platform: "ios-safari" },
+  argTypes: {
+    situation: { control: "select", options: Object.keys(situations) },
+    platform: { control: "select", options: PLATFORMS },
+  },
+  parameters: {
+    pictures: ["phone", "desktop"],
+    // it fills the screen: a frame of its own on the documentation page
+    docs: { story: { inline: false, height: "844px" } },
+  },
+} satisfies Meta<typeof PageIn>;
+export default meta;
+type Story = StoryObj<typeof meta>;
+type Canvas = Parameters<NonNullable<Story["play"]>>[0]["canvas"];
+
+const button = (canvas: Canvas, name: string) => canvas.findByRole("button", { name });
+const badge = (canvas: Canvas, stream: "Video" | "Audio") =>
+  canvas.findByRole("group", { name: `${stream} connection` });
+
+/** The badges say this, and the record button offers that. */
+const shows =
+  (video: string, audio: string, recordButton: string): NonNullable<Story["play"]> =>
+  async ({ canvas, canvasElement }) => {
+    await expect(await badge(canvas, "Video")).toHaveTextContent(video);
+    await expect(await badge(canvas, "Audio")).toHaveTextContent(audio);
+    await expect(await button(canvas, recordButton)).toBeVisible();
+    // the picture that a camera gives is there before the page is pictured
+    const preview = canvasElement.querySelector("video");
+    if (preview?.srcObject) await waitFor(() => expect(preview.videoWidth).toBeGreaterThan(0));
+  };
+const showsLive = shows("Live96 ms delay", "Live74 ms delay", "Stop streaming");
+
+const ALL_SCREENS = { pictures: ["phone", "landscape", "desktop"] };
+/** Another ground, another direction: nothing that another width would show. */
+const PHONE_ONLY = { pictures: ["phone"] };
+
+export const Welcome: Story = {
+  args: { situation: "welcome" },
+  parameters: ALL_SCREENS,
+  play: async ({ canvas }) => {
+    await expect(canvas.getByText(/sends what they pick up to backend\.example\.com/)).toBeVisible();
+    await expect(await button(canvas, "Allow camera and microphone")).toBeVisible();
+  },
+};
+
+export const WelcomeLightTheme: Story = {
+  name: "Welcome, light theme",
+  globals: { theme: "light" },
+  args: { situation: "welcome" },
+  parameters: PHONE_ONLY,
+};
+
+/** What stands in the way is said before anything is recorded. */
+export const BackendSilent: Story = {
+  name: "Welcome, backend silent",
+  args: { situation: "backendSilent" },
+  play: async ({ canvas }) => {
+    const title = "The backend at https://backend.example.com does not answer";
+    await expect(await canvas.findByRole("heading", { name: title })).toBeVisible();
+    await expect(await button(canvas, "Check again")).toBeVisible();
+  },
+};
+
+export const Ready: Story = {
+  args: { situation: "ready" },
+  play: async (context) => {
+    await shows("Ready", "Ready", "Start streaming")(context);
+    await expect(context.canvas.queryByRole("timer")).toBeNull();
+  },
+};
+
+export const ReadyWithoutCamera: Story = {
+  name: "Ready, without camera",
+  args: { situation: "readyWithoutCamera" },
+  parameters: PHONE_ONLY,
+  play: async (context) => {
+    await shows("No camera", "Ready", "Start streaming")(context);
+    await expect(context.canvas.queryByRole("button", { name: "Switch camera" })).toBeNull();
+  },
+};
+
+export const Connecting: Story = {
+  args: { situation: "connecting" },
+  play: async (context) => {
+    await shows("Connecting", "Connecting", "Starting")(context);
+    await expect(await button(context.canvas, "Starting")).toHaveAttribute("aria-disabled", "true");
+  },
+};
+
+export const Live: Story = {
+  parameters: ALL_SCREENS,
+  play: async (context) => {
+    await showsLive(context);
+    await expect(context.canvas.getByRole("timer")).toHaveTextContent("12:40");
+    await expect(context.canvas.getByText("31 ms round trip")).toBeVisible();
+  },
+};
+
+export const LiveLightTheme: Story = {
+  name: "Live, light theme",
+  globals: { theme: "light" },
+  parameters: { pictures: ["desktop"] },
+  play: showsLive,
+};
+
+export const LiveRightToLeft: Story = {
+  name: "Live, right to left",
+  globals: { direction: "rtl" },
+  parameters: PHONE_ONLY,
+  play: showsLive,
+};
+
+export const LiveOverSnow: Story = {
+  name: "Live, over snow",
+  args: { situation: "snow" },
+  parameters: PHONE_ONLY,
+  play: showsLive,
+};
+
+export const Torch: Story = {
+  name: "Live, back camera with torch",
+  args: { situation: "torch" },
+  parameters: PHONE_ONLY,
+  play: async (context) => {
+    await showsLive(context);
+    await expect(await button(context.canvas, "Turn off light")).toBeVisible();
+    await expect(context.canvas.getByLabelText("Camera preview")).toBeVisible();
+  },
+};
+
+/** Muting is the session's, not the story's: the button works. */
+export const Muted: Story = {
+  args: { situation: "muted" },
+  parameters: PHONE_ONLY,
+  play: async (context) => {
+    const { canvas } = context;
+    await showsLive(context);
+    await userEvent.click(await button(canvas, "Unmute microphone"));
+    await userEvent.click(await button(canvas, "Mute microphone"));
+    await expect(canvas.getByRole("meter")).toHaveAttribute("aria-valuetext", "Microphone muted");
+  },
+};
+
+export const Silent: Story = {
+  name: "Silent microphone",
+  args: { situation: "silent" },
+  parameters: PHONE_ONLY,
+  play: async (context) => {
+    await showsLive(context);
+    await expect(context.canvas.getByText("No sound for 5 s. Is the microphone covered?")).toBeVisible();
+    await expect(await button(context.canvas, "Dismiss")).toBeVisible();
+    letToastsStay();
+  },
+};
+
+/** One stream is cut and the other does not notice. */
+export const VideoReconnecting: Story = {
+  args: { situation: "videoReconnecting" },
+  play: async (context) => {
+    await shows("ReconnectingTry 3 in 4 s, keeping 8.2 s", "Live", "Stop streaming")(context);
+    await expect(context.canvas.getByText("no connection, 8.2 s kept on this phone")).toBeVisible();
+  },
+};
+
+export const Behind: Story = {
+  args: { situation: "behind" },
+  parameters: PHONE_ONLY,
+  play: async (context) => {
+    await shows("Behind 1.2 s", "Live", "Stop streaming")(context);
+    await expect(context.canvas.getByText("uplink slow, 1.2 s behind")).toBeVisible();
+  },
+};
+
+export const Offline: Story = {
+  args: { situation: "offline" },
+  parameters: PHONE_ONLY,
+  play: shows("OfflineKeeping 42 s on this phone", "OfflineKeeping 42 s on this phone", "Stop streaming"),
+};
+
+/** What is not there has no meter and no rate, and says so. */
+export const AudioOnly: Story = {
+  args: { situation: "audioOnly" },
+  play: async (context) => {
+    const { canvas } = context;
+    await shows("No camera", "Live", "Stop streaming")(context);
+    await expect(canvas.queryByRole("group", { name: "Video data rate" })).toBeNull();
+    await expect(canvas.getByRole("group", { name: "Audio data rate" })).toBeVisible();
+  },
+};
+
+export const VideoOnly: Story = {
+  args: { situation: "videoOnly" },
+  parameters: PHONE_ONLY,
+  play: async (context) => {
+    const { canvas } = context;
+    await shows("Live", "No microphone", "Stop streaming")(context);
+    await expect(canvas.getByRole("meter")).toHaveAttribute(
+      "aria-valuetext",
+      "No microphone: only video is sent",
+    );
+    await expect(canvas.queryByRole("group", { name: "Audio data rate" })).toBeNull();
+    await expect(canvas.queryByRole("button", { name: "Mute microphone" })).toBeNull();
+  },
+};
+
+export const InterruptedByCall: Story = {
+  name: "Interrupted by a call",
+  args: { situation: "interrupted" },
+  parameters: PHONE_ONLY,
+  play: async (context) => {
+    await shows("Live", "Live", "Stop streaming")(context);
+    await expect(context.canvas.getByText("Paused by a call")).toBeVisible();
+    await expect(await button(context.canvas, "Resume camera")).toBeVisible();
+  },
+};
+
+export const Finishing: Story = {
+  args: { situation: "finishing" },
+  play: async (context) => {
+    await shows("Finishing62 %, 1.2 MB left", "All received", "Finishing upload")(context);
+    await expect(await button(context.canvas, "Discard the rest")).toBeVisible();
+  },
+};
+
+const endsWith =
+  (title: string): NonNullable<Story["play"]> =>
+  async ({ canvas }) => {
+    await expect(await canvas.findByRole("heading", { name: title, level: 2 })).toBeVisible();
+    await expect(await button(canvas, "New session")).toBeVisible();
+  };
+
+export const Ended: Story = {
+  args: { situation: "ended" },
+  parameters: ALL_SCREENS,
+  play: endsWith("Everything arrived"),
+};
+
+export const EndedWithGap: Story = {
+  name: "Ended, with a gap",
+  args: { situation: "endedWithGap" },
+  play: async (context) => {
+    await endsWith("Arrived, with gaps")(context);
+    await expect(context.canvas.getByText("3.2 s missing: this phone could keep no more")).toBeVisible();
+  },
+};
+
+export const EndedPartlyVerified: Story = {
+  name: "Ended, partly verified",
+  args: { situation: "endedPartlyVerified" },
+  parameters: PHONE_ONLY,
+  play: endsWith("Everything was received"),
+};
+
+export const Discarded: Story = {
+  name: "Ended, rest discarded",
+  args: { situation: "discarded" },
+  parameters: PHONE_ONLY,
+  play: endsWith("Ended early"),
+};
+
+export const Refused: Story = {
+  args: { situation: "refused" },
+  play: endsWith("The session was stopped"),
+};
+
+/** A gap stays until it is sent away; that the video is live again passes. */
+export const Notifications: Story = {
+  args: { situation: "notifications" },
+  play: async (context) => {
+    const { canvas } = context;
+    await showsLive(context);
+    await expect(await canvas.findByText("Video: 3.2 s are missing")).toBeVisible();
+    await expect(await canvas.findByText("Video: live again")).toBeVisible();
+    letToastsStay();
+  },
+};
+
+/** Toasts wait while nobody looks at the window. */
+function letToastsStay() {
+  window.dispatchEvent(new Event("blur"));
+}
+
+/** On a phone the details come as a sheet, by touch or keyboard, and give focus back. */
+export const Details: Story = {
+  parameters: { pictures: ["phone", "landscape"] },
+  play: async (context) => {
+    const { canvas } = context;
+    await showsLive(context);
+    await userEvent.click(await button(canvas, "Show details"));
+    const sheet = await canvas.findByRole("dialog", { name: "Details" });
+    await waitFor(() => expect(sheet).toBeVisible());
+    await userEvent.click(await button(canvas, "Close details"));
+    await waitFor(() => expect(sheet).not.toBeVisible());
+    await expect(await button(canvas, "Show details")).toHaveFocus();
+    await userEvent.click(await button(canvas, "Show details"));
+    await waitFor(() => expect(sheet).toBeVisible());
+    await waitFor(() => expect(canvas.getByRole("heading", { name: "Details", level: 2 })).toHaveFocus());
+  },
+};

@@ -1,0 +1,133 @@
+/**
+ * From the session's states to the props of the components. The shapes are alike on purpose; what differs is said here.
+ */
+
+import type { AudioVisualizerState } from "@/components/AudioVisualizer";
+import type { StreamFigures } from "@/components/DetailsSheet";
+import type { Phase } from "@/components/StreamControls";
+import type { CaptureState, PictureCause } from "@/components/VideoCapture";
+import type { Session, SessionPhase } from "@/lib/session/session";
+import { type DeviceState, SILENCE_MS } from "@/lib/session/session-devices";
+import type { SegmentInfo } from "@/lib/session/stream-session";
+import type { InterruptionCause } from "@/model/device";
+import type { Source } from "@/model/source";
+import type { StreamOutcome, StreamStatus } from "@/model/stream";
+
+/** A microphone that needs a tap speaks through the preview too: there is one large button for both. */
+export function captureState(camera: DeviceState, microphone: DeviceState): CaptureState {
+  if (camera.kind !== "interrupted" && microphone.kind === "interrupted" && microphone.needsTap) {
+    return { kind: "interrupted", cause: videoCause(microphone.cause), needsTap: true };
+  }
+  switch (camera.kind) {
+    case "live":
+    case "silent":
+      return { kind: "live" };
+    case "flipping":
+      return { kind: "flipping" };
+    case "missing":
+      return { kind: "camera-missing" };
+    case "interrupted":
+      return { kind: "interrupted", cause: videoCause(camera.cause), needsTap: camera.needsTap };
+    case "returning":
+      return { kind: "interrupted", cause: videoCause(camera.cause), needsTap: false };
+  }
+}
+
+function videoCause(cause: InterruptionCause): PictureCause {
+  return cause === "no-audio" ? "call" : cause;
+}
+
+export function visualizerState(microphone: DeviceState, muted: boolean): AudioVisualizerState {
+  switch (microphone.kind) {
+    case "missing":
+      return { kind: "microphone-missing" };
+    case "interrupted":
+    case "returning":
+      return { kind: "interrupted" };
+    case "silent":
+      return { kind: "silent", forMs: SILENCE_MS };
+    case "live":
+    case "flipping":
+      return { kind: muted ? "muted" : "listening" };
+  }
+}
+
+export function encoderFigures(segment: SegmentInfo | null): StreamFigures["encoder"] {
+  if (!segment) return null;
+  const { encoder, mimeType, width, height, frameRate, sampleRate, channels } = segment;
+  const picture = width && height ? `${width} × ${height}` : null;
+  const pace = frameRate ? `${Math.round(frameRate)} fps` : null;
+  const rate = sampleRate ? `${sampleRate / 1_000} kHz` : null;
+  const voices = channels ? (channels === 1 ? "mono" : `${channels} channels`) : null;
+  return {
+    ...encoder,
+    mimeType,
+    format: [picture, pace, rate, voices].filter(Boolean).join(", ") || "not known yet",
+  };
+}
+
+export function outcomeOf(status: StreamStatus): StreamOutcome {
+  switch (status.kind) {
+    case "ended":
+    case "failed":
+    case "discarded":
+    case "absent":
+      return status;
+    case "idle":
+    case "connecting":
+    case "live":
+    case "behind":
+    case "reconnecting":
+    case "offline":
+    case "restarting":
+    case "finishing":
+      return { kind: "failed", code: "unfinished", message: "The stream has not ended." };
+  }
+}
+
+export function controlsPhase(
+  phase: Exclude<SessionPhase, { kind: "permission" }>,
+  statuses: readonly StreamStatus[],
+): Phase {
+  switch (phase.kind) {
+    case "ready":
+    case "starting":
+    case "live":
+    case "ended":
+      return { kind: phase.kind };
+    case "finishing": {
+      const finishing = statuses.filter((status) => status.kind === "finishing");
+      return {
+        kind: "finishing",
+        leftBytes: finishing.reduce((sum, status) => sum + status.leftBytes, 0),
+        totalBytes: finishing.reduce((sum, status) => sum + status.totalBytes, 0),
+      };
+    }
+  }
+}
+
+const TICK_MS = 250;
+
+/** Time since Start, ticking for as long as somebody looks. */
+export function elapsedSource(session: Session): Source<number> {
+  return {
+    get: () => {
+      const phase = session.phase.get();
+      switch (phase.kind) {
+        case "live":
+          return session.now() - phase.startedAt;
+        case "finishing":
+        case "ended":
+          return phase.durationMs;
+        case "permission":
+        case "ready":
+        case "starting":
+          return 0;
+      }
+    },
+    subscribe: (listener) => {
+      const timer = setInterval(listener, TICK_MS);
+      return () => clearInterval(timer);
+    },
+  };
+}

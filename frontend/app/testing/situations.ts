@@ -1,0 +1,238 @@
+/**
+ * The situations that the page can come into, each as what the session is told in it. No sentence of the page is
+ * written here: all of them are made by the functions that make the product's.
+ */
+import { selfie, snow } from "@/components/mocks/camera";
+import { sender } from "@/components/mocks/sender";
+import { droppedTo, minute, wander } from "@/components/mocks/sources";
+import { deviceNotification, gapNotification, statusNotification } from "@/lib/session/notifications";
+import type { Session } from "@/lib/session/session";
+import type { DeviceState } from "@/lib/session/session-devices";
+import { streamStatus } from "@/lib/session/stream-status";
+import type { Delivery, SenderStatus } from "@/lib/transport/stream-sender";
+import type { Gap } from "@/model/stream";
+import { type FakeDevices, giveDevices, notify, report } from "./fake-session";
+
+/** Brings the session into it. @returns what ends the devices. */
+export type Situation = (session: Session) => () => void;
+
+const videoRate = (s: number) => 178 + 22 * wander(s, 1);
+const audioRate = (s: number) => 6.2 + 0.5 * wander(s, 2);
+const videoDelay = (s: number) => 96 + 26 * wander(s, 3);
+const audioDelay = (s: number) => 74 + 14 * wander(s, 4);
+
+const AUDIO: SenderStatus = {
+  ...sender,
+  chunks: 7_602,
+  bytes: 4_710_000,
+  bytesPerSecond: 6_200,
+  keptBytes: 640,
+  rttMs: 29,
+  delays: { medianMs: 74, p95Ms: 102 },
+};
+const FRESH: Partial<SenderStatus> = {
+  chunks: 0,
+  bytes: 0,
+  bytesPerSecond: 0,
+  keptChunks: 0,
+  keptBytes: 0,
+  keptMs: 0,
+  behindMs: 0,
+  rttMs: null,
+  delays: null,
+};
+const OUTBOX_FULL: Gap = { from: 3_120, to: 3_151, ms: 3_200, reason: "outbox-full" };
+const REFUSED: Delivery = {
+  kind: "failed",
+  code: "wrong-origin",
+  message: "Pages from 'https://twincast.example.com' are not on this backend's ALLOWED_ORIGINS.",
+};
+const ELAPSED_MS = 760_000;
+
+/** What differs from a session of twelve minutes on a good network. */
+interface Course {
+  readonly devices?: FakeDevices;
+  readonly video?: Partial<SenderStatus> | "absent";
+  readonly audio?: Partial<SenderStatus> | "absent";
+  readonly rates?: { readonly video?: readonly number[]; readonly audio?: readonly number[] };
+}
+
+function underWay(session: Session, { devices = { scene: selfie }, video, audio, rates }: Course = {}) {
+  const end = giveDevices(session, devices);
+  if (video === "absent") session.video.markAbsent();
+  else {
+    report(
+      session.video,
+      { ...sender, ...video },
+      { ratesKBps: rates?.video ?? minute(videoRate), delaysMs: minute(videoDelay) },
+    );
+    session.video.droppedFrames.set(3);
+    session.video.segment.set({
+      mimeType: "video/webm;codecs=vp8",
+      startedAt: 0,
+      encoder: { name: "media-recorder", reason: "records WebM at 100 ms" },
+      width: 720,
+      height: 1280,
+      frameRate: 30,
+    });
+  }
+  if (audio === "absent") session.audio.markAbsent();
+  else {
+    report(
+      session.audio,
+      { ...AUDIO, ...audio },
+      { ratesKBps: rates?.audio ?? minute(audioRate), delaysMs: minute(audioDelay) },
+    );
+    session.audio.segment.set({
+      mimeType: "audio/webm;codecs=opus",
+      startedAt: 0,
+      encoder: { name: "media-recorder", reason: "records WebM at 100 ms" },
+      sampleRate: 48_000,
+      channels: 1,
+    });
+  }
+  session.phase.set({ kind: "live", startedAt: session.now() - ELAPSED_MS });
+  return end;
+}
+
+const live =
+  (course?: Course): Situation =>
+  (session) =>
+    underWay(session, course);
+
+const finished =
+  (kind: "finishing" | "ended", course: Course, durationMs = ELAPSED_MS): Situation =>
+  (session) => {
+    const end = underWay(session, course);
+    session.phase.set({ kind, durationMs });
+    return end;
+  };
+
+function endedBy(
+  { chunks, bytes }: SenderStatus,
+  { gaps = [], verified = true }: { gaps?: Gap[]; verified?: boolean } = {},
+) {
+  const result = { type: "ended" as const, chunks, bytes, gaps, verified, ranges: [] };
+  return { delivery: { kind: "ended" as const, result }, gaps };
+}
+
+const nobody = () => () => {};
+
+const interruptedByCall: DeviceState = { kind: "interrupted", cause: "call", needsTap: true };
+
+export const situations = {
+  welcome: nobody,
+  backendSilent: (session) => {
+    session.backend.set("silent");
+    return () => {};
+  },
+  ready: (session) => {
+    const end = giveDevices(session, { scene: selfie });
+    session.phase.set({ kind: "ready" });
+    return end;
+  },
+  readyWithoutCamera: (session) => {
+    const end = giveDevices(session, { scene: null });
+    session.video.markAbsent();
+    session.phase.set({ kind: "ready" });
+    return end;
+  },
+  connecting: (session) => {
+    const connecting = { ...FRESH, delivery: { kind: "connecting", attempt: 1 } } as const;
+    const end = underWay(session, {
+      video: connecting,
+      audio: connecting,
+      rates: { video: [0], audio: [0] },
+    });
+    session.phase.set({ kind: "starting" });
+    return end;
+  },
+  live: live(),
+  snow: live({ devices: { scene: snow } }),
+  torch: (session) => {
+    const end = underWay(session, { devices: { scene: selfie, facing: "environment" } });
+    session.devices.torch.set("on");
+    return end;
+  },
+  muted: (session) => {
+    const end = underWay(session);
+    session.devices.muted.set(true);
+    return end;
+  },
+  silent: (session) => {
+    const end = underWay(session, { devices: { scene: selfie, isSilent: true } });
+    session.devices.microphone.set({ kind: "silent" });
+    notify(session, deviceNotification("microphone", { kind: "live" }, { kind: "silent" }));
+    return end;
+  },
+  videoReconnecting: (session) => {
+    const cut = {
+      delivery: { kind: "reconnecting", attempt: 3, retryAtMs: session.now() + 4_000 },
+      bytesPerSecond: 0,
+      keptBytes: 1_460_000,
+      keptMs: 8_200,
+      behindMs: 8_200,
+    } as const;
+    return underWay(session, { video: cut, rates: { video: droppedTo(videoRate, 0, 8) } });
+  },
+  behind: live({
+    video: { bytesPerSecond: 61_000, behindMs: 1_240, keptMs: 1_240, keptBytes: 221_000 },
+    audio: { delays: { medianMs: 210, p95Ms: 390 } },
+    rates: { video: droppedTo(videoRate, 61, 14) },
+  }),
+  offline: live({
+    video: { delivery: { kind: "offline" }, bytesPerSecond: 0, keptMs: 42_000, keptBytes: 7_480_000 },
+    audio: { delivery: { kind: "offline" }, bytesPerSecond: 0, keptMs: 42_000, keptBytes: 260_000 },
+    rates: { video: droppedTo(videoRate, 0, 42), audio: droppedTo(audioRate, 0, 42) },
+  }),
+  audioOnly: live({ devices: { scene: null }, video: "absent" }),
+  videoOnly: live({ devices: { scene: selfie, hasMicrophone: false }, audio: "absent" }),
+  interrupted: (session) => {
+    const end = underWay(session, {
+      video: { bytesPerSecond: 0 },
+      audio: { bytesPerSecond: 0 },
+      rates: { video: droppedTo(videoRate, 0, 42), audio: droppedTo(audioRate, 0, 42) },
+    });
+    session.devices.camera.set(interruptedByCall);
+    session.devices.microphone.set(interruptedByCall);
+    return end;
+  },
+  finishing: finished("finishing", {
+    video: { finishing: true, keptBytes: 1_240_000, bytes: 2_060_000 },
+    audio: endedBy(AUDIO),
+  }),
+  ended: finished("ended", { video: endedBy(sender), audio: endedBy(AUDIO) }),
+  endedWithGap: finished("ended", { video: endedBy(sender, { gaps: [OUTBOX_FULL] }), audio: endedBy(AUDIO) }),
+  endedPartlyVerified: finished("ended", {
+    video: endedBy(sender, { verified: false }),
+    audio: endedBy(AUDIO, { verified: false }),
+  }),
+  discarded: finished("ended", {
+    video: { delivery: { kind: "abandoned" }, keptBytes: 1_240_000 },
+    audio: endedBy(AUDIO),
+  }),
+  refused: finished(
+    "ended",
+    {
+      video: { ...FRESH, delivery: REFUSED },
+      audio: { ...FRESH, delivery: REFUSED },
+      rates: { video: [], audio: [] },
+    },
+    1_200,
+  ),
+  notifications: (session) => {
+    const end = underWay(session, { video: { gaps: [OUTBOX_FULL] } });
+    const reconnecting = {
+      ...sender,
+      delivery: { kind: "reconnecting", attempt: 3, retryAtMs: null },
+    } as const;
+    notify(
+      session,
+      gapNotification("video", OUTBOX_FULL),
+      statusNotification("video", streamStatus(reconnecting), streamStatus(sender)),
+    );
+    return end;
+  },
+} satisfies Record<string, Situation>;
+
+export type SituationName = keyof typeof situations;

@@ -1,0 +1,22 @@
+import { AlertIcon, type IconComponent, MicIcon, MicOffIcon } from "../icons";
+import { formatSeconds } from "../shared/format";
+import type { AudioVisualizerState } from "./types";
+
+/** What stands where the waveform would be; null while there is one. */
+export function visualizerWords(state: AudioVisualizerState): { Icon: IconComponent; words: string | null } {
+  switch (state.kind) {
+    case "listening":
+      return { Icon: MicIcon, words: null };
+    case "muted":
+      return { Icon: MicOffIcon, words: "Microphone muted" };
+    case "silent":
+      return {
+        Icon: AlertIcon,
+        words: `No sound for ${formatSeconds(state.forMs)}. Is the microphone covered?`,
+      };
+    case "microphone-missing":
+      return { Icon: MicOffIcon, words: "No microphone: only video is sent" };
+    case "interrupted":
+      return { Icon: AlertIcon, words: "Microphone interrupted, waiting for it" };
+  }
+}

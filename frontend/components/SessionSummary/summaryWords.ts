@@ -1,0 +1,72 @@
+import type { Gap } from "@/model/stream";
+import { GAP_REASONS } from "@/model/words";
+import { formatBytes, formatCount, formatSeconds } from "../shared/format";
+import type { StreamResult } from "./types";
+
+export type Verdict = { title: string; lead: string; tone: "good" | "warn" | "problem" };
+
+/** The session in one sentence: the worst of its streams decides. */
+export function verdictOf(streams: readonly StreamResult[]): Verdict {
+  if (streams.some((one) => one.kind === "ended" && one.verified === "mismatch"))
+    return {
+      title: "The backend has other bytes",
+      lead: "What arrived differs from what was sent. Do not rely on this session.",
+      tone: "problem",
+    };
+  if (streams.some((one) => one.kind === "failed"))
+    return {
+      title: streams.every((one) => one.kind === "failed")
+        ? "The session was stopped"
+        : "A stream was stopped",
+      lead: "The backend keeps what it acknowledged until then.",
+      tone: "problem",
+    };
+  if (streams.some((one) => one.kind === "discarded"))
+    return { title: "Ended early", lead: "You discarded what was not sent yet.", tone: "warn" };
+  const missingMs = streams.reduce(
+    (sum, one) => sum + (one.kind === "ended" ? one.gaps.reduce((ms, gap) => ms + gap.ms, 0) : 0),
+    0,
+  );
+  if (missingMs > 0)
+    return {
+      title: "Arrived, with gaps",
+      lead: `${formatSeconds(missingMs)} could not be kept. Everything else is there.`,
+      tone: "warn",
+    };
+  if (streams.some((one) => one.kind === "ended" && one.verified === "partly"))
+    return {
+      title: "Everything was received",
+      lead: "The backend restarted meanwhile, so it could compare only a part with what was sent.",
+      tone: "good",
+    };
+  return {
+    title: "Everything arrived",
+    lead: "The backend compared every byte with what was sent.",
+    tone: "good",
+  };
+}
+
+/** What the backend has of one stream, in one line. */
+export function figuresOf(outcome: StreamResult): string {
+  switch (outcome.kind) {
+    case "ended":
+      return `${formatBytes(outcome.bytes)} in ${formatCount(outcome.chunks, "chunk")}, ${VERIFIED[outcome.verified]}`;
+    case "failed":
+      return `${outcome.message} (${outcome.code})`;
+    case "discarded":
+      return `${formatBytes(outcome.leftBytes)} discarded before they were sent`;
+    case "absent":
+      return outcome.stream === "video" ? "No camera, so no video" : "No microphone, so no audio";
+  }
+}
+
+const VERIFIED = {
+  all: "verified",
+  partly: "partly verified",
+  mismatch: "does not match",
+} as const;
+
+/** One gap in one line. */
+export function gapWords({ ms, reason }: Gap): string {
+  return `${formatSeconds(ms)} missing: ${GAP_REASONS[reason]}`;
+}

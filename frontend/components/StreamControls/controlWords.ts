@@ -1,0 +1,26 @@
+import { formatPercent } from "../shared/format";
+import type { Phase } from "./types";
+
+/** The record button's name: what pressing it does, or what it is busy with. */
+export const RECORD_NAMES: Readonly<Record<Phase["kind"], string>> = {
+  ready: "Start streaming",
+  starting: "Starting",
+  live: "Stop streaming",
+  finishing: "Finishing upload",
+  ended: "New session",
+};
+
+/** What the record button cannot say by its shape. */
+export function noteOf(phase: Phase): string | null {
+  switch (phase.kind) {
+    case "ready":
+    case "live":
+      return null;
+    case "ended":
+      return "New session";
+    case "starting":
+      return "Starting…";
+    case "finishing":
+      return `Finishing upload, ${formatPercent(phase.totalBytes - phase.leftBytes, phase.totalBytes)}. Keep this page open.`;
+  }
+}

@@ -1,0 +1,168 @@
+/**
+ * What the page tells a person when something changes, and in which words: a toast and a sentence for screen readers.
+ * Pure.
+ */
+import type { Device } from "@/model/device";
+import type { Notification } from "@/model/notification";
+import type { Gap, StreamKind, StreamStatus } from "@/model/stream";
+import { GAP_REASONS, STREAM_NAMES } from "@/model/words";
+import type { SessionPhase } from "./session";
+import type { DeviceState } from "./session-devices";
+
+/** What happened to a stream, if it is worth telling. */
+export function statusNotification(
+  stream: StreamKind,
+  before: StreamStatus,
+  after: StreamStatus,
+): Notification | null {
+  const notification = before.kind === after.kind ? null : changeNotification(stream, before, after);
+  return notification && { ...notification, stream };
+}
+
+/** @returns both as one, where the two streams have the same to tell; else null. */
+export function mergeNotifications(first: Notification, second: Notification): Notification | null {
+  const { stream: one, ...rest } = first;
+  if (!one || !second.stream || one === second.stream) return null;
+  const what = first.title.slice(STREAM_NAMES[one].length);
+  const isSame =
+    what === second.title.slice(STREAM_NAMES[second.stream].length) && first.detail === second.detail;
+  return isSame ? { ...rest, title: `Video and audio${what}` } : null;
+}
+
+function changeNotification(
+  stream: StreamKind,
+  before: StreamStatus,
+  after: StreamStatus,
+): Notification | null {
+  const name = STREAM_NAMES[stream];
+  switch (after.kind) {
+    case "reconnecting":
+    case "offline":
+      // From one to the other tells nothing new.
+      if (before.kind === "reconnecting" || before.kind === "offline") return null;
+      return {
+        tone: "warning",
+        title: `${name}: connection lost`,
+        detail:
+          "Keep recording. What is recorded now is kept on this phone and sent when the connection is back.",
+        urgency: "alert",
+      };
+    case "live":
+      if (before.kind === "connecting") return null;
+      if (before.kind === "behind") return { tone: "good", title: `${name}: caught up`, urgency: "status" };
+      return { tone: "good", title: `${name}: live again`, urgency: "status" };
+    case "restarting":
+      return {
+        tone: "warning",
+        title: `${name}: interrupted`,
+        detail: "The system ended the part of this page that sends it. It starts again by itself.",
+        urgency: "alert",
+      };
+    case "failed":
+      return {
+        tone: "problem",
+        title: `${name}: stopped, ${after.code}`,
+        detail: after.message || "The backend refused this stream.",
+        urgency: "alert",
+      };
+    case "idle":
+    case "absent":
+    case "connecting":
+    case "behind":
+    case "finishing":
+    case "ended":
+    case "discarded":
+      return null;
+  }
+}
+
+/** The gap's figures are the backend's: both tell the same seqs and the same length. */
+export function gapNotification(stream: StreamKind, gap: Gap): Notification {
+  return {
+    tone: "problem",
+    title: `${STREAM_NAMES[stream]}: ${(gap.ms / 1_000).toFixed(1)} s are missing`,
+    detail: `Chunks ${gap.from} to ${gap.to}: ${GAP_REASONS[gap.reason]}.`,
+    urgency: "alert",
+  };
+}
+
+type Cause = Extract<DeviceState, { kind: "interrupted" }>["cause"];
+
+const INTERRUPTED: Record<Cause, string> = {
+  call: "A call or another app has the sound.",
+  taken: "Another app has the camera.",
+  hidden: "The page was out of sight.",
+  "device-lost": "It was unplugged, or its permission was taken back.",
+  "no-frames": "It gives no picture.",
+  "no-audio": "It gives no sound.",
+};
+
+/** What happened to the camera or the microphone while a session runs. */
+export function deviceNotification(
+  device: Device,
+  before: DeviceState,
+  after: DeviceState,
+): Notification | null {
+  if (before.kind === after.kind) return null;
+  const name = device === "camera" ? "Camera" : "Microphone";
+  switch (after.kind) {
+    case "interrupted":
+      return {
+        tone: "warning",
+        title: `${name} interrupted`,
+        detail: `${INTERRUPTED[after.cause]} ${after.needsTap ? "Tap Resume to go on." : "It comes back by itself."}`,
+        urgency: "alert",
+      };
+    case "silent":
+      return {
+        tone: "warning",
+        title: "We hear nothing",
+        detail: "The microphone is on but silent. Is it covered, or switched off on the headset?",
+        urgency: "alert",
+      };
+    case "live":
+      return before.kind === "returning" || before.kind === "interrupted"
+        ? { tone: "good", title: `${name} is back`, urgency: "status" }
+        : null;
+    case "returning":
+    case "flipping":
+    case "missing":
+      return null;
+  }
+}
+
+/** A phase in one sentence; null where the screen's own heading says it. */
+export function phaseSentence(phase: SessionPhase, streams: readonly StreamStatus[]): string | null {
+  switch (phase.kind) {
+    case "permission":
+    case "starting":
+      return null;
+    case "ready":
+      return "Camera and microphone are ready. Nothing is sent yet.";
+    case "live":
+      return "Streaming has started.";
+    case "finishing":
+      return "Stopped. Sending what is left. Keep this page open.";
+    case "ended": {
+      const isWhole = (stream: StreamStatus) =>
+        stream.kind === "absent" ||
+        (stream.kind === "ended" && stream.verified !== "mismatch" && stream.gaps.length === 0);
+      return streams.every(isWhole)
+        ? "The session has ended. Everything arrived."
+        : "The session has ended. Something is missing; the summary says what.";
+    }
+  }
+}
+
+/** The page's server gave out no tokens. */
+export function refusedNotification(cause: unknown): Notification {
+  const detail = cause instanceof Error ? cause.message : String(cause);
+  return { tone: "problem", title: "Streaming is not permitted", detail, urgency: "alert" };
+}
+
+/** The person asked for this page's address, to open it elsewhere. */
+export function linkNotification(isCopied: boolean): Notification {
+  return isCopied
+    ? { tone: "good", title: "Link copied", urgency: "status" }
+    : { tone: "info", title: "Copy the address from the address bar", urgency: "status" };
+}

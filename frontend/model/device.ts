@@ -1,0 +1,46 @@
+/** What a person calls the thing that a stream comes from. */
+export type Device = "camera" | "microphone";
+
+export type Facing = "user" | "environment";
+
+/** The camera's light; "none" where it has none. */
+export type Torch = "none" | "off" | "on";
+
+/** A device that a person may choose. Empty labels mean that no permission was given yet. */
+export interface DeviceChoice {
+  readonly deviceId: string;
+  readonly label: string;
+}
+
+export interface DeviceChoices {
+  readonly cameras: readonly DeviceChoice[];
+  readonly microphones: readonly DeviceChoice[];
+}
+
+/** Why a device gives nothing at the moment. */
+export type InterruptionCause =
+  /** The system took the microphone: a phone call, Siri. */
+  | "call"
+  /** Another app took the camera. */
+  | "taken"
+  /** The page is out of sight, or the screen is locked. */
+  | "hidden"
+  /** Unplugged, or the permission was taken back. */
+  | "device-lost"
+  /** The track says that it is live, and nothing comes. */
+  | "no-frames"
+  | "no-audio";
+
+/** How loud the microphone is now, as fractions of full scale (0 to 1). */
+export interface Level {
+  /** Root of the mean square over the last moment: what a meter shows. */
+  readonly rms: number;
+  /** The largest excursion in the same span. Exactly 0 means digital silence: a dead or muted microphone. */
+  readonly peak: number;
+}
+
+/** Pushes measurements, 20 to 60 a second. */
+export interface LevelSource {
+  /** @returns the function that ends the subscription. */
+  subscribe(listener: (level: Level) => void): () => void;
+}

@@ -1,0 +1,67 @@
+/** One kind of media in a session; a stream has its own socket, outbox and badge. */
+export type StreamKind = "video" | "audio";
+
+/** Chunks that will never come: `from` to `to` (both included), which held `ms` milliseconds of media. */
+export interface Gap {
+  readonly from: number;
+  readonly to: number;
+  readonly ms: number;
+  readonly reason: GapReason;
+}
+
+export type GapReason = "outbox-full" | "too-far-behind" | "too-large" | "worker-lost";
+
+/** What the backend has of one stream, as acknowledged by it. */
+export type StreamStatus =
+  | { readonly kind: "idle" }
+  | { readonly kind: "connecting"; readonly attempt: number }
+  | { readonly kind: "live"; readonly delayMs: number | null }
+  | { readonly kind: "behind"; readonly behindMs: number }
+  | {
+      readonly kind: "reconnecting";
+      readonly attempt: number;
+      readonly retryAtMs: number | null;
+      readonly keptMs: number;
+    }
+  | { readonly kind: "offline"; readonly keptMs: number }
+  /** The system ended the stream's worker; another one takes its place. */
+  | { readonly kind: "restarting"; readonly attempt: number }
+  | { readonly kind: "finishing"; readonly leftBytes: number; readonly totalBytes: number }
+  | StreamOutcome;
+
+/** How a stream came to its end. */
+export type StreamOutcome =
+  | StreamEnd
+  /** `leftBytes`: nothing is recorded any more, and so much of what was is still on its way. */
+  | {
+      readonly kind: "failed";
+      readonly code: string;
+      readonly message: string;
+      readonly leftBytes?: number;
+    }
+  /** The person gave up what was not acknowledged yet. */
+  | { readonly kind: "discarded"; readonly leftBytes: number }
+  /** No such device: the stream is not part of the session. */
+  | { readonly kind: "absent" };
+
+/** The backend's last word on a stream: how much it has, what is missing, and whether the hashes agree. */
+export interface StreamEnd {
+  readonly kind: "ended";
+  readonly chunks: number;
+  readonly bytes: number;
+  readonly gaps: readonly Gap[];
+  /** `partly`: what an earlier backend process took cannot be compared any more. */
+  readonly verified: "all" | "partly" | "mismatch";
+}
+
+export type QualityLevel = "excellent" | "good" | "poor" | "lost";
+
+/** How well the path carries a stream. */
+export interface Quality {
+  readonly level: QualityLevel;
+  /** The measured cause in a few words, e.g. `uplink slow, 1.2 s behind`. */
+  readonly reason: string;
+}
+
+/** What encodes; the names are those of the wire's `segment` message. */
+export type EncoderName = "media-recorder" | "webcodecs";
