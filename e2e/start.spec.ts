@@ -2,7 +2,7 @@
  * `npm start`, as a newcomer's terminal runs it, with everything that it starts.
  */
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { request } from "node:https";
 import net from "node:net";
 import path from "node:path";
@@ -45,12 +45,25 @@ async function freePorts(count: number): Promise<number[]> {
   return ports;
 }
 
+interface StartOptions {
+  readonly options?: readonly string[];
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** As a terminal's shell does it, in a process group of its own: Ctrl-C is a signal to the whole group. */
-async function start(by: readonly string[], options: readonly string[] = []): Promise<Started> {
+async function start(
+  by: readonly string[],
+  { options = [], cwd = root, env = {} }: StartOptions = {},
+): Promise<Started> {
   const [port, httpsPort, backendPort] = await freePorts(3);
   const ports = [`--port=${port}`, `--https-port=${httpsPort}`, `--backend-port=${backendPort}`];
   const [command = "", ...args] = [...by, ...ports, ...options];
-  const child = spawnGroup(command, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawnGroup(command, args, {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let output = "";
   for (const pipe of [child.stdout, child.stderr]) {
     pipe?.setEncoding("utf8").on("data", (text: string) => {
@@ -158,11 +171,84 @@ for (const { by, what, end, ...expected } of ENDS) {
   });
 }
 
+/**
+ * What a first start finds: the project as it was cloned, and a Node that takes itself for an old one.
+ *
+ * @param hangs which of npm's commands never ends: of the others the one that fetches Node "brings" this one
+ */
+function makeClone(folder: string, hangs: "ci" | "ping"): StartOptions {
+  mkdirSync(path.join(folder, "frontend"), { recursive: true });
+  for (const name of ["tools", "package.json", "package-lock.json", "frontend/package.json"]) {
+    cpSync(path.join(root, name), path.join(folder, name), { recursive: true });
+  }
+  const old = path.join(folder, "old.mjs");
+  writeFileSync(
+    old,
+    `if (process.argv[1].endsWith("node.mjs") && !process.connected)
+       Object.defineProperty(process, "versions", { value: { ...process.versions, node: "20.20.2" } });`,
+  );
+  const npm = path.join(folder, "npm.js");
+  writeFileSync(
+    npm,
+    `import { mkdirSync, symlinkSync } from "node:fs";
+     if (process.argv[2] === ${JSON.stringify(hangs)}) setInterval(() => {}, 1000);
+     else {
+       const folder = process.cwd() + "/node_modules/node-" + process.platform + "-" + process.arch + "/bin";
+       mkdirSync(folder, { recursive: true });
+       symlinkSync(process.execPath, folder + "/node");
+     }`,
+  );
+  const env = {
+    NODE_OPTIONS: `--import=${old}`,
+    npm_execpath: npm,
+    npm_node_execpath: process.execPath,
+    npm_lifecycle_event: "start",
+  };
+  return { cwd: folder, env };
+}
+
+/** As npm does it; the second command keeps the shell from becoming Node itself, which not every shell would. */
+const SHELL = ["sh", "-c", `"${process.execPath}" tools/node.mjs tools/start.ts "$@"; exit $?`, "npm"];
+
+const MOMENTS = [
+  { hangs: "ci", says: "Fetching Node", when: "while Node is fetched" },
+  { hangs: "ping", says: "Installing the packages", when: "while the packages are installed" },
+] as const;
+
+for (const { hangs, says, when } of MOMENTS) {
+  for (const [what, end] of [
+    ["Ctrl-C", (shell: number) => process.kill(-shell, "SIGINT")],
+    ["a closed terminal", (shell: number) => process.kill(-shell, "SIGHUP")],
+    ["a signal that only the shell gets", (shell: number) => process.kill(shell, "SIGTERM")],
+  ] as const) {
+    test(`leaves no process behind after ${what} at the first start, ${when}`, async () => {
+      const first = await start(SHELL, makeClone(test.info().outputPath("clone"), hangs));
+      await expect.poll(first.output).toContain(says);
+      // The shell, the launcher, npm; and between the two the script under the fetched Node.
+      await expect.poll(() => first.family().length).toBe(hangs === "ci" ? 3 : 4);
+      family = first.family();
+      end(first.pid);
+      await first.ended();
+      await expect.poll(() => stillRunning(family), { timeout: 10_000 }).toEqual([]);
+    });
+  }
+}
+
+test("leaves no process behind when what had to bring another Node is killed", async () => {
+  const first = await start(SHELL, makeClone(test.info().outputPath("clone"), "ping"));
+  await expect.poll(first.output).toContain("Installing the packages");
+  await expect.poll(() => first.family().length).toBe(4);
+  family = first.family();
+  const launcher = family.find(({ parent }) => parent === first.pid);
+  process.kill(launcher?.pid ?? Number.NaN, "SIGKILL");
+  await expect.poll(() => stillRunning(family), { timeout: 10_000 }).toEqual([]);
+});
+
 test("says in one sentence that a port is in use, and starts nothing", async () => {
   const other = net.createServer().listen(0, "127.0.0.1");
   await once(other, "listening");
   const { port } = other.address() as net.AddressInfo;
-  const refused = await start(NODE, [`--backend-port=${port}`]);
+  const refused = await start(NODE, { options: [`--backend-port=${port}`] });
   expect(await refused.ended()).toBe(1);
   expect(refused.output().trim().split("\n")).toEqual([
     expect.stringMatching(`^Port ${port} for the backend is in use: stop .* or take another port with `),
