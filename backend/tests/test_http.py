@@ -42,6 +42,22 @@ async def test_figures_are_guarded(serve: Serve, path: str) -> None:
     assert (await ask(guarded, "GET", path, headers=BEARER)).status_code == 200
 
 
+async def test_streams_shows_the_newest_segment_and_every_gap(serve: Serve) -> None:
+    server = await serve()
+    async with phone(server.port) as one:
+        await one.hello()
+        await one.send({"type": "gap", "from": 0, "to": 2, "ms": 1500, "reason": "too-far-behind"})
+        encoder = {"name": "webcodecs", "reason": "probed"}
+        await one.send(segment_message(1, encoder=encoder, width=720, height=1280, facing="user"))
+        await one.send(frame(3, segment=1))
+        await one.acked(3)
+        (stream,) = (await ask(server, "GET", "/streams")).json()["streams"]
+    assert stream["gaps"] == [{"from": 0, "to": 2, "ms": 1500, "reason": "too-far-behind"}]
+    described = {"segment": 1, "mimeType": "video/webm;codecs=vp8", "encoder": "webcodecs", "facing": "user"}
+    absent = dict.fromkeys(("codecs", "orientation", "sampleRate", "channels"))
+    assert stream["segment"] == {**described, **absent, "width": 720, "height": 1280}
+
+
 async def test_metrics_count_what_happened(serve: Serve) -> None:
     server = await serve()
     async with phone(server.port) as one:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import Final
 
 import structlog
@@ -68,9 +68,8 @@ class StreamConnection:
         self._waiting_for_sinks = False
         self._acks: AckSender | None = None
         self._address = client_address(websocket.client.host if websocket.client else None)
-        self._address_counted = False
+        self._undo = ExitStack()  # what this connection was counted in, to be taken back when it leaves
         self._direct = direct_socket(websocket.scope)
-        self._session: str | None = None
         self._gone = asyncio.Event()
 
     async def run(self) -> None:
@@ -80,7 +79,7 @@ class StreamConnection:
             offered = SUBPROTOCOL in self._ws.scope["subprotocols"]
             await self._ws.accept(subprotocol=SUBPROTOCOL if offered else None)
             self._hub.addresses.connect(self._address)
-            self._address_counted = True
+            self._undo.callback(self._hub.addresses.disconnect, self._address)
             self._check_handshake(offered)
             settings = self._hub.settings
             self._timer = self._loop.call_later(settings.hello_timeout_ms / 1000, self._hello_is_late)
@@ -236,8 +235,9 @@ class StreamConnection:
         # Before anything else: who may not have the stream must not displace who has it.
         hub.access.check_stream(hello.token, stream_id, stream_id in hub.streams, time.time())
         hub.addresses.open(self._address, hello.session)
-        self._session = hello.session
+        self._undo.callback(hub.addresses.close, self._address, hello.session)
         live = hub.connect(stream_id, self)
+        self._undo.callback(hub.leave, live, self)
         self._live = live
         if live.refused is not None:
             raise live.refused
@@ -336,12 +336,7 @@ class StreamConnection:
             self._timer.cancel()
         if self._acks is not None:
             self._acks.stop()
-        if self._session is not None:
-            self._hub.addresses.close(self._address, self._session)
-        if self._address_counted:
-            self._hub.addresses.disconnect(self._address)
-        if self._live is not None:
-            self._hub.leave(self._live, self)
+        self._undo.close()
 
     def _log_gone(self, code: int) -> None:
         _log.info("connection gone", code=code, **self._who())
