@@ -121,7 +121,7 @@ test("uploads of each folder what it takes to build it, and nothing that .gitign
 });
 
 test("starts both by their Procfiles, and serves them over HTTPS once their health checks are answered", async ({
-  started: { deployment },
+  started: { deployment, frontend },
 }) => {
   const origin = `https://${HOST.frontend}`;
   const health = await deployment.ask(HOST.backend, "/health", { origin });
@@ -131,7 +131,12 @@ test("starts both by their Procfiles, and serves them over HTTPS once their heal
   expect(moved.headers.location, "redirects believe the edge's X-Forwarded-Proto").toBe(
     `https://${HOST.backend}/health`,
   );
-  expect((await deployment.ask(HOST.frontend, "/")).status).toBe(200);
+  const page = await deployment.ask(HOST.frontend, "/");
+  expect(page.status).toBe(200);
+  expect(page.body, "the picture of link previews").toContain(
+    `property="og:image" content="https://${HOST.frontend}/social-card.png"`,
+  );
+  expect(frontend.errors(), "what Railway shows in red").toBe("");
 });
 
 test("streams from the page's domain to the backend's over wss://, and logs a JSON line per chunk", async ({
@@ -187,6 +192,15 @@ test("loses and repeats nothing when the backend is redeployed while a phone str
     expect(Math.min(...perInstance)).toBeGreaterThan(0);
     expect(recorded.segmentFiles.length, "the new instance's segment decodes alone").toBeGreaterThan(1);
   }
+});
+
+test("does not start a page that could not find its backend, and says why", async ({
+  started: { deployment },
+}) => {
+  deployment.backendHost = "";
+  await expect(deployment.startInstance("frontend")).rejects.toThrow(
+    'BACKEND_URL is "https://", and there is nothing after it',
+  );
 });
 
 test("refuses a page of somebody else, which says so", async ({

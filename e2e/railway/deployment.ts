@@ -22,6 +22,7 @@ export type RailwayConfig = Awaited<ReturnType<typeof readRailwayConfig>>;
 export interface Answer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
+  readonly body: string;
 }
 
 export class Deployment {
@@ -112,8 +113,13 @@ export class Deployment {
     return new Promise((resolve, reject) => {
       asked.once("error", reject);
       asked.once("response", (response) => {
-        response.resume();
-        response.once("end", () => resolve({ status: response.statusCode ?? 0, headers: response.headers }));
+        let body = "";
+        response.setEncoding("utf8").on("data", (text: string) => {
+          body += text;
+        });
+        response.once("end", () =>
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, body }),
+        );
       });
       asked.end();
     });

@@ -66,7 +66,8 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
   } catch (error) {
     await service.stop("SIGKILL");
     const answer = status === undefined ? "nothing" : `status ${status}`;
-    throw new Error(`${name} answered its health check ${healthcheckPath} with ${answer}.`, { cause: error });
+    const said = error instanceof Error ? error.message : String(error);
+    throw new Error(`${name} answered its health check ${healthcheckPath} with ${answer}. ${said}`);
   }
   return { ...service, origin: `http://${CONTAINER}:${port}` };
 }

@@ -1,8 +1,9 @@
 import "./globals.css";
 import type { Metadata, Viewport } from "next";
+import { headers } from "next/headers";
 import type { ReactNode } from "react";
 
-export const metadata: Metadata = {
+const METADATA: Metadata = {
   title: "Twincast",
   description: "Streams this phone's camera and microphone, as two independent live streams.",
   applicationName: "Twincast",
@@ -18,6 +19,14 @@ export const metadata: Metadata = {
   openGraph: { title: "Twincast", images: [{ url: "/social-card.png", width: 1200, height: 630 }] },
   twitter: { card: "summary_large_image" },
 };
+
+/** Addresses in link previews have to be whole, and only a request knows by which host the page is reached. */
+export async function generateMetadata(): Promise<Metadata> {
+  const asked = await headers();
+  const host = asked.get("x-forwarded-host") ?? asked.get("host");
+  const base = `${asked.get("x-forwarded-proto") ?? "http"}://${host}`;
+  return URL.canParse(base) ? { ...METADATA, metadataBase: new URL(base) } : METADATA;
+}
 
 export const viewport: Viewport = {
   width: "device-width",

@@ -1,7 +1,8 @@
 import { type NextRequest, NextResponse } from "next/server";
+import { readBackendSetting } from "../../lib/session/backend-setting";
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-const PATIENCE_MS = 5_000;
+const TIMEOUT_MS = 5_000;
 
 /**
  * Gives this page's visitors what a guarded backend wants in `hello`: tokens bound to one session, or, from a backend
@@ -9,7 +10,9 @@ const PATIENCE_MS = 5_000;
  */
 export async function POST(request: NextRequest): Promise<NextResponse> {
   const secret = process.env.BACKEND_SECRET;
-  const backend = process.env.BACKEND_URL || process.env.BACKEND_ORIGIN;
+  const backend =
+    readBackendSetting("BACKEND_URL", process.env.BACKEND_URL) ||
+    readBackendSetting("BACKEND_ORIGIN", process.env.BACKEND_ORIGIN);
   if (!secret || !backend) return refuse(404, "no-tokens", "This page needs no tokens.");
   // Browsers send it with every POST; a page of another origin has no business here.
   const origin = request.headers.get("origin");
@@ -27,7 +30,7 @@ export async function POST(request: NextRequest): Promise<NextResponse> {
       method: "POST",
       headers: { authorization: `Bearer ${secret}`, "content-type": "application/json" },
       body: JSON.stringify({ session }),
-      signal: AbortSignal.timeout(PATIENCE_MS),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
       cache: "no-store",
     });
     if (answer.status === 404) return NextResponse.json({ video: secret, audio: secret });
