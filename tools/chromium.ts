@@ -14,7 +14,7 @@ const SYSTEM_PATHS = [
 
 /** What to do when no Chromium is found; a whole sentence, fit for a terminal. */
 export const CHROMIUM_HINT =
-  'No Chromium found: run "npx playwright install chromium", or "apt-get install chromium", or set CHROMIUM_PATH to the one you have.';
+  'No Chromium found: run "npx playwright install chromium" (and "sudo npx playwright install-deps chromium" on Linux), or "apt-get install chromium", or set CHROMIUM_PATH to the one you have.';
 
 /**
  * Finds the Chromium that stories and end-to-end tests run in: the one that CHROMIUM_PATH names, else

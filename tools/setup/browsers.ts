@@ -21,12 +21,13 @@ const PLAYWRIGHTS_OWN = ["chromium", "webkit"];
  * Makes sure that there is a Chromium for stories and end-to-end tests: Playwright's own (together with its WebKit)
  * where it can be downloaded, else the system's, else Debian's package.
  *
+ * @param otherwise what to do without one
  * @throws {SetupFailure} "browser-missing" with a hint
  */
-export async function ensureBrowsers(): Promise<void> {
+export async function ensureBrowsers(otherwise: string): Promise<void> {
   await downloadBrowsers();
   if (!findChromium() && canAptInstall()) await aptInstall("Chromium", ["chromium", "fonts-liberation"]);
-  if (!findChromium()) throw new SetupFailure("browser-missing", CHROMIUM_HINT);
+  if (!findChromium()) throw new SetupFailure("browser-missing", `${CHROMIUM_HINT} ${otherwise}`);
 }
 
 /** Downloads Playwright's browsers, where there are some for this system and they can be reached. */

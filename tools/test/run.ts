@@ -9,7 +9,7 @@ import { ensurePython, ffmpegPath } from "../setup/python.ts";
 import { ensureStoryBundles } from "../setup/stories.ts";
 import { type Counts, NONE, sum } from "./counts.ts";
 import { runInOrder } from "./schedule.ts";
-import { reports, type Step } from "./steps.ts";
+import { reports, STEPS, type Step } from "./steps.ts";
 
 interface Result {
   readonly ok: boolean;
@@ -34,7 +34,8 @@ async function setUp(steps: readonly Step[]): Promise<NodeJS.ProcessEnv> {
   if (needs.has("browsers")) {
     const { ensureBrowsers } = await import("../setup/browsers.ts");
     const { ensureWebKitGtk } = await import("../setup/webkitgtk.ts");
-    await ensureBrowsers();
+    const without = STEPS.filter((step) => !step.needs.includes("browsers")).map(({ name }) => name);
+    await ensureBrowsers(`Without a browser, "npm test -- ${without.join(" ")}" checks the rest.`);
     Object.assign(env, await ensureWebKitGtk());
   }
   if (needs.has("stories")) await ensureStoryBundles();
