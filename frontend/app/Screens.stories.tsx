@@ -191,6 +191,17 @@ export const VideoReconnecting: Story = {
   },
 };
 
+/** The system ended the stream's worker: another one takes its place. */
+export const VideoRestarting: Story = {
+  args: { situation: "restarting" },
+  parameters: PHONE_ONLY,
+  play: async (context) => {
+    await shows("InterruptedStarting again", "Live", "Stop streaming")(context);
+    await expect(await context.canvas.findByText("Video: interrupted")).toBeVisible();
+    letToastsStay();
+  },
+};
+
 export const Behind: Story = {
   args: { situation: "behind" },
   parameters: PHONE_ONLY,

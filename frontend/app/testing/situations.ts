@@ -175,6 +175,13 @@ export const situations = {
     } as const;
     return underWay(session, { video: cut, rates: { video: droppedTo(videoRate, 0, 8) } });
   },
+  restarting: (session) => {
+    const end = underWay(session);
+    session.video.status.set({ kind: "restarting", attempt: 1 });
+    session.video.quality.set(null);
+    notify(session, statusNotification("video", streamStatus(sender), session.video.status.get()));
+    return end;
+  },
   behind: live({
     video: { bytesPerSecond: 61_000, behindMs: 1_240, keptMs: 1_240, keptBytes: 221_000 },
     audio: { delays: { medianMs: 210, p95Ms: 390 } },

@@ -17,6 +17,7 @@ const NOW = Date.UTC(2026, 10, 22, 18, 30);
  * | behind | connected, but more waits |
  * | reconnecting | the connection broke; the next try has a time |
  * | offline | the phone says that it has no network |
+ * | restarting | the system ended the stream's worker, and another one begins |
  * | finishing | after Stop, until everything is acknowledged |
  * | ended | the backend's last word, hashes compared |
  * | failed | the backend gave a reason that no retry helps against |
@@ -74,6 +75,8 @@ export const ReconnectingNow: Story = {
 };
 
 export const Offline: Story = { args: { status: { kind: "offline", keptMs: 42_000 } } };
+
+export const Restarting: Story = { args: { status: { kind: "restarting", attempt: 2 } } };
 
 export const Finishing: Story = {
   args: { status: { kind: "finishing", leftBytes: 1_240_000, totalBytes: 3_300_000 } },
