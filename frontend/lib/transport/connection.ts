@@ -57,7 +57,7 @@ export interface ConnectionOptions {
   readonly hello: () => ClientMessage;
   /** Since when an acknowledgement is due, or null. */
   readonly answerDueSince: () => number | null;
-  /** How long the oldest message on its way takes at the pace of the last seconds. */
+  /** How long the oldest message on its way may take beyond the usual, because of its size. */
   readonly messageMs: () => number;
   readonly onReady: (ready: Ready) => void;
   readonly onMessage: (message: StreamMessage) => void;

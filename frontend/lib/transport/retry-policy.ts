@@ -103,8 +103,8 @@ const MAX_PATIENCE = 4;
  * @param rttMs smoothed round-trip time, null before the first pong.
  * @param barren how many connections in a row died without one acknowledgement: each doubles the patience, so
  *   that an uplink slower than its first chunk is not cut off for ever.
- * @param messageMs how long the message that is on its way takes at the pace of the last seconds: nothing can be heard of
- *   it before it has arrived whole.
+ * @param messageMs how long the message that is on its way may take because of its size: nothing can be heard of it before
+ *   it has arrived whole.
  */
 export function silenceLimitMs(rttMs: number | null, barren: number, messageMs = 0): number {
   const base = Math.max(MIN_SILENCE_MS, SILENCE_ROUND_TRIPS * (rttMs ?? 0)) + messageMs;

@@ -63,11 +63,22 @@ it("leaves a path that is many times too slow a second's queue, and takes it bac
 
 it("opens with what a path has carried, so that the first flight is not ten seconds of a slow one", () => {
   const window = new SendWindow(1_024 * KIB);
-  expect(window.bytesAt(0)).toBe(24 * KIB);
+  expect(window.bytesAt(0)).toBe(16 * KIB);
   window.onAck(8 * KIB, QUICK_MS, true, 200);
-  expect(window.bytesAt(200)).toBe(36 * KIB);
+  expect(window.bytesAt(200)).toBe(28 * KIB);
   window.onAck(80 * KIB, QUICK_MS, true, 400);
-  expect(window.bytesAt(400)).toBe(156 * KIB);
-  expect(window.bytesAt(1_300)).toBe(144 * KIB);
-  expect(window.bytesAt(5_000)).toBe(24 * KIB);
+  expect(window.bytesAt(400)).toBe(148 * KIB);
+  expect(window.bytesAt(1_300)).toBe(136 * KIB);
+  expect(window.bytesAt(5_000)).toBe(16 * KIB);
+});
+
+it("does not take for a second's work what took two to arrive", () => {
+  const window = new SendWindow(1_024 * KIB);
+  window.onAck(40 * KIB, 2_000, false, 2_000);
+  expect(window.bytesAt(2_000)).toBe((16 + 1.5 * 20) * KIB);
+});
+
+it("opens wider where more is under way at the same rate", () => {
+  const window = new SendWindow(1_024 * KIB);
+  expect(window.bytesAt(0, 500)).toBe(32 * KIB);
 });

@@ -20,12 +20,12 @@ const MIN_BYTES_VERY_LATE = 16 * 1024;
  * more than it carried in the last second. Else the first flight onto a path of 12 kB/s would take ten seconds, and the
  * other stream's bytes would wait behind it.
  */
-const UNPROVEN_BYTES = 24 * 1024;
+const UNPROVEN_BYTES = 16 * 1024;
 /** On a way longer than this more is under way at the same rate. */
-const UNPROVEN_WAY_MS = 400;
+const UNPROVEN_WAY_MS = 250;
 const PROVEN_SPAN_MS = 1_000;
 /** So that a long path is filled too. */
-const PROVEN_ROUND_TRIPS = 3;
+const PROVEN_ROUND_TRIPS = 2;
 const PROVEN_FACTOR = 1.5;
 
 export class SendWindow {
@@ -63,7 +63,9 @@ export class SendWindow {
    * @param wayMs what an ack takes on this path without a queue: the round trip, and the backend's holding it back.
    */
   onAck(ackedBytes: number, ackDelayMs: number, limited: boolean, now: number, wayMs = 0): void {
-    this.#acked.push({ at: now, bytes: ackedBytes });
+    // What took three seconds to arrive was not carried in one.
+    const spanMs = Math.max(PROVEN_SPAN_MS, PROVEN_ROUND_TRIPS * wayMs);
+    this.#acked.push({ at: now, bytes: ackedBytes * Math.min(1, spanMs / ackDelayMs) });
     const waitedMs = ackDelayMs - wayMs;
     if (waitedMs > LATE_MS) {
       // Once per flight: the acks that follow tell of bytes sent before the window shrank.

@@ -91,6 +91,10 @@ const REPORT_EVERY_MS = 250;
 const OUTAGE_SEGMENT_MS = 5_000;
 /** For so long a backlog must look hopeless: on a slow path two seconds may pass between two acknowledgements. */
 const HOPELESS_MS = 2_000;
+/** A message of so much media needs no patience of its own. */
+const USUAL_MESSAGE_MS = 100;
+/** A path may become as many times slower under a key frame: it is not dead then, and a new connection would not help. */
+const PACE_MAY_FALL = 16;
 /** The pace of a path that has not shown another: the slowest that streams are meant to live on. */
 const SLOWEST_BYTES_PER_SECOND = 4_000;
 
@@ -276,8 +280,9 @@ export class StreamSender {
   }
 
   #messageMs(): number {
-    const bytesPerSecond = Math.max(SLOWEST_BYTES_PER_SECOND, this.#paceBytesPerSecond);
-    return (this.#outbox.oldestInFlightBytes / bytesPerSecond) * 1_000;
+    const pace = this.#paceBytesPerSecond;
+    const more = Math.max(0, this.#outbox.oldestInFlightBytes - (pace * USUAL_MESSAGE_MS) / 1_000);
+    return (more / Math.max(SLOWEST_BYTES_PER_SECOND, pace / PACE_MAY_FALL)) * 1_000;
   }
 
   /** What an acknowledgement takes on this path without a queue. */
@@ -432,13 +437,12 @@ export class StreamSender {
 
   #segmentReason(): SegmentReason | null {
     if (this.#outbox.needsSegment) return "gap";
-    const isLong = this.#outbox.openSegmentUnsentMs >= OUTAGE_SEGMENT_MS;
     switch (this.#connection.state.kind) {
       case "waiting":
       case "offline":
       case "opening":
       case "greeting":
-        return isLong ? "outage" : null;
+        return this.#outbox.openSegmentUnsentMs >= OUTAGE_SEGMENT_MS ? "outage" : null;
       case "idle":
       case "open":
       case "closed":
@@ -480,14 +484,14 @@ export class StreamSender {
     // A gap whose length is not known yet is not told.
     if (this.#connection.state.kind !== "open" || this.#lost) return;
     const now = this.#options.clock.now();
+    const windowBytes = this.#window.bytesAt(now, this.#wayMs);
     for (let entry = this.#outbox.peek(); entry; entry = this.#outbox.peek()) {
       if (entry.kind === "gap") {
         const { from, to, ms, reason } = entry;
         this.#connection.send({ type: "gap", from, to, ms, reason });
       } else {
         const inFlight = this.#outbox.inFlightBytes;
-        if (inFlight > 0 && inFlight + entry.message.byteLength > this.#window.bytesAt(now, this.#wayMs))
-          return;
+        if (inFlight > 0 && inFlight + entry.message.byteLength > windowBytes) return;
         this.#announce(entry.segment);
         this.#connection.send(entry.message);
       }

@@ -12,6 +12,16 @@ export type Weather = "fair" | "black-hole" | "refusing";
 /** Its multiples spread over 0..1 evenly. */
 const GOLDEN_RATIO = 0.618_033_988_75;
 
+/** A line that several streams share: what they send queues in one row, however long it gets. */
+export interface SharedUplink {
+  bytesPerSecond: number;
+  /** When the last byte that was sent so far will have left. */
+  freeAt: number;
+}
+
+/** What TCP, TLS and WebSocket add to a message. */
+const WIRE_OVERHEAD_BYTES = 70;
+
 interface Link {
   alive: boolean;
   closed(closeCode: number): void;
@@ -30,11 +40,14 @@ export class FakeNetwork {
 
   readonly #time: FakeClock;
   readonly #backend: FakeBackend;
+  readonly #shared: SharedUplink | undefined;
   #links = new Set<Link>();
 
-  constructor(time: FakeClock, backend: FakeBackend) {
+  /** @param shared instead of a line of its own for each connection. */
+  constructor(time: FakeClock, backend: FakeBackend, shared?: SharedUplink) {
     this.#time = time;
     this.#backend = backend;
+    this.#shared = shared;
   }
 
   /** Every connection breaks, as at a reset. */
@@ -107,6 +120,12 @@ export class FakeNetwork {
       send: (data) => {
         const bytes = data.length;
         const now = this.#time.now();
+        const shared = this.#shared;
+        if (shared) {
+          const takesMs = ((bytes + WIRE_OVERHEAD_BYTES) / shared.bytesPerSecond) * 1_000;
+          shared.freeAt = Math.max(now, shared.freeAt) + takesMs;
+          uplinkFreeAt = shared.freeAt;
+        }
         const rate = this.uplinkBytesPerSecond;
         uplinkFreeAt = Math.max(now, uplinkFreeAt) + (rate === null ? 0 : (bytes / rate) * 1_000);
         later(
