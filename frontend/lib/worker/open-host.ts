@@ -28,6 +28,8 @@ export interface HostOpeners {
 
 export interface OpenHostEvents {
   event(event: WorkerEvent): void;
+  /** It has given no sign of life for a while, and may yet. */
+  silent(): void;
   /** It runs no more, or nowhere. @param hadLoaded whether it ever ran. */
   lost(detail: string, hadLoaded: boolean): void;
 }
@@ -39,8 +41,10 @@ export const LOAD_MS = 5_000;
  * slept, or whose clock was set, does not judge its worker by it.
  */
 export const WATCH_MS = 500;
-/** With a beat every `BEAT_MS` that is 3 s. */
-const SILENT_TICKS = 6;
+/** So many silent ticks are told: what the screen says of the stream is not so any more. */
+const DOUBT_TICKS = 4;
+/** After so many the worker is taken for lost. */
+const SILENT_TICKS = 8;
 
 type State =
   | { readonly kind: "worker" | "page"; readonly waiting: WorkerCommand[] }
@@ -74,8 +78,10 @@ export function openHost({ clock, openWorker, openOnPage }: HostOpeners, told: O
 
   const watch = () => {
     cancelTimer = clock.after(WATCH_MS, () => {
-      if (++silentTicks >= SILENT_TICKS) lose("it gave no sign of life");
-      else watch();
+      silentTicks++;
+      if (silentTicks >= SILENT_TICKS) return lose("it gave no sign of life");
+      if (silentTicks === DOUBT_TICKS) told.silent();
+      watch();
     });
   };
   const run = () => {

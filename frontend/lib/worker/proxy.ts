@@ -40,7 +40,7 @@ export type StreamEvent =
   | { readonly kind: "report"; readonly status: SenderStatus; readonly droppedFrames: number }
   | { readonly kind: "segment"; readonly info: SegmentInfo }
   | { readonly kind: "gap"; readonly gap: Gap }
-  /** The worker was lost; another one goes on. @param attempt counts from 1. */
+  /** The worker is silent or lost; it, or another one, goes on. @param attempt counts from 1. */
   | { readonly kind: "restarting"; readonly attempt: number }
   /** Encoding ended for good; what was recorded is still being delivered. */
   | { readonly kind: "broken"; readonly error: EncoderError }
@@ -497,6 +497,7 @@ export class StreamProxy {
     const { environment } = this.#options;
     this.#host = openHost(environment, {
       event: (event) => this.#onEvent(event),
+      silent: () => this.#tellRestart(this.#losses + 1),
       lost: (detail, hadLoaded) => this.#lose(detail, hadLoaded),
     });
     this.#cancelTimer();
@@ -526,8 +527,13 @@ export class StreamProxy {
       this.#fail(new EncoderError(this.kind, hadLoaded ? "worker-lost" : "not-loaded", detail));
       return;
     }
-    if (this.#phase.kind !== "prepared") this.#options.onEvent({ kind: "restarting", attempt: this.#losses });
+    this.#tellRestart(this.#losses);
     this.#cancelTimer = this.#options.environment.clock.after(delayMs, () => this.#restart());
+  }
+
+  #tellRestart(attempt: number): void {
+    const { kind } = this.#phase;
+    if (kind === "recording" || kind === "finishing") this.#options.onEvent({ kind: "restarting", attempt });
   }
 
   /** Another worker goes on where the lost one was. */

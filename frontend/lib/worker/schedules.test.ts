@@ -98,6 +98,7 @@ it("after Stop nothing is recorded; Start and Stop settle; every seq arrives onc
       ends.network.weather = "fair";
       await ends.pass(30_000);
       expect(ends.liveClones, "clones of the camera").toBe(0);
+      expect(ends.openSources, "sources").toBe(0);
       expect(ends.activeRecorders, "recorders").toBe(0);
       expect(ends.encodedAt, "encoded after Stop").toBeLessThanOrEqual(stoppedAt + CHUNK_MS);
       for (const { header } of ends.backend.taken) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { FINISH_MS, RESTART_DELAYS_MS, START_MS } from "./proxy";
+import { FINISH_MS, RESTART_DELAYS_MS, STABLE_MS, START_MS } from "./proxy";
 import { BothEnds, CHUNK_MS, FakeTrack, type World } from "./testing/both-ends";
 
 async function live(world: Partial<World> = {}, settings = {}) {
@@ -25,15 +25,17 @@ describe("a stream", () => {
     expect(ends.liveClones).toBe(0);
   });
 
-  it("delivers the encoder's last chunks before it ends", async () => {
-    const ends = await live();
-    await ends.pass(CHUNK_MS / 2);
-    const stoppedAt = ends.time.now();
-    await ends.settles(ends.proxy.finish(), 1_000);
-    const newest = Math.max(...ends.backend.taken.map(({ header }) => header.capturedTo));
-    expect(newest).toBeGreaterThan(stoppedAt - CHUNK_MS);
-    expect(ends.backend.taken.at(-1)?.header.last).toBe(true);
-  });
+  for (const probe of ["works", "fails"] as const) {
+    it(`delivers the encoder's last chunks before it ends (probe ${probe})`, async () => {
+      const ends = await live({ probe });
+      await ends.pass(CHUNK_MS / 2);
+      const stoppedAt = ends.time.now();
+      await ends.settles(ends.proxy.finish(), 1_000);
+      const newest = Math.max(...ends.backend.taken.map(({ header }) => header.capturedTo));
+      expect(newest).toBeGreaterThanOrEqual(stoppedAt);
+      expect(ends.backend.taken.at(-1)?.header.last).toBe(true);
+    });
+  }
 });
 
 describe("after Stop, Discard and dispose nothing is recorded", () => {
@@ -127,12 +129,18 @@ describe("Start always settles", () => {
     });
   }
 
+  it("does not wait for a worker whose script is gone", async () => {
+    const ends = new BothEnds({ worker: "rejects" });
+    expect(await ends.settles(ends.start(), 1_000)).toBe(true);
+  });
+
   it("says that a part is missing when neither the worker nor the page can run it", async () => {
     for (const page of ["rejects", "hangs"] as const) {
       const ends = new BothEnds({ worker: "rejects", page });
       const started = ends.start();
       expect(await ends.settles(started, START_MS)).toBe(true);
       expect(ends.events.at(-1)).toMatchObject({ kind: "failed", error: { code: "not-loaded" } });
+      await expect(started).rejects.toMatchObject({ code: "not-loaded" });
     }
   });
 
@@ -176,6 +184,37 @@ describe("Start always settles", () => {
     expect(taken(ends)).toBeGreaterThan(5);
     expect(ends.liveClones).toBe(1);
   });
+});
+
+describe("a slow path", () => {
+  for (const probe of ["works", "fails"] as const) {
+    it(`lowers the rate of the encoder, and brings it back (probe ${probe})`, async () => {
+      const ends = await live({ probe });
+      ends.backend.stuck = true;
+      await ends.pass(5_000);
+      ends.backend.stuck = false;
+      const lowest = Math.min(...ends.rates);
+      expect(lowest).toBeLessThan(500_000);
+      // A recorder takes another rate with another segment only.
+      const opened = ends.commands.filter(({ kind }) => kind === "segment").length;
+      expect(opened).toBe(probe === "fails" ? 2 : 0);
+      ends.network.cut();
+      await ends.pass(60_000);
+      expect(ends.rates.at(-1)).toBeGreaterThan(lowest);
+    });
+
+    it(`begins another segment after a gap (probe ${probe})`, async () => {
+      const ends = await live({ probe });
+      ends.backend.refuse.set(ends.backend.taken.length + 2, 4413);
+      await ends.pass(3_000);
+      expect(ends.backend.gaps).toMatchObject([{ reason: "too-large" }]);
+      const [first, second] = ends.backend.segments;
+      expect(second?.segment).toBeGreaterThan(first?.segment ?? 0);
+      expect(ends.backend.taken.find(({ header }) => header.segment === second?.segment)?.header.first).toBe(
+        true,
+      );
+    });
+  }
 });
 
 describe("a camera", () => {
@@ -237,6 +276,41 @@ describe("a worker that is lost while live", () => {
       });
     }
   }
+
+  it("is told before it is given up, and comes back when it was only slow", async () => {
+    const ends = await live();
+    if (ends.worker) ends.worker.isFrozen = true;
+    await ends.pass(2_600);
+    expect(ends.events.at(-1)).toEqual({ kind: "restarting", attempt: 1 });
+    if (ends.worker) ends.worker.isFrozen = false;
+    await ends.pass(2_000);
+    expect(ends.events.at(-1)?.kind).toBe("report");
+    expect(ends.workers).toHaveLength(1);
+    await ends.settles(ends.proxy.finish(), 1_000);
+    await ends.pass(1_000);
+    expect(ends.end).toBe("ended");
+    expect(ends.backend.gaps).toEqual([]);
+  });
+
+  it("leaves a muted stream muted", async () => {
+    const ends = await live();
+    ends.proxy.setMuted(true);
+    await ends.pass(200);
+    ends.kill();
+    await ends.pass(8_000);
+    expect(ends.backend.mutes).toEqual([true, true]);
+  });
+
+  it("may be lost any number of times, when it ran long enough in between", async () => {
+    const ends = await live();
+    for (let i = 0; i < 5; i++) {
+      ends.kill();
+      await ends.pass(STABLE_MS + 10_000);
+    }
+    expect(ends.end).toBeUndefined();
+    expect(ends.backend.gaps).toHaveLength(5);
+    expect(ends.account()).toEqual({ missing: [], repeated: [] });
+  });
 
   it("is started again in growing steps, and then the stream fails with a verdict", async () => {
     const ends = await live();

@@ -57,6 +57,7 @@ export const FINE: World = {
 /** How often the fake encoders give a chunk. */
 export const CHUNK_MS = 100;
 const LINK_MS = 1;
+const FLUSH_MS = 30;
 const CHUNK_BYTES = 500;
 
 const SETTINGS: EncoderSettings = {
@@ -146,6 +147,17 @@ class FakeEncoder {
     this.endSegment();
     this.isActive = false;
   }
+
+  /** Its last chunk takes a moment. */
+  async flush(): Promise<void> {
+    const hadSegment = this.#hasSegment;
+    this.isActive = false;
+    await new Promise<void>((resolve) => {
+      this.#ends.time.after(FLUSH_MS, resolve);
+    });
+    if (hadSegment && this.#hasSegment) this.give();
+    this.endSegment();
+  }
 }
 
 export class BothEnds {
@@ -159,10 +171,14 @@ export class BothEnds {
   readonly encoders: FakeEncoder[] = [];
   readonly recorders: { active: () => boolean; break: () => void }[] = [];
   readonly commands: WorkerCommand[] = [];
+  /** What encoders were asked for, bit/s. */
+  readonly rates: number[] = [];
   readonly events: StreamEvent[] = [];
   readonly proxy: StreamProxy;
   readonly clock: Clock;
   encodedAt = 0;
+  /** The page's ends of what encoders read. */
+  openSources = 0;
   codecLoads = 0;
   track = new FakeTrack();
   #restarts = 0;
@@ -367,7 +383,13 @@ export class BothEnds {
           post({ from: "track", track: clone as unknown as MediaStreamTrack, details: {} });
         });
         // Safari: the clone is the worker's, and only the worker can end it.
-        return { takesTracks: false, close: () => {} };
+        this.openSources++;
+        let isOpen = true;
+        const close = () => {
+          if (isOpen) this.openSources--;
+          isOpen = false;
+        };
+        return { takesTracks: false, close };
       },
       createRecorder: ({ kind, onFailure }) => this.#recorder(kind, onFailure),
     };
@@ -402,10 +424,14 @@ export class BothEnds {
         encoder.endSegment();
         state.track = track ?? state.track;
       },
-      setBitrate: () => "needs-segment",
+      setBitrate: (bitsPerSecond) => {
+        this.rates.push(bitsPerSecond);
+        return "needs-segment";
+      },
       stop: async () => {
-        encoder.stop();
+        const flushed = encoder.flush();
         if (this.world.flush === "hangs") await new Promise(() => {});
+        await flushed;
       },
       stats: () => NO_STATS,
     };
@@ -463,11 +489,11 @@ export class BothEnds {
       },
       release: () => track?.stop(),
       setDetails: () => {},
-      setRate: () => {},
+      setRate: ({ bitsPerSecond }) => this.rates.push(bitsPerSecond),
       stop: async () => {
         track?.stop();
         if (this.world.flush === "hangs") await new Promise(() => {});
-        encoder.stop();
+        await encoder.flush();
       },
       stats: () => NO_STATS,
     };
