@@ -52,6 +52,7 @@ const BREACHES = [
   ["frontend/app/zz.tsx", "../lib/protocol/messages"],
   ["tools/zz.ts", "../e2e/support/ui"],
   ["tools/zz.ts", "../frontend/lib/clock"],
+  ["e2e/support/zz.ts", "../../bench/latency/run"],
 ] as const;
 
 const ALLOWED = [
@@ -69,6 +70,8 @@ const ALLOWED = [
   ["frontend/components/Yy/Yy.tsx", "react"],
   ["frontend/app/yy.tsx", "@/lib/session/session"],
   ["frontend/app/yy.tsx", "@/components/Toasts"],
+  ["e2e/support/yy.ts", "../../tools/paths"],
+  ["bench/latency/yy.ts", "../../e2e/support/ui"],
 ] as const;
 
 const nameOf = (file: string, nth: number) => file.replace(/(\.tsx?)$/, `-${nth}$1`);
