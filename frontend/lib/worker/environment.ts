@@ -3,7 +3,7 @@
  */
 import { systemClock } from "../clock";
 import { transferOf, type WorkerEvent } from "./commands";
-import type { WorkerEnvironment } from "./proxy";
+import type { WorkerEnvironment } from "./preparation";
 
 export const browserWorkers: WorkerEnvironment = {
   clock: systemClock,

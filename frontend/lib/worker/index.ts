@@ -4,4 +4,5 @@
  */
 export type { SendOptions } from "./commands";
 export { browserWorkers } from "./environment";
-export { type EncoderSettings, type StreamEvent, StreamProxy, type WorkerEnvironment } from "./proxy";
+export type { EncoderSettings, WorkerEnvironment } from "./preparation";
+export { type StreamEvent, StreamProxy } from "./proxy";

@@ -7,33 +7,27 @@
  */
 
 import type { Gap, StreamKind } from "@/model/stream";
-import { chooseEncoder, type Tier } from "../capture/choose";
 import type { AudioInput } from "../capture/devices/audio-input";
-import type { Preset } from "../capture/devices/presets";
-import type { Cadence } from "../capture/encode/batcher";
 import { EncoderError, type StreamEncoder } from "../capture/encode/encoder";
-import type { Probed } from "../capture/probe";
 import type { ChunkSink, SegmentInfo } from "../capture/types";
-import type { VideoCodecChoice } from "../capture/video/encoder";
 import type { FrameDetails } from "../capture/video/frame-input";
+import type { Clock } from "../clock";
 import type { NetworkEvent } from "../transport/connection";
 import type { Continuation, NumberedChunk } from "../transport/continuation";
 import type { SenderRecord, SenderStatus } from "../transport/stream-sender";
 import type { InputSource, PageCapture } from "./capture";
-import type { EncodePlan, EncoderInput, SendOptions, WorkerCommand, WorkerEvent } from "./commands";
+import type { EncoderInput, SendOptions, WorkerCommand, WorkerEvent } from "./commands";
 import { releaseInput } from "./commands";
-import { type HostOpeners, type HostPort, openHost } from "./open-host";
+import { type HostPort, openHost } from "./open-host";
+import {
+  type EncoderSettings,
+  type Plan,
+  type Prepared,
+  prepare,
+  type WorkerEnvironment,
+} from "./preparation";
 import { RecorderRate } from "./recorder-rate";
-
-export interface WorkerEnvironment extends HostOpeners {
-  /** Fetches the page's part of capture; asked again after a failure. */
-  readonly loadCapture: () => Promise<PageCapture>;
-}
-
-export interface EncoderSettings extends Preset {
-  readonly tier: Tier;
-  readonly cadence: Cadence;
-}
+import { after, within } from "./timing";
 
 /** What becomes of a stream. */
 export type StreamEvent =
@@ -59,8 +53,6 @@ export interface StreamProxyOptions {
   readonly onEvent: (event: StreamEvent) => void;
 }
 
-/** For the worker's answer to a probe, which gives itself 4 s, and for the code of both ends. */
-export const PROBE_MS = 6_000;
 /** For an encoder in the worker to give its first bytes; it gives itself 3 s. */
 export const ENCODE_MS = 5_000;
 /** From Start to the first bytes, whatever is tried. */
@@ -85,16 +77,6 @@ type Phase =
   | { readonly kind: "recording" | "finishing"; readonly send: SendOptions }
   | { readonly kind: "over" };
 
-/** What a probe in the worker encoded with, and how the worker can be fed. */
-interface WorkerChoice {
-  readonly codec: VideoCodecChoice | "opus";
-  readonly workerHasTrackProcessor: boolean;
-}
-
-type Plan =
-  | { readonly by: "webcodecs"; readonly encode: EncodePlan; readonly workerHasTrackProcessor: boolean }
-  | { readonly by: "recorder"; readonly reason: string };
-
 type Encoder =
   | { readonly by: "none" }
   | {
@@ -109,9 +91,10 @@ type Encoder =
 export class StreamProxy {
   readonly kind: StreamKind;
   readonly #options: StreamProxyOptions;
+  readonly #clock: Clock;
   #phase: Phase = { kind: "prepared" };
   #host: HostPort | null = null;
-  #plan: Promise<Plan>;
+  #prepared: Promise<Prepared>;
   #capture: PageCapture | null = null;
   #encoder: Encoder = { by: "none" };
   #track: MediaStreamTrack | null = null;
@@ -136,14 +119,15 @@ export class StreamProxy {
 
   constructor(options: StreamProxyOptions) {
     this.#options = options;
+    this.#clock = options.environment.clock;
     this.kind = options.kind;
     this.#over = new Promise((resolve) => {
       this.#leave = resolve;
     });
     this.#open();
-    this.#plan = this.#choose();
+    this.#prepared = this.#prepare();
     // Whoever starts is told.
-    this.#plan.catch(() => {});
+    this.#prepared.catch(() => {});
   }
 
   /**
@@ -198,7 +182,7 @@ export class StreamProxy {
     encoder.source?.close();
     const released = this.#next("released");
     this.#post({ kind: "release" });
-    if (encoder.isGiven) await Promise.race([released, this.#over, this.#after(RELEASE_MS)]);
+    if (encoder.isGiven) await Promise.race([released, this.#over, after(this.#clock, RELEASE_MS)]);
   }
 
   /** The picture was turned or changed its size: no segment holds two sizes. */
@@ -223,8 +207,8 @@ export class StreamProxy {
     this.#phase = { kind: "finishing", send: phase.send };
     this.#leave();
     const flushed = this.#next("flushed");
-    const late = this.#after(FINISH_MS);
-    await Promise.race([this.#endEncoder(), this.#after(FLUSH_MS)]);
+    const late = after(this.#clock, FINISH_MS);
+    await Promise.race([this.#endEncoder(), after(this.#clock, FLUSH_MS)]);
     this.#isSegmentOpen = false;
     if (!this.#isFinishing()) return;
     this.#post({ kind: "finish" });
@@ -264,7 +248,7 @@ export class StreamProxy {
     this.#leave();
     this.#dropEncoder();
     this.#cancelTimer();
-    this.#cancelTimer = this.#options.environment.clock.after(LINGER_MS, () => this.#end());
+    this.#cancelTimer = this.#clock.after(LINGER_MS, () => this.#end());
   }
 
   #isFinishing(): boolean {
@@ -281,73 +265,23 @@ export class StreamProxy {
     return this.#phase.kind === "over";
   }
 
-  // --- the choice of an encoder
-
-  /** By what a probe really encoded, beside the sender. */
-  async #choose(): Promise<Plan> {
-    const { settings, environment, sound } = this.#options;
-    const { tier } = settings;
-    const load = this.#within(PROBE_MS, environment.loadCapture());
-    const probing = tier === "media-recorder" ? null : this.#probe();
-    // Whether it fails is of no matter where nothing can encode.
-    probing?.catch(() => {});
-    try {
-      this.#capture = await load;
-    } catch (cause) {
-      throw new EncoderError(this.kind, "not-loaded", String(cause));
-    }
-    const capture = this.#capture;
-    const chosen = await chooseEncoder<WorkerChoice>({
-      kind: this.kind,
-      tier,
-      hasMediaRecorder: capture.hasRecorder,
-      probe: async () => {
-        await this.#within(PROBE_MS, capture.warmUp(sound));
-        return probing ?? { kind: "fails", reason: "nothing was asked" };
+  #prepare(): Promise<Prepared> {
+    return prepare({
+      ...this.#options,
+      probe: (request) => {
+        const answered = this.#next("probed");
+        this.#post({ kind: "probe", request });
+        return answered;
       },
     });
-    const { reason } = chosen;
-    if (chosen.name === "media-recorder") return { by: "recorder", reason };
-    const { codec, workerHasTrackProcessor } = chosen.choice;
-    const { videoBitsPerSecond, audioBitsPerSecond, size, frameRate, cadence } = settings;
-    const encode: EncodePlan =
-      codec === "opus"
-        ? { stream: "audio", bitsPerSecond: audioBitsPerSecond, cadence, reason }
-        : {
-            stream: "video",
-            choice: codec,
-            maxSize: size,
-            frameRate,
-            bitsPerSecond: videoBitsPerSecond,
-            cadence,
-            reason,
-          };
-    return { by: "webcodecs", encode, workerHasTrackProcessor };
-  }
-
-  /** Has the worker encode a few frames or samples. */
-  async #probe(): Promise<Probed<WorkerChoice>> {
-    const { sound, settings } = this.#options;
-    const { size, frameRate, videoBitsPerSecond, audioBitsPerSecond } = settings;
-    if (this.kind === "audio" && !sound) return { kind: "fails", reason: "no AudioContext" };
-    const answered = this.#next("probed");
-    this.#post({
-      kind: "probe",
-      request: sound
-        ? { stream: "audio", sampleRate: sound.context.sampleRate, bitsPerSecond: audioBitsPerSecond }
-        : { stream: "video", size, frameRate, bitsPerSecond: videoBitsPerSecond },
-    });
-    const { result, hasTrackProcessor } = await this.#within(PROBE_MS, answered);
-    if (result.kind === "fails") return result;
-    const { choice: codec, reason } = result;
-    return { kind: "works", choice: { codec, workerHasTrackProcessor: hasTrackProcessor }, reason };
   }
 
   // --- encoding
 
   async #begin(): Promise<void> {
     // What could not be fetched while the person looked at the preview is asked for once more.
-    const plan = await this.#plan.catch(() => this.#choose());
+    const { capture, plan } = await this.#prepared.catch(() => this.#prepare());
+    this.#capture = capture;
     if (this.#phase.kind !== "recording") return;
     if (plan.by === "recorder") return this.#recordBy(plan.reason);
     try {
@@ -385,7 +319,7 @@ export class StreamProxy {
         else source.close();
       });
     try {
-      await Promise.race([this.#within(ENCODE_MS, opening), this.#over]);
+      await Promise.race([within(this.#clock, ENCODE_MS, opening), this.#over]);
     } catch (cause) {
       // A track may end while it is being opened.
       if (isWanted() && (track.readyState as MediaStreamTrackState) !== "ended") throw cause;
@@ -393,7 +327,7 @@ export class StreamProxy {
     }
     if (!begun || !isWanted()) return;
     try {
-      const first = await Promise.race([this.#within(ENCODE_MS, begun), this.#over]);
+      const first = await Promise.race([within(this.#clock, ENCODE_MS, begun), this.#over]);
       if (first?.kind === "encode-failed") throw new EncoderError(this.kind, first.code, first.detail);
     } catch (cause) {
       if (isUsed()) throw cause;
@@ -430,7 +364,7 @@ export class StreamProxy {
       ...(cadence !== "realtime" && { timesliceMs: cadence.everyMs }),
     });
     this.#encoder = { by: "recorder", recorder };
-    this.#recorderRate = kind === "video" ? new RecorderRate(settings, environment.clock.now()) : null;
+    this.#recorderRate = kind === "video" ? new RecorderRate(settings, this.#clock.now()) : null;
     const started = recorder.start(track, this.#recorderSink(recorder));
     started.catch(() => {});
     if (track.readyState !== "ended") await started;
@@ -501,7 +435,7 @@ export class StreamProxy {
       lost: (detail, hadLoaded) => this.#lose(detail, hadLoaded),
     });
     this.#cancelTimer();
-    this.#cancelTimer = environment.clock.after(STABLE_MS, () => {
+    this.#cancelTimer = this.#clock.after(STABLE_MS, () => {
       this.#losses = 0;
     });
   }
@@ -528,7 +462,7 @@ export class StreamProxy {
       return;
     }
     this.#tellRestart(this.#losses);
-    this.#cancelTimer = this.#options.environment.clock.after(delayMs, () => this.#restart());
+    this.#cancelTimer = this.#clock.after(delayMs, () => this.#restart());
   }
 
   #tellRestart(attempt: number): void {
@@ -542,8 +476,8 @@ export class StreamProxy {
     if (phase.kind === "over") return;
     this.#open();
     if (phase.kind === "prepared") {
-      this.#plan = this.#choose();
-      this.#plan.catch(() => {});
+      this.#prepared = this.#prepare();
+      this.#prepared.catch(() => {});
       return;
     }
     this.#post({ kind: "start", options: phase.send, continues: this.#continuation() });
@@ -625,7 +559,7 @@ export class StreamProxy {
     this.#numbered = this.#numbered.slice(acknowledged.length);
     if (this.#phase.kind === "recording" && this.#encoder.by === "recorder") {
       const { recorder } = this.#encoder;
-      this.#recorderRate?.follow(recorder, status.behindMs, this.#options.environment.clock.now());
+      this.#recorderRate?.follow(recorder, status.behindMs, this.#clock.now());
     }
     if (isTerminal) this.#linger();
     this.#options.onEvent({ kind: "report", status, droppedFrames });
@@ -647,22 +581,9 @@ export class StreamProxy {
     });
   }
 
-  #after(delayMs: number): Promise<undefined> {
-    return new Promise((resolve) => {
-      this.#options.environment.clock.after(delayMs, () => resolve(undefined));
-    });
-  }
-
-  async #within<T>(limitMs: number, task: Promise<T>): Promise<T> {
-    const late = this.#after(limitMs).then(() => {
-      throw new Error(`no answer in ${limitMs} ms`);
-    });
-    return Promise.race([task, late]);
-  }
-
   /** Nothing came in time. A device that gives nothing for now is an interruption, and no failure. */
   async #tooLate(): Promise<void> {
-    await this.#after(START_MS);
+    await after(this.#clock, START_MS);
     if (this.#track?.muted || this.#track?.readyState === "ended") return;
     throw new EncoderError(this.kind, "no-bytes", `no bytes in ${START_MS} ms`);
   }

@@ -23,7 +23,8 @@ import {
 } from "../commands";
 import { StreamHost } from "../host";
 import type { HostEvents, HostPort } from "../open-host";
-import { type EncoderSettings, type StreamEvent, StreamProxy, type WorkerEnvironment } from "../proxy";
+import type { EncoderSettings, WorkerEnvironment } from "../preparation";
+import { type StreamEvent, StreamProxy } from "../proxy";
 
 export type Answer = "works" | "rejects" | "hangs";
 
