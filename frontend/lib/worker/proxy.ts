@@ -8,26 +8,18 @@
 
 import type { Gap, StreamKind } from "@/model/stream";
 import type { AudioInput } from "../capture/devices/audio-input";
-import { EncoderError, type StreamEncoder } from "../capture/encode/encoder";
-import type { ChunkSink, SegmentInfo } from "../capture/types";
+import { EncoderError } from "../capture/encode/encoder";
+import type { SegmentInfo } from "../capture/types";
 import type { FrameDetails } from "../capture/video/frame-input";
 import type { Clock } from "../clock";
 import type { NetworkEvent } from "../transport/connection";
 import type { Continuation, NumberedChunk } from "../transport/continuation";
 import type { SenderRecord, SenderStatus } from "../transport/stream-sender";
-import type { InputSource, PageCapture } from "./capture";
-import type { EncoderInput, SendOptions, WorkerCommand, WorkerEvent } from "./commands";
-import { releaseInput } from "./commands";
+import type { SendOptions, WorkerCommand, WorkerEvent } from "./commands";
 import { type HostPort, openHost } from "./open-host";
-import {
-  type EncoderSettings,
-  type Plan,
-  type Prepared,
-  prepare,
-  type WorkerEnvironment,
-} from "./preparation";
-import { RecorderRate } from "./recorder-rate";
-import { after, within } from "./timing";
+import { errorOf, PageEncoding } from "./page-encoding";
+import { type EncoderSettings, type Prepared, prepare, type WorkerEnvironment } from "./preparation";
+import { after } from "./timing";
 
 /** What becomes of a stream. */
 export type StreamEvent =
@@ -53,16 +45,12 @@ export interface StreamProxyOptions {
   readonly onEvent: (event: StreamEvent) => void;
 }
 
-/** For an encoder in the worker to give its first bytes; it gives itself 3 s. */
-export const ENCODE_MS = 5_000;
 /** From Start to the first bytes, whatever is tried. */
 export const START_MS = 20_000;
 /** For the last chunks of a recorder. */
 export const FLUSH_MS = 3_000;
 /** From Stop until the last chunks are on their way. */
 export const FINISH_MS = 5_000;
-/** For the worker to let go of a camera. */
-export const RELEASE_MS = 500;
 /** A worker whose stream is over says what became of it, and closes its connection in good order. */
 export const LINGER_MS = 1_000;
 /** Before each try to go on with another worker. A worker that was lost this often has its reason. */
@@ -77,17 +65,6 @@ type Phase =
   | { readonly kind: "recording" | "finishing"; readonly send: SendOptions }
   | { readonly kind: "over" };
 
-type Encoder =
-  | { readonly by: "none" }
-  | {
-      readonly by: "webcodecs";
-      readonly plan: Extract<Plan, { by: "webcodecs" }>;
-      source: InputSource | null;
-      /** Whether the worker was given an input, so that its encoder runs. */
-      isGiven: boolean;
-    }
-  | { readonly by: "recorder"; readonly recorder: StreamEncoder<MediaStreamTrack> };
-
 export class StreamProxy {
   readonly kind: StreamKind;
   readonly #options: StreamProxyOptions;
@@ -95,14 +72,7 @@ export class StreamProxy {
   #phase: Phase = { kind: "prepared" };
   #host: HostPort | null = null;
   #prepared: Promise<Prepared>;
-  #capture: PageCapture | null = null;
-  #encoder: Encoder = { by: "none" };
-  #track: MediaStreamTrack | null = null;
-  /** A source that opens for another number than this comes late. */
-  #opening = 0;
-  /** Whether the recorder's chunks belong to a segment that the worker knows. */
-  #isSegmentOpen = false;
-  #recorderRate: RecorderRate | null = null;
+  readonly #encoding: PageEncoding;
   #muted = false;
   #failure: EncoderError | null = null;
   /** Whether its code was ever there, in a worker or on the page. */
@@ -124,6 +94,17 @@ export class StreamProxy {
     this.#over = new Promise((resolve) => {
       this.#leave = resolve;
     });
+    this.#encoding = new PageEncoding({
+      ...options,
+      clock: this.#clock,
+      over: this.#over,
+      isRecording: () => this.#phase.kind === "recording",
+      hasWorker: () => this.#host !== null,
+      post: (command) => this.#post(command),
+      next: (...kinds) => this.#next(...kinds),
+      onSegment: (info) => this.#onSegment(info),
+      onBroken: (error) => this.#breakOff(error),
+    });
     this.#open();
     this.#prepared = this.#prepare();
     // Whoever starts is told.
@@ -136,7 +117,7 @@ export class StreamProxy {
    */
   async start(track: MediaStreamTrack, send: SendOptions): Promise<void> {
     if (this.#phase.kind !== "prepared") return;
-    this.#track = track;
+    this.#encoding.setTrack(track);
     this.#phase = { kind: "recording", send };
     this.#post({ kind: "start", options: send });
     if (this.#muted) this.#post({ kind: "muted", muted: true });
@@ -144,7 +125,7 @@ export class StreamProxy {
       await Promise.race([this.#begin(), this.#over, this.#tooLate()]);
       if (this.#failure) throw this.#failure;
     } catch (cause) {
-      const error = this.#errorOf(cause, "no-bytes");
+      const error = errorOf(this.kind, cause, "no-bytes");
       if (this.#phase.kind === "recording") this.#breakOff(error);
       throw error;
     }
@@ -161,36 +142,17 @@ export class StreamProxy {
 
   /** Another camera or microphone: what it gives belongs to a new segment. */
   replaceTrack(track: MediaStreamTrack): void {
-    this.#track = track;
-    if (this.#phase.kind !== "recording") return;
-    const encoder = this.#encoder;
-    if (encoder.by === "recorder") encoder.recorder.newSegment(track);
-    if (encoder.by !== "webcodecs") return;
-    if (encoder.source?.takesTracks) this.#post({ kind: "encode-segment" });
-    else this.#feedAgain(encoder);
+    this.#encoding.replaceTrack(track);
   }
 
-  /**
-   * Lets go of the device, so that another one can be opened: some phones open one camera at a time, and a clone keeps
-   * it open. Resolves when the worker has let go too, or is too late with it.
-   */
-  async releaseTrack(): Promise<void> {
-    const encoder = this.#encoder;
-    // Of a microphone there is no clone.
-    if (encoder.by !== "webcodecs" || this.kind === "audio") return;
-    this.#opening++;
-    encoder.source?.close();
-    const released = this.#next("released");
-    this.#post({ kind: "release" });
-    if (encoder.isGiven) await Promise.race([released, this.#over, after(this.#clock, RELEASE_MS)]);
+  /** See `PageEncoding`. */
+  releaseTrack(): Promise<void> {
+    return this.#encoding.releaseTrack();
   }
 
   /** The picture was turned or changed its size: no segment holds two sizes. */
   setPicture(details: FrameDetails): void {
-    if (this.#phase.kind !== "recording") return;
-    // An encoder in the worker sees the frames themselves, and opens its segment when their size changes.
-    if (this.#encoder.by === "webcodecs") this.#post({ kind: "encode-details", details });
-    if (this.#encoder.by === "recorder") this.#encoder.recorder.newSegment();
+    this.#encoding.setPicture(details);
   }
 
   /**
@@ -208,8 +170,8 @@ export class StreamProxy {
     this.#leave();
     const flushed = this.#next("flushed");
     const late = after(this.#clock, FINISH_MS);
-    await Promise.race([this.#endEncoder(), after(this.#clock, FLUSH_MS)]);
-    this.#isSegmentOpen = false;
+    await Promise.race([this.#encoding.end(), after(this.#clock, FLUSH_MS)]);
+    this.#encoding.closeSegment();
     if (!this.#isFinishing()) return;
     this.#post({ kind: "finish" });
     const answer = await Promise.race([flushed, late]);
@@ -236,7 +198,7 @@ export class StreamProxy {
   #end(): void {
     this.#phase = { kind: "over" };
     this.#leave();
-    this.#dropEncoder();
+    this.#encoding.drop();
     this.#cancelTimer();
     this.#host?.close();
     this.#host = null;
@@ -246,7 +208,7 @@ export class StreamProxy {
   #linger(): void {
     this.#phase = { kind: "over" };
     this.#leave();
-    this.#dropEncoder();
+    this.#encoding.drop();
     this.#cancelTimer();
     this.#cancelTimer = this.#clock.after(LINGER_MS, () => this.#end());
   }
@@ -276,135 +238,9 @@ export class StreamProxy {
     });
   }
 
-  // --- encoding
-
   async #begin(): Promise<void> {
     // What could not be fetched while the person looked at the preview is asked for once more.
-    const { capture, plan } = await this.#prepared.catch(() => this.#prepare());
-    this.#capture = capture;
-    if (this.#phase.kind !== "recording") return;
-    if (plan.by === "recorder") return this.#recordBy(plan.reason);
-    try {
-      const encoder: Encoder = { by: "webcodecs", plan, source: null, isGiven: false };
-      this.#encoder = encoder;
-      await this.#feed(encoder);
-    } catch (cause) {
-      await this.#fallBack(cause);
-    }
-  }
-
-  /** Opens the way for the track's media to the worker. Resolves with the encoder's first bytes. */
-  async #feed(encoder: Extract<Encoder, { by: "webcodecs" }>): Promise<void> {
-    const track = this.#track;
-    const own = ++this.#opening;
-    const isUsed = () => this.#phase.kind === "recording" && this.#encoder === encoder;
-    const isWanted = () => isUsed() && own === this.#opening;
-    encoder.source?.close();
-    encoder.source = null;
-    // A device that ended is an interruption: whoever watches it brings another track.
-    // So is a worker that was lost: the next one is given the track.
-    if (!track || track.readyState === "ended" || !this.#capture || !this.#host) return;
-    const { encode: plan, workerHasTrackProcessor } = encoder.plan;
-    const begun = encoder.isGiven ? null : this.#next("encoding", "encode-failed");
-    const post = (input: EncoderInput) => {
-      if (!isWanted()) return releaseInput(input);
-      this.#post(encoder.isGiven ? { kind: "encode-segment", input } : { kind: "encode", plan, input });
-      encoder.isGiven = true;
-    };
-    const { sound } = this.#options;
-    const opening = this.#capture
-      .openSource({ track, sound, workerHasTrackProcessor, post })
-      .then((source) => {
-        if (isWanted()) encoder.source = source;
-        else source.close();
-      });
-    try {
-      await Promise.race([within(this.#clock, ENCODE_MS, opening), this.#over]);
-    } catch (cause) {
-      // A track may end while it is being opened.
-      if (isWanted() && (track.readyState as MediaStreamTrackState) !== "ended") throw cause;
-      return;
-    }
-    if (!begun || !isWanted()) return;
-    try {
-      const first = await Promise.race([within(this.#clock, ENCODE_MS, begun), this.#over]);
-      if (first?.kind === "encode-failed") throw new EncoderError(this.kind, first.code, first.detail);
-    } catch (cause) {
-      if (isUsed()) throw cause;
-    }
-  }
-
-  #feedAgain(encoder: Extract<Encoder, { by: "webcodecs" }>): void {
-    this.#feed(encoder)
-      .catch((cause) => this.#fallBack(cause))
-      .catch((cause) => this.#breakOff(this.#errorOf(cause, "broken")));
-  }
-
-  /** WebCodecs gives nothing, or no more: the recorder goes on, with the track of now. */
-  async #fallBack(cause: unknown): Promise<void> {
-    if (this.#phase.kind !== "recording" || this.#encoder.by !== "webcodecs") return;
-    const error = this.#errorOf(cause, "no-bytes");
-    this.#dropEncoder();
-    this.#post({ kind: "encode-abort" });
-    if (this.#options.settings.tier === "webcodecs" || !this.#capture?.hasRecorder) throw error;
-    await this.#recordBy(`${error.message} (${error.detail})`);
-  }
-
-  async #recordBy(reason: string): Promise<void> {
-    const { settings, environment } = this.#options;
-    const track = this.#track;
-    if (!this.#capture || !track || this.#phase.kind !== "recording") return;
-    const { kind } = this;
-    const { cadence } = settings;
-    const recorder = this.#capture.createRecorder({
-      kind,
-      bitsPerSecond: kind === "video" ? settings.videoBitsPerSecond : settings.audioBitsPerSecond,
-      reason,
-      onFailure: (error) => this.#breakOff(error),
-      ...(cadence !== "realtime" && { timesliceMs: cadence.everyMs }),
-    });
-    this.#encoder = { by: "recorder", recorder };
-    this.#recorderRate = kind === "video" ? new RecorderRate(settings, this.#clock.now()) : null;
-    const started = recorder.start(track, this.#recorderSink(recorder));
-    started.catch(() => {});
-    if (track.readyState !== "ended") await started;
-  }
-
-  /** What comes after the end, or of a segment that another worker does not know, belongs to nothing. */
-  #recorderSink(recorder: StreamEncoder<MediaStreamTrack>): ChunkSink {
-    const isCurrent = () => this.#encoder.by === "recorder" && this.#encoder.recorder === recorder;
-    return {
-      segment: (info) => {
-        if (!isCurrent()) return;
-        this.#isSegmentOpen = true;
-        this.#countSegment();
-        this.#options.onEvent({ kind: "segment", info });
-        this.#post({ kind: "segment", info });
-      },
-      chunk: (chunk) => {
-        if (isCurrent() && this.#isSegmentOpen) this.#post({ kind: "chunk", chunk });
-      },
-      segmentEnd: () => {
-        if (!isCurrent() || !this.#isSegmentOpen) return;
-        this.#isSegmentOpen = false;
-        this.#post({ kind: "segment-end" });
-      },
-    };
-  }
-
-  /** The page's part of an encoder ends; the worker's ends by `finish`. */
-  async #endEncoder(): Promise<void> {
-    this.#opening++;
-    const encoder = this.#encoder;
-    if (encoder.by === "webcodecs") encoder.source?.close();
-    if (encoder.by === "recorder") await encoder.recorder.stop().catch(() => {});
-  }
-
-  #dropEncoder(): void {
-    void this.#endEncoder();
-    this.#encoder = { by: "none" };
-    this.#isSegmentOpen = false;
-    this.#recorderRate = null;
+    await this.#encoding.begin(await this.#prepared.catch(() => this.#prepare()));
   }
 
   /** Encoding is over for good; what was recorded is not. */
@@ -449,13 +285,7 @@ export class StreamProxy {
     this.#cancelTimer();
     this.#host?.close();
     this.#host = null;
-    this.#opening++;
-    if (this.#encoder.by === "webcodecs") {
-      this.#encoder.source?.close();
-      // Another one: who waits for the lost one's first bytes waits for nothing.
-      this.#encoder = { ...this.#encoder, source: null, isGiven: false };
-    }
-    this.#isSegmentOpen = false;
+    this.#encoding.workerLost();
     const delayMs = RESTART_DELAYS_MS[this.#losses++];
     if (delayMs === undefined || !this.#hasRun) {
       this.#fail(new EncoderError(this.kind, hadLoaded ? "worker-lost" : "not-loaded", detail));
@@ -486,25 +316,17 @@ export class StreamProxy {
       this.#post({ kind: "finish" });
       return;
     }
-    const encoder = this.#encoder;
-    switch (encoder.by) {
-      case "none":
-        break;
-      case "webcodecs":
-        this.#feedAgain(encoder);
-        break;
-      case "recorder":
-        encoder.recorder.newSegment();
-        break;
-    }
+    this.#encoding.resume();
   }
 
   #continuation(): Continuation {
     return { ...this.#record, acknowledgedTo: this.#acknowledgedTo, numbered: this.#numbered };
   }
 
-  #countSegment(): void {
+  /** Told before the worker numbers it, or knows of it at all. */
+  #onSegment(info: SegmentInfo): void {
     this.#record = { ...this.#record, nextSegment: this.#record.nextSegment + 1 };
+    this.#options.onEvent({ kind: "segment", info });
   }
 
   #onEvent(event: WorkerEvent): void {
@@ -519,24 +341,17 @@ export class StreamProxy {
         this.#numbered.push({ seq: event.seq, capturedTo: event.capturedTo, bytes: event.bytes });
         break;
       case "segment":
-        this.#countSegment();
-        this.#options.onEvent({ kind: "segment", info: event.info });
+        this.#onSegment(event.info);
         break;
       case "gap":
         this.#options.onEvent(event);
         break;
       case "segment-wanted":
-        // An encoder in the worker was told there.
-        if (this.#phase.kind === "recording" && this.#encoder.by === "recorder")
-          this.#encoder.recorder.newSegment();
+        this.#encoding.newSegment();
         break;
       case "encode-failed":
         // While it begins, whoever waits for its first bytes goes on from here.
-        if (waiters.length === 0) {
-          this.#fallBack(new EncoderError(this.kind, event.code, event.detail)).catch((cause) =>
-            this.#breakOff(this.#errorOf(cause, "broken")),
-          );
-        }
+        if (waiters.length === 0) this.#encoding.failed(event.code, event.detail);
         break;
       case "loaded":
       case "alive":
@@ -557,10 +372,7 @@ export class StreamProxy {
     const acknowledged = this.#numbered.filter(({ seq }) => seq < record.resumeFrom);
     this.#acknowledgedTo = acknowledged.at(-1)?.capturedTo ?? this.#acknowledgedTo;
     this.#numbered = this.#numbered.slice(acknowledged.length);
-    if (this.#phase.kind === "recording" && this.#encoder.by === "recorder") {
-      const { recorder } = this.#encoder;
-      this.#recorderRate?.follow(recorder, status.behindMs, this.#clock.now());
-    }
+    this.#encoding.followPath(status);
     if (isTerminal) this.#linger();
     this.#options.onEvent({ kind: "report", status, droppedFrames });
   }
@@ -584,11 +396,7 @@ export class StreamProxy {
   /** Nothing came in time. A device that gives nothing for now is an interruption, and no failure. */
   async #tooLate(): Promise<void> {
     await after(this.#clock, START_MS);
-    if (this.#track?.muted || this.#track?.readyState === "ended") return;
+    if (this.#encoding.isInterrupted) return;
     throw new EncoderError(this.kind, "no-bytes", `no bytes in ${START_MS} ms`);
-  }
-
-  #errorOf(cause: unknown, code: EncoderError["code"]): EncoderError {
-    return cause instanceof EncoderError ? cause : new EncoderError(this.kind, code, String(cause));
   }
 }

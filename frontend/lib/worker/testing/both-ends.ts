@@ -96,12 +96,19 @@ class FakeEncoder {
   readonly #ends: BothEnds;
   readonly #isMuch: () => boolean;
   readonly #name: SegmentInfo["encoder"]["name"];
+  readonly #runs: () => boolean;
   #sink: ChunkSink | null = null;
   #hasSegment = false;
   chunks = 0;
 
-  constructor(ends: BothEnds, name: SegmentInfo["encoder"]["name"], isMuch: () => boolean) {
+  constructor(
+    ends: BothEnds,
+    name: SegmentInfo["encoder"]["name"],
+    isMuch: () => boolean,
+    runs = () => true,
+  ) {
     this.#ends = ends;
+    this.#runs = runs;
     this.#name = name;
     this.#isMuch = isMuch;
   }
@@ -156,7 +163,7 @@ class FakeEncoder {
     await new Promise<void>((resolve) => {
       this.#ends.time.after(FLUSH_MS, resolve);
     });
-    if (hadSegment && this.#hasSegment) this.give();
+    if (hadSegment && this.#hasSegment && this.#runs()) this.give();
     this.endSegment();
   }
 }
@@ -341,7 +348,9 @@ export class BothEnds {
         openSocket: (...args) => this.network.openSocket(...args),
         loadCodecs: () => {
           this.codecLoads++;
-          return this.#answer(this.world.codecs, () => this.#codecs(() => worker?.isFrozen !== true));
+          return this.#answer(this.world.codecs, () =>
+            this.#codecs(() => !worker || (worker.isAlive && !worker.isFrozen)),
+          );
         },
       },
       emit,
@@ -466,6 +475,7 @@ export class BothEnds {
       this,
       "webcodecs",
       () => runs() && track?.readyState === "live" && this.world.encoder === "works",
+      runs,
     );
     this.encoders.push(encoder);
     return {
