@@ -244,6 +244,21 @@ test("leaves no process behind when what had to bring another Node is killed", a
   await expect.poll(() => stillRunning(family), { timeout: 10_000 }).toEqual([]);
 });
 
+test("lets a second command wait while the first sets up, and takes over when that one is gone", async () => {
+  const clone = makeClone(test.info().outputPath("clone"), "ping");
+  const first = await start(SHELL, clone);
+  await expect.poll(first.output).toContain("Installing the packages");
+  const second = await start(SHELL, clone);
+  await expect.poll(second.output).toContain("Another command sets up this folder: waiting for it");
+  expect(second.output()).not.toContain("Installing");
+  family = [...first.family(), ...second.family()];
+  process.kill(-first.pid, "SIGKILL");
+  await expect.poll(second.output).toContain("Installing the packages");
+  process.kill(-second.pid, "SIGINT");
+  await second.ended();
+  await expect.poll(() => stillRunning(second.family())).toEqual([]);
+});
+
 test("says in one sentence that a port is in use, and starts nothing", async () => {
   const other = net.createServer().listen(0, "127.0.0.1");
   await once(other, "listening");
