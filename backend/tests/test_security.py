@@ -74,7 +74,10 @@ def test_reads_origins_as_browsers_send_them(written: str, meant: str) -> None:
     assert normalise_origin(written) == meant
 
 
-@pytest.mark.parametrize("written", ["twincast.example.com", "ftp://x", "https://", "https://a/b", "https://a:x"])
+_NO_ORIGINS = ["twincast.example.com", "ftp://x", "https://", "https://a/b", "https://a:x", "https://${{frontend.DOMAIN}}"]
+
+
+@pytest.mark.parametrize("written", _NO_ORIGINS)
 def test_refuses_what_is_no_origin(written: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         normalise_origin(written)

@@ -21,6 +21,8 @@ def normalise_origin(origin: str) -> str:
     parts = urlsplit(origin)
     if parts.scheme not in _DEFAULT_PORTS or not parts.hostname or parts.path.strip("/") or parts.query:
         raise ValueError(f"{origin!r} is not an origin; it should look like https://twincast.example.com")
+    if set(parts.netloc) & set("${}"):
+        raise ValueError(f"{origin!r} is not an origin: nothing has filled in the reference in it")
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     port = "" if parts.port in (None, _DEFAULT_PORTS[parts.scheme]) else f":{parts.port}"
     return f"{parts.scheme}://{host}{port}"
