@@ -74,7 +74,14 @@ def test_reads_origins_as_browsers_send_them(written: str, meant: str) -> None:
     assert normalise_origin(written) == meant
 
 
-_NO_ORIGINS = ["twincast.example.com", "ftp://x", "https://", "https://a/b", "https://a:x", "https://${{frontend.DOMAIN}}"]
+_NO_ORIGINS = [
+    "twincast.example.com",
+    "ftp://x",
+    "https://",
+    "https://a/b",
+    "https://a:x",
+    "https://${{frontend.DOMAIN}}",
+]
 
 
 @pytest.mark.parametrize("written", _NO_ORIGINS)
