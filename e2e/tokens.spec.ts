@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "./support/fixtures.ts";
 import { badge, receives, startStreaming, stopStreaming } from "./support/flows.ts";
+import { accountOf } from "./support/recording.ts";
 
 const SECRET = "a secret of the tests, long enough";
 const SIGNING_KEY = "a signing key of the tests, 32 bytes and more";
@@ -37,6 +38,27 @@ test.describe("with a backend that issues tokens", () => {
     const own = await ask(new URL(pageUrl).origin);
     expect(own.status).toBe(200);
     expect(await own.text()).not.toContain(SECRET);
+  });
+});
+
+test.describe("with tokens that end within the session", () => {
+  test.use({ backendEnv: { ACCESS_SECRET: SECRET, TOKEN_SIGNING_KEY: SIGNING_KEY, TOKEN_LIFETIME_S: "4" } });
+
+  test("goes on after a redeploy that comes later than its tokens' end", async ({ ui, backend, pageUrl }) => {
+    await startStreaming(ui, pageUrl);
+    await receives(backend, "video", 5);
+    await backend.stop("SIGTERM");
+    await ui.see(badge("video", "reconnecting"));
+    await backend.start();
+    await ui.see(badge("video", "live"));
+    await ui.see(badge("audio", "live"));
+    await receives(backend, "video", 8);
+    await receives(backend, "audio", 8);
+    await stopStreaming(ui);
+    for (const kind of ["video", "audio"] as const) {
+      expect(backend.recording.sessions).toHaveLength(1);
+      expect(accountOf(backend.recording.stream(kind))).toMatchObject({ missing: [], repeated: [] });
+    }
   });
 });
 

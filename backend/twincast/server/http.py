@@ -67,6 +67,7 @@ class Tokens(_Body):
     video: str
     audio: str
     expires_at: float = Field(description="Milliseconds since the epoch. A stream that is known resumes after it, too.")
+    expires_in: int = Field(description="Seconds from now, for who has another clock.")
 
 
 class GapBody(_Body):
@@ -218,6 +219,7 @@ async def tokens(hub: HubDep, wanted: TokenRequest) -> Tokens:
         video=hub.access.issue(StreamId(wanted.session, "video"), now_s),
         audio=hub.access.issue(StreamId(wanted.session, "audio"), now_s),
         expires_at=(int(now_s) + hub.access.token_lifetime_s) * 1000,
+        expires_in=hub.access.token_lifetime_s,
     )
 
 

@@ -17,7 +17,8 @@ export async function POST(request: NextRequest): Promise<NextResponse> {
   // Browsers send it with every POST; a page of another origin has no business here.
   const origin = request.headers.get("origin");
   const host = request.headers.get("x-forwarded-host") ?? request.headers.get("host");
-  if (!origin || new URL(origin).host !== host)
+  // An opaque origin is the word "null": no URL, and no page of this server.
+  if (!origin || !URL.canParse(origin) || new URL(origin).host !== host)
     return refuse(403, "wrong-origin", "Ask from the page itself.");
 
   const body: unknown = await request.json().catch(() => null);
@@ -35,8 +36,9 @@ export async function POST(request: NextRequest): Promise<NextResponse> {
     });
     if (answer.status === 404) return NextResponse.json({ video: secret, audio: secret });
     if (!answer.ok) return refuse(502, "backend-refused", "The backend refused BACKEND_SECRET.");
-    const { video, audio } = (await answer.json()) as { video: string; audio: string };
-    return NextResponse.json({ video, audio });
+    const issued = (await answer.json()) as { video: string; audio: string; expires_in: number };
+    const { video, audio, expires_in: lifetimeS } = issued;
+    return NextResponse.json({ video, audio, lifetimeMs: lifetimeS * 1_000 });
   } catch {
     return refuse(502, "backend-silent", "The backend does not answer.");
   }

@@ -8,9 +8,12 @@ export type CloseReaction = "retry" | "drop-chunk" | "give-up";
 /** The page's origin is not on the backend's list: the one refusal that a page asks for before it streams. */
 export const WRONG_ORIGIN = 4403;
 
+/** The token of `hello` is missing, wrong or has expired: worth another one, where there are others. */
+export const UNAUTHORISED = 4401;
+
 const GIVE_UP: ReadonlyMap<number, string> = new Map([
   [4400, "bad-message"],
-  [4401, "unauthorised"],
+  [UNAUTHORISED, "unauthorised"],
   [WRONG_ORIGIN, "wrong-origin"],
   [4406, "bad-subprotocol"],
   [4409, "displaced"],

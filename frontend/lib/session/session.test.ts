@@ -293,7 +293,9 @@ describe("a session", () => {
   });
 
   it("gives each stream its own token", async () => {
-    const { links } = await live({ fetchTokens: async () => ({ video: "v", audio: "a" }) });
+    const { links } = await live({
+      fetchTokens: async () => ({ tokens: { video: "v", audio: "a" }, lifetimeMs: null }),
+    });
     expect(links.map(({ token }) => token)).toEqual(["v", "a"]);
   });
 

@@ -25,7 +25,7 @@ import {
 import { type DeviceAccess, SessionDevices } from "./session-devices";
 import { Store } from "./store";
 import { StreamSession } from "./stream-session";
-import type { FetchTokens, Tokens } from "./tokens";
+import { type FetchTokens, TokenKeeper, type Tokens } from "./tokens";
 
 export type SessionPhase =
   | { readonly kind: "permission"; readonly state: PermissionState }
@@ -70,6 +70,7 @@ export class Session {
   readonly video: StreamSession;
   readonly audio: StreamSession;
   readonly #options: SessionOptions;
+  #tokens: TokenKeeper | null = null;
   #notificationCount = 0;
   #toldAt = Number.NEGATIVE_INFINITY;
 
@@ -80,6 +81,7 @@ export class Session {
         ...options,
         kind,
         onNotification: (notification) => this.#tell(notification),
+        onTokenWanted: () => this.#tokens?.renew(),
         onMedia: (capturedTo) => this.devices.noteMedia(kind, capturedTo),
       });
       session.status.subscribe(() => {
@@ -120,9 +122,10 @@ export class Session {
     this.phase.set({ kind: "starting" });
     this.devices.startWatching();
     const session = this.#options.newSessionId();
+    const keeper = this.#keepTokens(session);
     let tokens: Tokens;
     try {
-      tokens = await this.#options.fetchTokens(session);
+      tokens = await keeper.first();
     } catch (error) {
       this.#tell(refusedNotification(error));
       this.#backToReady();
@@ -231,7 +234,27 @@ export class Session {
   }
 
   /** Start came to nothing; what failed says why. */
+  /** Until the session is over; one at a time. */
+  #keepTokens(session: string): TokenKeeper {
+    this.#tokens?.close();
+    this.#tokens = new TokenKeeper({
+      session,
+      fetchTokens: this.#options.fetchTokens,
+      clock: this.#options.workers.clock,
+      onTokens: (tokens) => {
+        for (const stream of this.#streams) stream.setToken(tokens[stream.kind]);
+      },
+    });
+    return this.#tokens;
+  }
+
+  #forgetTokens(): void {
+    this.#tokens?.close();
+    this.#tokens = null;
+  }
+
   #backToReady(): void {
+    this.#forgetTokens();
     if (this.phase.get().kind !== "starting") return;
     this.devices.stopWatching();
     this.phase.set({ kind: "ready" });
@@ -271,6 +294,7 @@ export class Session {
   #concludeWhenOver(): void {
     const phase = this.phase.get();
     if (phase.kind === "finishing" && this.#streams.every(isOver)) {
+      this.#forgetTokens();
       this.phase.set({ ...phase, kind: "ended" });
     }
   }

@@ -29,6 +29,8 @@ export interface StreamSessionOptions {
   readonly workers: WorkerEnvironment;
   readonly now: () => number;
   readonly onNotification: (notification: Notification) => void;
+  /** The backend takes the token no more: `setToken` lets the stream go on. */
+  readonly onTokenWanted: () => void;
   /** The encoder gave something since the last call. @param capturedTo when the newest of it was captured. */
   readonly onMedia: (capturedTo: number) => void;
 }
@@ -83,6 +85,10 @@ export class StreamSession {
 
   setMuted(muted: boolean): void {
     this.#proxy?.setMuted(muted);
+  }
+
+  setToken(token: string | undefined): void {
+    this.#proxy?.setToken(token);
   }
 
   network(event: NetworkEvent): void {
@@ -158,6 +164,9 @@ export class StreamSession {
         break;
       case "gap":
         this.#options.onNotification(gapNotification(this.kind, event.gap));
+        break;
+      case "token-wanted":
+        this.#options.onTokenWanted();
         break;
       case "restarting":
         this.#setStatus({ kind: "restarting", attempt: event.attempt });

@@ -7,7 +7,7 @@
  * event, because timers of a page in the background come late.
  */
 import type { Clock } from "../clock";
-import { closeReaction, fatalCodeName } from "../protocol/close-codes";
+import { closeReaction, fatalCodeName, UNAUTHORISED } from "../protocol/close-codes";
 import { ProtocolError, SUBPROTOCOL } from "../protocol/frames";
 import {
   type BackendMessage,
@@ -33,6 +33,8 @@ export type ConnectionState =
   | { readonly kind: "idle" }
   | { readonly kind: "waiting"; readonly retryAt: number; readonly timeoutMs: number }
   | { readonly kind: "offline"; readonly retryAt: number }
+  /** Refused for its token; another one is on its way. */
+  | { readonly kind: "unauthorised" }
   | {
       readonly kind: "opening" | "greeting";
       readonly socket: Socket;
@@ -61,6 +63,8 @@ export interface ConnectionOptions {
   readonly messageMs: () => number;
   readonly onReady: (ready: Ready) => void;
   readonly onMessage: (message: StreamMessage) => void;
+  /** A hello was refused for its token. @returns whether another one is on its way; `authorise` says that it is there. */
+  readonly onUnauthorised: () => boolean;
   /** A chunk was refused; a retry follows. */
   readonly onRefused: (seq: number | undefined) => void;
   /** After every event and at least every `TICK_MS`. */
@@ -134,6 +138,13 @@ export class Connection {
     this.#attempt = 0;
   }
 
+  /** `hello` has another token. */
+  authorise(): void {
+    if (this.#state.kind !== "unauthorised") return;
+    this.#open(FIRST_TRY);
+    this.tick();
+  }
+
   /** The stream is over: closes the socket in good order and stops retrying. */
   close(): void {
     this.#cancelTimer();
@@ -154,7 +165,7 @@ export class Connection {
       case "visible":
         if (kind === "open") {
           this.#ping();
-        } else {
+        } else if (kind !== "unauthorised") {
           // An attempt that began on the network that went away hangs; a fresh one does not.
           this.#abandon();
           this.#attempt = 0;
@@ -173,6 +184,7 @@ export class Connection {
     const state = this.#state;
     switch (state.kind) {
       case "idle":
+      case "unauthorised":
       case "closed":
       case "failed":
         break;
@@ -318,6 +330,13 @@ export class Connection {
     // A backend that greets and closes at once, or refuses whatever comes, must be met with back-off too.
     const failure = wasOpen && this.#attempt === 0 ? "lost" : "refused";
     const error = this.#lastError;
+    if (closeCode === UNAUTHORISED) {
+      this.#state = { kind: "unauthorised" };
+      if (this.#options.onUnauthorised()) {
+        this.tick();
+        return;
+      }
+    }
     switch (closeReaction(closeCode)) {
       case "give-up":
         this.#state = {
@@ -382,6 +401,7 @@ function dueAtOf(state: ConnectionState): number | null {
     case "greeting":
       return state.deadline;
     case "idle":
+    case "unauthorised":
     case "open":
     case "closed":
     case "failed":

@@ -14,21 +14,30 @@ const ROOMY: StreamLimits = {
 const CHUNK_MS = 100;
 
 /** A phone that records: a chunk each 100 ms, and a new segment whenever the sender wants one. */
-function phone({ limits = ROOMY, chunkBytes = 2_000 } = {}) {
+function phone({ limits = ROOMY, chunkBytes = 2_000, token = undefined as string | undefined } = {}) {
   const time = new FakeClock();
   const backend = new FakeBackend(time.now);
   const network = new FakeNetwork(time, backend);
   const reasons: string[] = [];
+  /** How often another token was wanted, and what comes of it. */
+  const tokens = { wanted: 0, give: (_sender: StreamSender) => {} };
   let wanted = false;
   let produced = 0;
   let status: SenderStatus | undefined;
-  const sender = new StreamSender({
+  const sender: StreamSender = new StreamSender({
     url: "wss://backend.test/ws/video",
     session: "3f2b8c1e-9d4a-4c6f-8e21-5a7b90c1d2e3",
     openSocket: network.openSocket,
     clock: time,
     random: () => 0.5,
     limits,
+    ...(token !== undefined && {
+      token,
+      onTokenWanted: () => {
+        tokens.wanted++;
+        tokens.give(sender);
+      },
+    }),
     onSegmentWanted: (reason) => {
       reasons.push(reason);
       wanted = true;
@@ -63,6 +72,7 @@ function phone({ limits = ROOMY, chunkBytes = 2_000 } = {}) {
     network,
     sender,
     reasons,
+    tokens,
     produce,
     record,
     get status() {
@@ -574,5 +584,100 @@ describe("for any order of chunks, cuts, black holes, restarts, sleeps and refus
       }),
       { numRuns: 300 },
     );
+  });
+});
+
+describe("with a token", () => {
+  const guarded = () => {
+    const made = phone({ token: "first" });
+    made.backend.tokens = new Set(["first", "second", "third"]);
+    return made;
+  };
+  /** The backend is deployed anew after the token's time: it knows neither the stream nor the token. */
+  const redeploy = ({ backend, network }: ReturnType<typeof phone>, tokens: string[]) => {
+    backend.tokens = new Set(tokens);
+    backend.restart();
+    network.cut(1012);
+  };
+
+  it("goes on with another one where the last one has ended, and loses nothing", () => {
+    const made = guarded();
+    const { tokens, record, finish, backend, reasons } = made;
+    tokens.give = (sender) => made.time.after(1_500, () => sender.setToken("second"));
+    record(5);
+    redeploy(made, ["second"]);
+    record(5);
+    expect(finish().delivery).toMatchObject({ kind: "ended" });
+    expect(seqs(backend)).toEqual(upTo(backend.taken.length));
+    expect(backend.gaps).toEqual([]);
+    expect(reasons).toEqual(["backend-restarted"]);
+    expect(tokens.wanted).toBe(1);
+  });
+
+  it("survives three redeploys, and a token service that is away meanwhile", () => {
+    const made = guarded();
+    const { tokens, record, time, finish, backend } = made;
+    record(5);
+    for (const token of ["a", "b", "c"]) {
+      tokens.give = (sender) => time.after(40_000, () => sender.setToken(token));
+      redeploy(made, [token]);
+      record(100);
+    }
+    expect(finish().delivery).toMatchObject({ kind: "ended" });
+    expect(new Set(seqs(backend)).size).toBe(backend.taken.length);
+    expect(backend.gaps).toEqual([]);
+    expect(tokens.wanted).toBe(3);
+  });
+
+  it("uses one that came in time without being asked", () => {
+    const made = guarded();
+    const { tokens, record, sender, finish } = made;
+    record(5);
+    sender.setToken("second");
+    redeploy(made, ["second"]);
+    record(5);
+    expect(finish().delivery).toMatchObject({ kind: "ended" });
+    expect(tokens.wanted).toBe(0);
+  });
+
+  it("gives up when another one is refused as well, with the backend's words", () => {
+    const made = guarded();
+    const { tokens, record } = made;
+    tokens.give = (sender) => sender.setToken("second");
+    record(2);
+    redeploy(made, []);
+    record(5);
+    expect(made.status.delivery).toMatchObject({ kind: "failed", code: "unauthorised" });
+    expect(tokens.wanted).toBe(1);
+  });
+
+  it("waits for one while the page returns and the network comes and goes", () => {
+    const made = guarded();
+    const { tokens, record, sender, finish } = made;
+    record(2);
+    redeploy(made, ["second"]);
+    record(2);
+    expect(tokens.wanted).toBe(1);
+    sender.network("visible");
+    sender.network("online");
+    record(2);
+    expect(made.status.delivery.kind).toBe("reconnecting");
+    sender.setToken("second");
+    record(2);
+    expect(finish().delivery).toMatchObject({ kind: "ended" });
+  });
+
+  it("is stopped by Stop and Discard while it waits for one", () => {
+    const made = guarded();
+    const { record, sender } = made;
+    record(2);
+    redeploy(made, ["second"]);
+    record(2);
+    sender.finish();
+    sender.abandon();
+    sender.setToken("second");
+    made.time.advanceSync(10_000);
+    expect(sender.status.delivery.kind).toBe("abandoned");
+    expect(made.backend.hellos.at(-1)?.token).toBe("first");
   });
 });

@@ -33,9 +33,12 @@ export interface SenderRecord {
 export interface StreamSenderOptions
   extends Pick<ConnectionOptions, "url" | "openSocket" | "clock" | "random"> {
   readonly session: string;
+  /** What `hello` shows to a guarded backend. */
   readonly token?: string;
   readonly userAgent?: string;
   readonly limits: StreamLimits;
+  /** The backend takes the token no more; the stream waits for `setToken`. Without this it is over then. */
+  readonly onTokenWanted?: () => void;
   /** Goes on in place of a sender that was lost. */
   readonly continues?: Continuation;
   /** A chunk got its number; called before it is sent. */
@@ -91,6 +94,8 @@ const REPORT_EVERY_MS = 250;
 const OUTAGE_SEGMENT_MS = 5_000;
 /** For so long a backlog must look hopeless: on a slow path two seconds may pass between two acknowledgements. */
 const HOPELESS_MS = 2_000;
+/** A token that is refused so soon after it came did not expire: another one would be refused as well. */
+const TOKEN_TRUSTED_MS = 30_000;
 /** A message of so much media needs no patience of its own. */
 const USUAL_MESSAGE_MS = 100;
 /** A path may become as many times slower under a key frame: it is not dead then, and a new connection would not help. */
@@ -131,6 +136,8 @@ export class StreamSender {
   #earlier = { chunks: 0, bytes: 0 };
   #lost: Lost | null = null;
   #endSentAt: number | null = null;
+  #token: string | undefined;
+  #tokenSetAt = Number.NEGATIVE_INFINITY;
   #muted = false;
   #segmentWanted = false;
   #hopelessSince: number | null = null;
@@ -151,7 +158,8 @@ export class StreamSender {
       this.#gaps = [...continues.gaps];
       this.#segmentWanted = true;
     }
-    const { url, openSocket, clock, random, session, token, userAgent } = options;
+    const { url, openSocket, clock, random, session, userAgent } = options;
+    this.#token = options.token;
     this.#connection = new Connection({
       url,
       openSocket,
@@ -162,13 +170,14 @@ export class StreamSender {
         type: "hello",
         session,
         resumeFrom: this.#outbox.resumeFrom,
-        ...(token === undefined ? {} : { token }),
+        ...(this.#token === undefined ? {} : { token: this.#token }),
         ...(userAgent === undefined ? {} : { client: { userAgent } }),
       }),
       answerDueSince: () => this.#outbox.oldestInFlightSentAt ?? this.#endSentAt,
       messageMs: () => this.#messageMs(),
       onReady: ({ nextSeq, resumed, limits }) => this.#onReady(nextSeq, resumed, limits.windowBytes),
       onMessage: (message) => this.#onMessage(message),
+      onUnauthorised: () => this.#onUnauthorised(),
       onRefused: (seq) => this.#onRefused(seq),
       onTick: () => this.#onTick(),
     });
@@ -206,6 +215,16 @@ export class StreamSender {
   setMuted(muted: boolean): void {
     this.#muted = muted;
     if (this.#connection.state.kind === "open") this.#connection.send({ type: "muted", muted });
+  }
+
+  /**
+   * Another token for the next `hello`, or none where there is none; a stream that was refused for the last one tries it
+   * at once.
+   */
+  setToken(token: string | undefined): void {
+    this.#token = token;
+    this.#tokenSetAt = this.#options.clock.now();
+    this.#connection.authorise();
   }
 
   network(event: NetworkEvent): void {
@@ -304,6 +323,7 @@ export class StreamSender {
         return { kind: "failed", code: state.code, message: state.message };
       case "idle":
       case "closed":
+      case "unauthorised":
       case "waiting":
       case "opening":
       case "greeting": {
@@ -331,6 +351,13 @@ export class StreamSender {
     }
     if (this.#muted) this.#connection.send({ type: "muted", muted: true });
     this.#report();
+  }
+
+  #onUnauthorised(): boolean {
+    const { onTokenWanted, clock } = this.#options;
+    if (!onTokenWanted || clock.now() - this.#tokenSetAt < TOKEN_TRUSTED_MS) return false;
+    onTokenWanted();
+    return true;
   }
 
   #onMessage(message: StreamMessage): void {
@@ -440,6 +467,7 @@ export class StreamSender {
     switch (this.#connection.state.kind) {
       case "waiting":
       case "offline":
+      case "unauthorised":
       case "opening":
       case "greeting":
         return this.#outbox.openSegmentUnsentMs >= OUTAGE_SEGMENT_MS ? "outage" : null;

@@ -61,6 +61,8 @@ export type WorkerCommand =
   | { readonly kind: "segment-end" }
   | { readonly kind: "muted"; readonly muted: boolean }
   | { readonly kind: "network"; readonly event: NetworkEvent }
+  /** For every `hello` from now on. */
+  | { readonly kind: "token"; readonly token: string | undefined }
   | { readonly kind: "probe"; readonly request: ProbeRequest }
   | { readonly kind: "encode"; readonly plan: EncodePlan; readonly input: EncoderInput }
   /** A new segment, from another input where there is one. */
@@ -94,6 +96,8 @@ export type WorkerEvent =
   | { readonly kind: "segment"; readonly info: SegmentInfo }
   | { readonly kind: "gap"; readonly gap: Gap }
   | { readonly kind: "segment-wanted"; readonly reason: SegmentReason }
+  /** The backend takes the token no more; answered by `token`. */
+  | { readonly kind: "token-wanted" }
   | {
       readonly kind: "probed";
       readonly result: ProbedVideo | ProbedAudio;
@@ -120,6 +124,7 @@ export function transferOf(command: WorkerCommand): Transferable[] {
     case "segment-end":
     case "muted":
     case "network":
+    case "token":
     case "probe":
     case "encode-details":
     case "release":

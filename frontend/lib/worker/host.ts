@@ -80,6 +80,9 @@ export class StreamHost {
       case "network":
         sender?.network(command.event);
         break;
+      case "token":
+        sender?.setToken(command.token);
+        break;
       case "probe":
         void this.#probe(command);
         break;
@@ -263,6 +266,7 @@ export class StreamHost {
         this.#newSegment();
         this.#emit({ kind: "segment-wanted", reason });
       },
+      onTokenWanted: () => this.#emit({ kind: "token-wanted" }),
       onGap: (gap) => this.#emit({ kind: "gap", gap }),
       onStatus: (status) => {
         // Refused for good: nothing that is encoded from here on would ever leave.

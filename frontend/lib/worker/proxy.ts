@@ -26,6 +26,8 @@ export type StreamEvent =
   | { readonly kind: "report"; readonly status: SenderStatus; readonly droppedFrames: number }
   | { readonly kind: "segment"; readonly info: SegmentInfo }
   | { readonly kind: "gap"; readonly gap: Gap }
+  /** The backend takes the token no more; `setToken` lets the stream go on. */
+  | { readonly kind: "token-wanted" }
   /** The worker is silent or lost; it, or another one, goes on. @param attempt counts from 1. */
   | { readonly kind: "restarting"; readonly attempt: number }
   /** Encoding ended for good; what was recorded is still being delivered. */
@@ -138,6 +140,15 @@ export class StreamProxy {
 
   network(event: NetworkEvent): void {
     this.#post({ kind: "network", event });
+  }
+
+  /** For every connection from now on, and for a worker that comes in the place of this one. */
+  setToken(token: string | undefined): void {
+    const phase = this.#phase;
+    if (phase.kind !== "recording" && phase.kind !== "finishing") return;
+    const { token: _, ...send } = phase.send;
+    this.#phase = { kind: phase.kind, send: token === undefined ? send : { ...send, token } };
+    this.#post({ kind: "token", token });
   }
 
   /** Another camera or microphone: what it gives belongs to a new segment. */
@@ -344,6 +355,9 @@ export class StreamProxy {
         this.#onSegment(event.info);
         break;
       case "gap":
+        this.#options.onEvent(event);
+        break;
+      case "token-wanted":
         this.#options.onEvent(event);
         break;
       case "segment-wanted":

@@ -51,6 +51,8 @@ export class FakeBackend {
   readonly refuse = new Map<number, 4413 | 1009>();
   /** Close code of a refusal of every chunk, or null. */
   refuseAll: 4413 | 1009 | null = null;
+  /** The tokens that a hello may show, or null where none is wanted. */
+  tokens: ReadonlySet<string> | null = null;
   /** Takes no chunk and answers only pings while true, like a sink that is stuck. */
   stuck = false;
 
@@ -91,6 +93,10 @@ export class FakeBackend {
       }
       if (message.type === "hello") {
         this.hellos.push(message);
+        if (this.tokens && !this.tokens.has(message.token ?? "")) {
+          peer.send({ type: "error", code: "unauthorised", message: "The token of hello has expired." });
+          return peer.close(4401);
+        }
         const known = this.#streams.get(message.session);
         known?.peer.close(4409);
         const resumed = known !== undefined && message.resumeFrom <= known.nextSeq;
