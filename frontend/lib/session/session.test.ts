@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { BackendFinding } from "@/model/backend";
 import type { StreamKind } from "@/model/stream";
 import type { AcquireResult } from "../capture/devices/acquire";
 import { EncoderError, type StreamEncoder } from "../capture/encode/encoder";
@@ -162,6 +163,7 @@ function page({
   broken = [] as StreamKind[],
   answer = undefined as AcquireResult | undefined,
   fetchTokens = noTokens,
+  checkBackend = async (): Promise<BackendFinding> => "answers",
 } = {}) {
   const links: FakeLink[] = [];
   const encoders: FakeEncoder[] = [];
@@ -187,7 +189,7 @@ function page({
   let sessions = 0;
   const session = new Session({
     backend: backendAddress("https://backend.test", "https://page.test/"),
-    checkBackend: async () => "answers",
+    checkBackend,
     userAgent: "test",
     devices: {
       acquire: async () => answer ?? { kind: "granted", stream },
@@ -459,6 +461,19 @@ describe("a session", () => {
     expect(session.video.chunks.get()).toBe(0);
     await session.start();
     expect(links.at(-1)?.sessionId).toBe("session-2");
+  });
+});
+
+describe("looking for the backend", () => {
+  it("believes the newest look, whichever answers last", async () => {
+    const answers: ((finding: BackendFinding) => void)[] = [];
+    const checkBackend = () => new Promise<BackendFinding>((resolve) => answers.push(resolve));
+    const { session } = page({ checkBackend });
+    const looks = [session.lookForBackend(), session.lookForBackend()];
+    answers[1]?.("answers");
+    answers[0]?.("silent");
+    await Promise.all(looks);
+    expect(session.backend.get()).toBe("answers");
   });
 });
 

@@ -71,6 +71,7 @@ export class Session {
   readonly audio: StreamSession;
   readonly #options: SessionOptions;
   #tokens: TokenKeeper | null = null;
+  #looks = 0;
   #notificationCount = 0;
   #toldAt = Number.NEGATIVE_INFINITY;
 
@@ -105,7 +106,10 @@ export class Session {
 
   /** Looks whether the backend could take streams now. */
   async lookForBackend(): Promise<void> {
-    this.backend.set(await this.#options.checkBackend(this.#options.backend));
+    const own = ++this.#looks;
+    const finding = await this.#options.checkBackend(this.#options.backend);
+    // A look that began offline may answer after the one that began when the network was back.
+    if (own === this.#looks) this.backend.set(finding);
   }
 
   /** Asks for camera and microphone. Call it from a tap. */

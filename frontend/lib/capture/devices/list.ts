@@ -13,9 +13,12 @@ export function watchDevices(
   > = navigator.mediaDevices,
 ): () => void {
   let isOver = false;
+  let newest = 0;
   const tell = async () => {
+    const own = ++newest;
     const devices = await mediaDevices.enumerateDevices().catch(() => []);
-    if (!isOver) onChange(choicesIn(devices));
+    // A list that was asked for earlier and comes later is of a time before the change.
+    if (!isOver && own === newest) onChange(choicesIn(devices));
   };
   const onDeviceChange = () => void tell();
   mediaDevices.addEventListener("devicechange", onDeviceChange);

@@ -124,4 +124,19 @@ describe("the list of devices", () => {
     expect(onChange).toHaveBeenCalledTimes(2);
     expect(page.listeners).toBe(0);
   });
+
+  it("is never told of an older list after a newer one", async () => {
+    const answers: ((list: MediaDeviceInfo[]) => void)[] = [];
+    const onChange = vi.fn();
+    const mediaDevices = Object.assign(page.mediaDevices, {
+      enumerateDevices: () => new Promise<MediaDeviceInfo[]>((resolve) => answers.push(resolve)),
+    });
+    const leave = watchDevices(onChange, mediaDevices);
+    page.plugIn();
+    answers[1]?.(devices);
+    answers[0]?.([]);
+    await settle();
+    leave();
+    expect(onChange.mock.calls).toEqual([[choicesIn(devices)]]);
+  });
 });

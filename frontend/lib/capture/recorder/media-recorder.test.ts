@@ -345,6 +345,16 @@ describe("stopping", () => {
     expect(clock.pending).toBe(0);
   });
 
+  it("is for good: a camera that comes later is not recorded", async () => {
+    const engine = new FakeRecorderEngine({ [VP8]: {} });
+    const made = await running(engine);
+    await made.stop();
+    made.newSegment(new FakeTrack("video").asTrack);
+    await clock.advance(5_000);
+    expect(engine.recorders.map(({ state }) => state)).toEqual(["inactive"]);
+    expect(sink.texts).toEqual(["a"]);
+  });
+
   it("stamps the tail with the time of the stop, not of its late delivery", async () => {
     const engine = new FakeRecorderEngine({ [VP8]: {} });
     const made = await running(engine);

@@ -78,6 +78,8 @@ export class MediaRecorderEncoder implements StreamEncoder<MediaStreamTrack> {
   #bitsPerSecond: number;
   #sink: ChunkSink | undefined;
   #track: MediaStreamTrack | undefined;
+  /** It was stopped: a track that comes late is not recorded. */
+  #isOver = false;
   #run: RecorderRun | undefined;
   /** Settles when every run so far has delivered everything. */
   #delivered: Promise<unknown> = Promise.resolve();
@@ -117,6 +119,7 @@ export class MediaRecorderEncoder implements StreamEncoder<MediaStreamTrack> {
   }
 
   newSegment(track?: MediaStreamTrack): void {
+    if (this.#isOver) return;
     if (track) {
       this.#track = track;
       this.#formatIndex = this.#provenIndex;
@@ -133,6 +136,7 @@ export class MediaRecorderEncoder implements StreamEncoder<MediaStreamTrack> {
   }
 
   async stop(): Promise<void> {
+    this.#isOver = true;
     const run = this.#run;
     this.#run = this.#track = undefined;
     run?.stop();
