@@ -6,7 +6,8 @@
 import { type Clock, systemClock } from "../clock";
 import { opusConfig } from "./audio/encoder";
 import { PCM_BLOCK_MS } from "./audio/pcm-input";
-import { loadMuxer, type MuxerFactory } from "./encode/muxer";
+import { loadMuxer } from "./encode/load-muxer";
+import type { MuxerFactory } from "./encode/muxer";
 import type { Size } from "./types";
 import type { VideoCodecChoice } from "./video/encoder";
 

@@ -42,7 +42,7 @@ export class ClockEstimate {
     return this.#smoothedRttMs;
   }
 
-  /** The quickest of the last two minutes: what the path takes without a queue. Null before the first pong. */
+  /** The quickest of `QUICKEST_SPAN_MS`: what the path takes without a queue. Null before the first pong. */
   get quickestRttMs(): number | null {
     return this.#quickest[0]?.rttMs ?? null;
   }

@@ -2,7 +2,7 @@
  * Keeps one stream connected: opens sockets, greets, measures the path, finds dead paths, and owns every retry.
  *
  * It retries for as long as it is not stopped, except after a close code that the protocol calls final. A path is dead
- * when an answer is due and nothing was heard for `silenceLimitMs`; its socket is abandoned, not waited for. The
+ * when an answer is due and nothing came for `silenceLimitMs`; its socket is abandoned, not waited for. The
  * number of attempts starts again when a connection made progress. All deadlines are compared with the clock at every
  * event, because timers of a page in the background come late.
  */
@@ -82,8 +82,8 @@ export class Connection {
   #state: ConnectionState = { kind: "idle" };
   #attempt = 0;
   #handshakes: { at: number; outcome: "failed" | "succeeded" }[] = [];
-  #barren = 0;
-  #heardAt = 0;
+  #unansweredInARow = 0;
+  #receivedAt = 0;
   #pingedAt = 0;
   #pongDueSince: number | null = null;
   #tickedAt = 0;
@@ -130,10 +130,10 @@ export class Connection {
 
   /** An acknowledgement came by this connection: its path carries what is sent. */
   answered(): void {
-    this.#barren = 0;
+    this.#unansweredInARow = 0;
   }
 
-  /** The peer took media: whatever comes next starts with fresh patience. */
+  /** The peer took media: whatever comes next is waited for as at first. */
   progressed(): void {
     this.#attempt = 0;
   }
@@ -202,10 +202,10 @@ export class Connection {
         }
         break;
       case "open":
-        if (slept) this.#heardAt = now;
+        if (slept) this.#receivedAt = now;
         if (this.#isSilent(now)) {
           this.#abandon();
-          this.#barren++;
+          this.#unansweredInARow++;
           this.#retry("lost");
         } else if (slept || now - this.#pingedAt >= PING_EVERY_MS) {
           this.#ping();
@@ -229,7 +229,8 @@ export class Connection {
     if (ackDue === null && this.#pongDueSince === null) return false;
     const due = Math.min(ackDue ?? Number.POSITIVE_INFINITY, this.#pongDueSince ?? Number.POSITIVE_INFINITY);
     return (
-      now - Math.max(due, this.#heardAt) > silenceLimitMs(this.rttMs, this.#barren, this.#options.messageMs())
+      now - Math.max(due, this.#receivedAt) >
+      silenceLimitMs(this.rttMs, this.#unansweredInARow, this.#options.messageMs())
     );
   }
 
@@ -240,7 +241,7 @@ export class Connection {
     let current = true;
     const events: SocketEvents = {
       open: () => current && this.#greet(),
-      text: (data) => current && this.#hear(data),
+      text: (data) => current && this.#receive(data),
       closed: (closeCode, reason) => {
         if (!current) return;
         current = false;
@@ -270,8 +271,8 @@ export class Connection {
     this.tick();
   }
 
-  #hear(text: string): void {
-    this.#heardAt = this.#options.clock.now();
+  #receive(text: string): void {
+    this.#receivedAt = this.#options.clock.now();
     let message: BackendMessage;
     try {
       message = parseBackendMessage(text);
@@ -282,11 +283,11 @@ export class Connection {
       this.tick();
       return;
     }
-    this.#obey(message);
+    this.#dispatch(message);
     this.tick();
   }
 
-  #obey(message: BackendMessage): void {
+  #dispatch(message: BackendMessage): void {
     switch (message.type) {
       case "ready":
         if (this.#state.kind !== "greeting") return;
@@ -297,7 +298,7 @@ export class Connection {
         this.#options.onReady(message);
         return;
       case "pong":
-        this.#backendClock.add(message.t, this.#heardAt, message.serverTime);
+        this.#backendClock.add(message.t, this.#receivedAt, message.serverTime);
         this.#pongDueSince = null;
         return;
       case "error":

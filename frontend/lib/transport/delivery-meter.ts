@@ -39,7 +39,7 @@ export class DeliveryMeter {
     if (this.#delaysMs.length > DELAY_SAMPLES) this.#delaysMs.shift();
   }
 
-  /** Acknowledged payload, over the last two seconds. */
+  /** Acknowledged payload, over the last `RATE_SPAN_MS`. */
   bytesPerSecond(now: number): number {
     while (this.#acked[0] && this.#acked[0].at < now - RATE_SPAN_MS) this.#acked.shift();
     return this.#acked.reduce((sum, { bytes }) => sum + bytes, 0) / (RATE_SPAN_MS / 1_000);

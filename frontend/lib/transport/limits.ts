@@ -17,8 +17,9 @@ export interface StreamLimits {
 const MIB = 1024 * 1024;
 
 /**
- * Video at 1.5 Mb/s is 11 MB a minute: 48 MiB hold over four, and stay far from what makes a phone's browser
- * discard the page. It skips ahead rather than be late. Audio is small and keeps its order longest.
+ * `maxBytes` stays far from what makes a phone's browser discard the page. Of video at the preset `sharp` it is the bound
+ * that is met first; of the smaller ones, and of audio, `maxMs` is. Video skips ahead rather than be late. Audio is small
+ * and keeps its order longest.
  */
 export const DEFAULT_LIMITS: { readonly video: StreamLimits; readonly audio: StreamLimits } = {
   video: {

@@ -75,7 +75,7 @@ describe("how long a connection may stay silent", () => {
   });
 
   it("doubles with every connection that died without an acknowledgement, up to sixteen times", () => {
-    expect([0, 1, 2, 3, 4, 5, 50].map((barren) => silenceLimitMs(null, barren))).toEqual([
+    expect([0, 1, 2, 3, 4, 5, 50].map((unanswered) => silenceLimitMs(null, unanswered))).toEqual([
       2_500, 5_000, 10_000, 20_000, 40_000, 40_000, 40_000,
     ]);
   });

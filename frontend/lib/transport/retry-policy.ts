@@ -49,7 +49,7 @@ const HELD_BACK_EXPONENT = 14;
 
 /**
  * A refusal says that someone answers: back off with full jitter, so that a thousand phones do not return in step.
- * An attempt that hung says that nobody hears: try again at once, because SYNs are repeated ever more seldom, and a
+ * An attempt that hung says that nothing arrives: try again at once, because SYNs are repeated ever more seldom, and a
  * fresh socket is what notices first that the path is back.
  */
 export function nextRetry(context: RetryContext): Retry {
@@ -65,7 +65,7 @@ export function nextRetry(context: RetryContext): Retry {
 }
 
 function attemptMs({ attempt, rttMs, handshakes, firstTimeoutMs }: RetryContext): number {
-  if (isPatient(attempt) || isHeldBack(handshakes)) return LONG_ATTEMPT_MS;
+  if (isLong(attempt) || isHeldBack(handshakes)) return LONG_ATTEMPT_MS;
   const usualMs = attempt === 0 ? firstTimeoutMs : ATTEMPT_MS;
   return Math.min(LONG_ATTEMPT_MS, Math.max(usualMs, HANDSHAKE_ROUND_TRIPS * (rttMs ?? 0)));
 }
@@ -81,12 +81,12 @@ function isHeldBack({ failed, succeeded }: Handshakes): boolean {
 }
 
 /** A path that became slow needs a long attempt now and then: the 8th, the 32nd, the 128th … */
-function isPatient(attempt: number): boolean {
+function isLong(attempt: number): boolean {
   for (let nth = 8; nth <= attempt + 1; nth *= 4) if (nth === attempt + 1) return true;
   return false;
 }
 
-/** The first connection of a stream: at once, and patient. */
+/** The first connection of a stream: at once, and with a long timeout. */
 export const FIRST_TRY: Retry = { delayMs: 0, timeoutMs: 4_000 };
 
 /** While the browser says that it is offline it may be wrong (`navigator.onLine` is a guess): look now and then. */
@@ -94,19 +94,19 @@ export const OFFLINE_RETRY_MS = MAX_BACKOFF_MS;
 
 const MIN_SILENCE_MS = 2_500;
 const SILENCE_ROUND_TRIPS = 4;
-const MAX_PATIENCE = 4;
+const MAX_DOUBLINGS = 4;
 
 /**
  * How long a connection may stay silent while an answer is due before its path counts as dead. A browser's own
  * `onclose` was measured to come after 939 s in a black hole.
  *
  * @param rttMs smoothed round-trip time, null before the first pong.
- * @param barren how many connections in a row died without one acknowledgement: each doubles the patience, so
- *   that an uplink slower than its first chunk is not cut off for ever.
- * @param messageMs how long the message that is on its way may take because of its size: nothing can be heard of it before
+ * @param unansweredInARow how many connections in a row died without one acknowledgement: each doubles the limit,
+ *   so that an uplink slower than its first chunk is not cut off for ever.
+ * @param messageMs how long the message that is on its way may take because of its size: nothing comes back before
  *   it has arrived whole.
  */
-export function silenceLimitMs(rttMs: number | null, barren: number, messageMs = 0): number {
+export function silenceLimitMs(rttMs: number | null, unansweredInARow: number, messageMs = 0): number {
   const base = Math.max(MIN_SILENCE_MS, SILENCE_ROUND_TRIPS * (rttMs ?? 0)) + messageMs;
-  return base * 2 ** Math.min(barren, MAX_PATIENCE);
+  return base * 2 ** Math.min(unansweredInARow, MAX_DOUBLINGS);
 }

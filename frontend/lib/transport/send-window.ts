@@ -63,7 +63,7 @@ export class SendWindow {
    * @param wayMs what an ack takes on this path without a queue: the round trip, and the backend's holding it back.
    */
   onAck(ackedBytes: number, ackDelayMs: number, limited: boolean, now: number, wayMs = 0): void {
-    // What took three seconds to arrive was not carried in one.
+    // What took longer than the span to arrive was not carried within it.
     const spanMs = Math.max(PROVEN_SPAN_MS, PROVEN_ROUND_TRIPS * wayMs);
     this.#acked.push({ at: now, bytes: ackedBytes * Math.min(1, spanMs / ackDelayMs) });
     const waitedMs = ackDelayMs - wayMs;

@@ -96,7 +96,7 @@ const OUTAGE_SEGMENT_MS = 5_000;
 const HOPELESS_MS = 2_000;
 /** A token that is refused so soon after it came did not expire: another one would be refused as well. */
 const TOKEN_TRUSTED_MS = 30_000;
-/** A message of so much media needs no patience of its own. */
+/** A message of so much media is allowed no time of its own. */
 const USUAL_MESSAGE_MS = 100;
 /** A path may become as many times slower under a key frame: it is not dead then, and a new connection would not help. */
 const PACE_MAY_FALL = 16;
@@ -114,7 +114,7 @@ interface Lost {
   resumedAt: number | null;
 }
 
-type Course = "recording" | "finishing" | "abandoned";
+type Phase = "recording" | "finishing" | "abandoned";
 
 export class StreamSender {
   readonly #options: StreamSenderOptions;
@@ -124,7 +124,7 @@ export class StreamSender {
   readonly #meter = new DeliveryMeter();
   readonly #produced = new DeliveryMeter();
   #producedTo: number | null = null;
-  #course: Course = "recording";
+  #phase: Phase = "recording";
   #window = new SendWindow(SAFE_CHUNK_BYTES);
   #announced: number | null = null;
   #openedAt = 0;
@@ -188,13 +188,13 @@ export class StreamSender {
   }
 
   openSegment(description: SegmentDescription): void {
-    if (this.#course !== "recording") return;
+    if (this.#phase !== "recording") return;
     this.#outbox.openSegment(description);
     this.#segmentWanted = false;
   }
 
   push(chunk: MediaChunk): void {
-    if (this.#course !== "recording") return;
+    if (this.#phase !== "recording") return;
     const now = this.#options.clock.now();
     this.#produced.delivered(chunk.payload.byteLength, now);
     this.#producedTo = chunk.capturedTo;
@@ -205,7 +205,7 @@ export class StreamSender {
   }
 
   closeSegment(): void {
-    if (this.#course !== "recording") return;
+    if (this.#phase !== "recording") return;
     const now = this.#options.clock.now();
     const capturedTo = this.#producedTo ?? now;
     this.#number(() => this.#outbox.closeSegment(now), { capturedTo, payload: { byteLength: 0 } });
@@ -233,9 +233,9 @@ export class StreamSender {
 
   /** No more chunks come: delivers what is kept, then has the backend verify the whole. */
   finish(): void {
-    if (this.#course !== "recording") return;
+    if (this.#phase !== "recording") return;
     this.closeSegment();
-    this.#course = "finishing";
+    this.#phase = "finishing";
     // No media comes that would say how long the gap is: it holds what was numbered.
     if (this.#lost) this.#resume(this.#lost, this.#lost.continues.numbered.at(-1)?.capturedTo ?? null);
     this.#connection.tick();
@@ -243,7 +243,7 @@ export class StreamSender {
 
   /** Gives up what is kept. */
   abandon(): void {
-    this.#course = "abandoned";
+    this.#phase = "abandoned";
     this.#connection.close();
     this.#report();
   }
@@ -253,7 +253,7 @@ export class StreamSender {
     const oldest = this.#outbox.oldestPushedAt;
     return {
       delivery: this.#delivery(),
-      finishing: this.#course === "finishing",
+      finishing: this.#phase === "finishing",
       producedTo: this.#producedTo,
       chunks: this.#earlier.chunks + this.#meter.chunks,
       bytes: this.#earlier.bytes + this.#meter.bytes,
@@ -312,7 +312,7 @@ export class StreamSender {
 
   #delivery(): Delivery {
     if (this.#result) return { kind: "ended", result: this.#result };
-    if (this.#course === "abandoned") return { kind: "abandoned" };
+    if (this.#phase === "abandoned") return { kind: "abandoned" };
     const { state, attempt } = this.#connection;
     switch (state.kind) {
       case "open":
@@ -347,7 +347,7 @@ export class StreamSender {
     this.#connections++;
     if (!resumed && resumedFrom > 0) {
       this.#ledger.breakRange();
-      if (this.#course === "recording") this.#options.onSegmentWanted("backend-restarted");
+      if (this.#phase === "recording") this.#options.onSegmentWanted("backend-restarted");
     }
     if (this.#muted) this.#connection.send({ type: "muted", muted: true });
     this.#report();
@@ -494,10 +494,10 @@ export class StreamSender {
       behindMs: now - (this.#outbox.oldestUnsentPushedAt ?? now),
       keptBytes: this.#outbox.keptBytes,
       drainBytesPerSecond: this.#meter.bytesPerSecond(now),
-      produceBytesPerSecond: this.#course === "recording" ? this.#produced.bytesPerSecond(now) : 0,
+      produceBytesPerSecond: this.#phase === "recording" ? this.#produced.bytesPerSecond(now) : 0,
       openForMs: now - this.#openedAt,
     };
-    if (this.#course !== "recording" || !shouldSkip(this.#options.limits.skip, backlog)) {
+    if (this.#phase !== "recording" || !shouldSkip(this.#options.limits.skip, backlog)) {
       this.#hopelessSince = null;
       return;
     }
@@ -525,7 +525,7 @@ export class StreamSender {
       }
       this.#outbox.markSent(now);
     }
-    if (this.#course === "finishing" && this.#outbox.isEmpty && this.#endSentAt === null) {
+    if (this.#phase === "finishing" && this.#outbox.isEmpty && this.#endSentAt === null) {
       this.#endSentAt = now;
       this.#connection.send({ type: "end", lastSeq: this.#outbox.lastSeq, segments: this.#ledger.ranges });
     }

@@ -24,7 +24,7 @@ export function opusConfig(sampleRate: number, bitsPerSecond: number): AudioEnco
   };
 }
 
-/** Encodes samples to Opus with WebCodecs, 20 ms at a time, on the page or in a worker. */
+/** Encodes samples to Opus with WebCodecs, a block at a time, on the page or in a worker. */
 export class WebCodecsAudioEncoder implements StreamEncoder<PcmInput> {
   readonly kind = "audio";
   readonly name = "webcodecs";

@@ -10,7 +10,7 @@ export type PcmInput =
 
 /** A stretch of one channel of sound. The worklet posts it; keep the two in step. */
 export interface PcmBlock {
-  /** -1 to 1; 20 ms of it. */
+  /** -1 to 1; `PCM_BLOCK_MS` of it. */
   readonly samples: Float32Array<ArrayBuffer>;
   /** The first sample's number since the source began. */
   readonly position: number;

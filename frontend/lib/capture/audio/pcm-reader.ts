@@ -91,7 +91,7 @@ class PcmBlocks {
       this.#filled += part.length;
       this.#position += part.length;
       taken += part.length;
-      if (this.#filled === this.#block.length) this.#hand();
+      if (this.#filled === this.#block.length) this.#emitBlock();
     }
   }
 
@@ -105,7 +105,7 @@ class PcmBlocks {
     this.#position = expected;
   }
 
-  #hand(): void {
+  #emitBlock(): void {
     const samples = this.#block;
     this.#block = this.#emptyBlock();
     this.#filled = 0;

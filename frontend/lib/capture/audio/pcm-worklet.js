@@ -1,4 +1,4 @@
-// Runs on the audio thread: cuts the microphone's sound into blocks of 20 ms and posts each one straight to the encoder,
+// Runs on the audio thread: cuts the microphone's sound into blocks of `BLOCK_MS` and posts each one straight to the encoder,
 // which may sit in a worker. Nothing of it passes the page's thread, so a busy page delays no sound.
 // Plain JavaScript, because an AudioWorklet loads this very file. The messages are PcmBlock of pcm-input.ts.
 
@@ -11,17 +11,17 @@ class TwincastPcm extends AudioWorkletProcessor {
     this.filled = 0;
     this.isRunning = true;
     this.out = undefined;
-    this.port.onmessage = ({ data }) => this.obey(data);
+    this.port.onmessage = ({ data }) => this.onCommand(data);
   }
 
-  /** @param {MessagePort | "stop"} order where to post blocks to, or to end. */
-  obey(order) {
-    if (order === "stop") {
+  /** @param {MessagePort | "stop"} command where to post blocks to, or to end. */
+  onCommand(command) {
+    if (command === "stop") {
       this.isRunning = false;
       return;
     }
-    this.out = order;
-    this.out.onmessage = ({ data }) => this.obey(data);
+    this.out = command;
+    this.out.onmessage = ({ data }) => this.onCommand(data);
   }
 
   process([channels]) {

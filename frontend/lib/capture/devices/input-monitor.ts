@@ -193,7 +193,7 @@ export class InputMonitor {
 
   #onPeak(peak: number): void {
     const now = this.#clock.now();
-    // Muted on purpose is silent too, and no news.
+    // Muted on purpose is silent too, and nothing to tell.
     if (peak > 0 || !this.#track.enabled || this.#current.kind === "interrupted") {
       this.#soundAt = now;
       if (this.#current.kind === "silent") this.#become({ kind: "live" });

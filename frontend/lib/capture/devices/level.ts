@@ -25,7 +25,7 @@ export function createLevelSource(input: AudioInput, clock: Clock = systemClock)
 
   const tick = () => {
     stopTicking = clock.after(INTERVAL_MS, tick);
-    // A suspended context repeats its last samples: no news, rather than old news.
+    // A suspended context repeats its last samples: nothing is said, rather than what was.
     if (input.state !== "running") return;
     analyser.getFloatTimeDomainData(samples);
     const level = measure(samples);

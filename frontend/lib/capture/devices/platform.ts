@@ -1,6 +1,6 @@
 /**
- * A guess at the platform, for wording only ("tap aA, then Website Settings"). Nothing that the program does may
- * depend on it: user agents lie, and what an engine can do is found by trying. Pure.
+ * A guess at the platform, for what a person is told ("tap aA, then Website Settings"): the words, and which of the
+ * explanations of a failure is shown. No device is asked for and nothing is encoded by it: user agents lie, and what an engine can do is found by trying. Pure.
  */
 
 import type { Platform } from "@/model/permission";

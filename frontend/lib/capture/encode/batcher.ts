@@ -1,5 +1,6 @@
 import type { Clock } from "../../clock";
 import type { EncodedChunk } from "../types";
+import { concatenate } from "./concatenate";
 
 /** How often encoded bytes are handed over: collected for a while, or each encoded frame at once. */
 export type Cadence = { readonly everyMs: number } | "realtime";
@@ -58,17 +59,4 @@ export class ChunkBatcher {
       keyFrame: first.keyFrame,
     });
   }
-}
-
-/** @returns one array with all the bytes; the only one itself when there is only one. */
-export function concatenate(parts: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer> {
-  const [only] = parts;
-  if (only && parts.length === 1) return only;
-  const whole = new Uint8Array(parts.reduce((bytes, part) => bytes + part.byteLength, 0));
-  let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.byteLength;
-  }
-  return whole;
 }

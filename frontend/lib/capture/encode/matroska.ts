@@ -1,7 +1,7 @@
 /**
- * Mediabunny, and nothing else of the house: this module is loaded only when WebCodecs was chosen. It writes a
+ * Only `loadMuxer` imports this module, when it is called: Mediabunny is the largest part of an encoder. It writes a
  * single-track WebM (VP8, VP9, Opus) or Matroska (H.264) that is only ever appended to, with bytes after every frame.
- * Not fragmented MP4: that is cut at key frames only, so its bytes would come two seconds at a time.
+ * Not fragmented MP4: that is cut at key frames only, so its bytes would come a key frame's distance at a time.
  */
 import {
   EncodedAudioPacketSource,
@@ -13,7 +13,7 @@ import {
   type StreamTargetChunk,
   WebMOutputFormat,
 } from "mediabunny";
-import { concatenate } from "./batcher";
+import { concatenate } from "./concatenate";
 import type { MuxerFactory, SegmentMuxer } from "./muxer";
 
 /** Long enough that only key frames begin a cluster, short enough that a cluster's 16-bit clock never runs over. */

@@ -22,6 +22,3 @@ export interface SegmentMuxer {
 }
 
 export type MuxerFactory = (codec: Codec) => Promise<SegmentMuxer>;
-
-/** Loads the muxer's code; rejects where it cannot be had, for instance because the app was deployed anew. */
-export const loadMuxer = async (): Promise<MuxerFactory> => (await import("./matroska")).createMuxer;

@@ -3,7 +3,8 @@ import { type Clock, systemClock } from "../../clock";
 import type { ChunkSink } from "../types";
 import { type Cadence, DEFAULT_CADENCE } from "./batcher";
 import { EncoderError } from "./encoder";
-import { loadMuxer, type MuxerFactory } from "./muxer";
+import { loadMuxer } from "./load-muxer";
+import type { MuxerFactory } from "./muxer";
 import { SegmentWriter } from "./segment-writer";
 
 /** What the encoders of both kinds are made with. */
@@ -20,8 +21,8 @@ export interface WebCodecsOptions {
 
 /** From `start` to the first bytes; an encoder that needs longer is given up. */
 export const FIRST_BYTES_MS = 3_000;
-/** An encoder that breaks again within this time is not started again. */
-const SOUND_MS = 5_000;
+/** An encoder that breaks twice within this time is not started again. */
+const STABLE_MS = 5_000;
 
 /** For a codec's last frames: one that the system holds back never gives them. */
 export const FLUSH_MS = 2_000;
@@ -78,7 +79,7 @@ export class EncoderOutput {
   /** @returns whether the encoder may be started again; if it broke a moment ago, that is the end. */
   mayRestart(detail: string): boolean {
     const now = this.#clock.now();
-    const hasJustBroken = now - this.#brokeAt < SOUND_MS;
+    const hasJustBroken = now - this.#brokeAt < STABLE_MS;
     this.#brokeAt = now;
     if (hasJustBroken) this.fail(detail);
     return !hasJustBroken;

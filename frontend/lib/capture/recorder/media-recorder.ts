@@ -49,7 +49,7 @@ export const RECORDING_FORMATS: Readonly<Record<StreamKind, readonly RecordingFo
 };
 
 /** A recorder that breaks off sooner than this is not started again in the same format. */
-const SOUND_RUN_MS = 1_000;
+const STABLE_MS = 1_000;
 
 /** @returns the browser's `MediaRecorder`; undefined where there is none. */
 export function browserRecorderEngine(): RecorderEngine | undefined {
@@ -212,7 +212,7 @@ export class MediaRecorderEncoder implements StreamEncoder<MediaStreamTrack> {
         this.#begin();
         return;
       case "broke-off":
-        if (end.lastedMs < SOUND_RUN_MS) {
+        if (end.lastedMs < STABLE_MS) {
           this.#silences.push(end.detail);
           this.#formatIndex++;
         }
