@@ -4,6 +4,7 @@
  * else fetch-node.mjs brings one. This file is JavaScript that Node 14 can parse, and imports nothing but Node's own.
  */
 import { spawn } from "node:child_process";
+import { existsSync, realpathSync } from "node:fs";
 import { constants } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -60,11 +61,20 @@ function isNewEnough() {
   return major > oldestMajor || (major === oldestMajor && minor >= oldestMinor);
 }
 
-/** @param {string} node path of the Node that programs are to find first */
-function withNodeFirst(node) {
+/**
+ * The environment in which programs find this project's, and under the name "node" the one that is given. Where they would find
+ * it anyway the order of the PATH stays: an activated Python environment is to come before the system's folder.
+ *
+ * @param {string} node path of it
+ */
+function environmentFor(node) {
   // Windows spells it "Path".
   const name = Object.keys(process.env).find((each) => each.toUpperCase() === "PATH") || "PATH";
-  const folders = [dirname(node), join(root, "node_modules", ".bin"), process.env[name]];
+  const path = process.env[name] || "";
+  const file = process.platform === "win32" ? "node.exe" : "node";
+  const first = path.split(delimiter).find((folder) => existsSync(join(folder, file)));
+  const isFirst = first !== undefined && realpathSync(join(first, file)) === realpathSync(node);
+  const folders = [join(root, "node_modules", ".bin"), ...(isFirst ? [] : [dirname(node)]), path];
   return Object.assign({}, process.env, { [name]: folders.join(delimiter) });
 }
 
@@ -76,7 +86,7 @@ async function main() {
     const { fetchNode } = await import("./fetch-node.mjs");
     node = await fetchNode(OLDEST_NODE, runToEnd);
   }
-  const env = withNodeFirst(node);
+  const env = environmentFor(node);
   if (isScript && node === process.execPath) {
     Object.assign(process.env, env);
     process.argv.splice(1, 2, resolve(command));
@@ -96,8 +106,10 @@ async function main() {
 }
 
 main().catch((error) => {
-  const [, missing] = /^Cannot find package '([^']+)'/.exec(error.message) || [undefined, error.path];
-  if (missing && /^(ENOENT|ERR_MODULE_NOT_FOUND)$/.test(error.code)) {
+  const isNoProgram = error.code === "ENOENT" && /^spawn/.test(error.syscall);
+  const [, noPackage] = /^Cannot find package '([^']+)'/.exec(error.message) || [];
+  if (isNoProgram || noPackage) {
+    const missing = noPackage || error.path;
     console.error(
       `${missing} is not installed here: run "npm test" once, which sets up all that the commands need.`,
     );

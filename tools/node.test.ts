@@ -82,9 +82,25 @@ describe("with a Node that is new enough", () => {
     const [execPath, args, path] = JSON.parse(lastLine(finished));
     expect(execPath).toBe(process.execPath);
     expect(args).toEqual(["--port", "1"]);
-    // So that programs within find this Node, whatever else is on the PATH.
-    expect(path.split(delimiter)[0]).toBe(dirname(process.execPath));
+    expect(path.split(delimiter)[0]).toBe(join(project, "node_modules/.bin"));
     expect(existsSync(join(project, ".local"))).toBe(false);
+  });
+
+  it("leaves the PATH in its order where programs find this Node anyway, and puts it first where not", async () => {
+    const project = makeProject();
+    const own = join(project, "an activated environment");
+    mkdirSync(own);
+    const pathOf = async (path: readonly string[]) => {
+      const env = { PATH: path.join(delimiter) };
+      return JSON.parse(lastLine(await launch(project, ["says.ts"], { isOld: false, env })))[2].split(
+        delimiter,
+      );
+    };
+    const node = dirname(process.execPath);
+    const programs = join(project, "node_modules/.bin");
+    expect(await pathOf([own, node])).toEqual([programs, own, node]);
+    writeFileSync(join(own, "node"), "");
+    expect(await pathOf([own, node])).toEqual([programs, node, own, node]);
   });
 
   it("runs a program, and ends with its exit code", async () => {
@@ -106,12 +122,18 @@ describe("with a Node that is new enough", () => {
 describe("with an older Node", () => {
   it("fetches the pinned one once, by npm and with its lock file, and runs script and program under it", async () => {
     const project = makeProject();
-    const env = fakeNpm(project, "bring(process.execPath)");
+    const old = join(project, "the system's");
+    mkdirSync(old);
+    writeFileSync(join(old, "node"), "an old one");
+    const path = [old, process.env.PATH].join(delimiter);
+    const env = { ...fakeNpm(project, "bring(process.execPath)"), PATH: path };
     const first = await launch(project, ["says.ts", "x"], { env });
     expect(first.output).toContain(`Fetching Node ${PINNED} into .local/node … done`);
-    const [, args, path] = JSON.parse(lastLine(first));
+    const [, args, pathWithin] = JSON.parse(lastLine(first));
     expect(args).toEqual(["x"]);
-    expect(path.split(delimiter)).toContain(dirname(pinnedNode(project)));
+    const folders = pathWithin.split(delimiter);
+    expect(folders.indexOf(dirname(pinnedNode(project)))).toBeGreaterThanOrEqual(0);
+    expect(folders.indexOf(dirname(pinnedNode(project)))).toBeLessThan(folders.indexOf(old));
     const second = await launch(project, ["node", "-p", "1 + 1"], { env });
     expect(second.output).toBe("2\n");
     const calls = readFileSync(join(project, "npm.log"), "utf8").trim().split("\n");
