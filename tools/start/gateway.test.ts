@@ -165,7 +165,8 @@ describe("a socket", () => {
     }
   });
 
-  it("lets a slow backend slow the sender down instead of filling memory", async () => {
+  // Its two waits may take 10 s each.
+  it("lets a slow backend slow the sender down instead of filling memory", { timeout: 25_000 }, async () => {
     const { client, server } = await openSocket(await startAll());
     server.pause();
     const total = 64 * 1024 * 1024;
