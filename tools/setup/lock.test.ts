@@ -26,7 +26,9 @@ it("lets one after the other work in a folder, and gives the turn on after a fai
   expect(waits.sort()).toEqual(["b", "c"]);
 });
 
-it("takes the turn of a process that was killed, and waits for one that lives", async () => {
+it("takes the turn of a process that was killed, and waits for one that lives", {
+  timeout: 30_000,
+}, async () => {
   const program = (then: string) => `
     const { oneAtATime } = await import(${JSON.stringify(import.meta.resolve("./lock.ts"))});
     await oneAtATime(async () => { console.log("has it"); ${then} }, () => {}, ${JSON.stringify(FOLDER)});`;
