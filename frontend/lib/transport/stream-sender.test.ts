@@ -582,9 +582,22 @@ describe("for any order of chunks, cuts, black holes, restarts, sleeps and refus
           expect(delivery.result.ranges.every(({ state }) => state !== "mismatch")).toBe(true);
         }
       }),
-      { numRuns: 300 },
+      {
+        numRuns: 300,
+        examples: [
+          // Taken and not acknowledged, restarted, and then to be refused.
+          [
+            [
+              { kind: "throttle", bytesPerSecond: 25_300 },
+              { kind: "record", seconds: 1 },
+              { kind: "restart" },
+              { kind: "refuse", ahead: 0 },
+            ],
+          ],
+        ],
+      },
     );
-  });
+  }, 120_000);
 });
 
 describe("with a token", () => {

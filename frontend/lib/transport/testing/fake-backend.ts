@@ -47,7 +47,10 @@ export class FakeBackend {
   /** Rules that the client broke; stays empty. */
   readonly complaints: string[] = [];
   limits = LIMITS;
-  /** Close code of a refusal of the seqs in it, once each. */
+  /**
+   * Close code of a refusal of the seqs in it. A chunk is refused for its size alone, so what any process took is not
+   * refused by another.
+   */
   readonly refuse = new Map<number, 4413 | 1009>();
   /** Close code of a refusal of every chunk, or null. */
   refuseAll: 4413 | 1009 | null = null;
@@ -58,6 +61,8 @@ export class FakeBackend {
 
   readonly #now: () => number;
   #life = 0;
+  /** Every seq that any life of the process took. */
+  readonly #known = new Set<number>();
   #streams = new Map<string, StreamMemory>();
 
   constructor(now: () => number) {
@@ -145,7 +150,8 @@ export class FakeBackend {
       if (!stream) return complain("chunk before hello");
       if (header.segment !== announced) return complain(`chunk of segment ${header.segment}, unannounced`);
       if (header.seq > stream.nextSeq) return complain(`chunk ${header.seq} from the future`);
-      const refusal = this.refuseAll ?? this.refuse.get(header.seq);
+      const refusal =
+        this.refuseAll ?? (this.#known.has(header.seq) ? undefined : this.refuse.get(header.seq));
       if (refusal && header.seq === stream.nextSeq) {
         if (refusal === 4413)
           peer.send({ type: "error", code: "too-large", message: "Too large.", seq: header.seq });
@@ -156,6 +162,7 @@ export class FakeBackend {
         stream.chunks++;
         stream.bytes += payload.byteLength;
         stream.ledger.delivered(header.segment, header.seq, payload);
+        this.#known.add(header.seq);
         this.taken.push({ header, payload: payload.slice(), life: this.#life });
       }
       peer.send({ type: "ack", seq: header.seq, t: this.#now() });
