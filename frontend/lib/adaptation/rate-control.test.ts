@@ -131,7 +131,7 @@ describe("down", () => {
     expect(rate).toBe(WANTED);
   });
 
-  it("it halves while a connection that is not dead acknowledges nothing", () => {
+  it("it goes down step by step while a connection that is not dead acknowledges nothing", () => {
     feed.acked = 0;
     feed.for(6_000, (of) => {
       of.silentMs += STEP_MS;

@@ -58,7 +58,7 @@ const ENCODER_LAG_MS = 300;
 const UNSURE_MS = 600;
 /** Nothing was acknowledged for this long, and the connection is not taken for dead: the path is very slow. */
 const SILENT_MS = 2_500;
-const SILENT_FACTOR = 0.5;
+const SILENT_FACTOR = 0.4;
 /** Of what was acknowledged: what is left is for the other stream, and for what else shares the path. */
 const SHARE = 0.85;
 /** A queue is to be gone after this time, while the encoder goes on. */

@@ -45,7 +45,7 @@ it("begins with what was asked for, and is the same object while nothing changes
 
 it("makes bits, then frames, then size fewer, and asks no encoder for next to nothing", () => {
   const { made, for: feed } = adaptation();
-  expect(feed(3_500, FULL)).toMatchObject({ bitsPerSecond: 375_000, maxSize: { height: 360 } });
+  expect(feed(3_500, FULL)).toMatchObject({ bitsPerSecond: 240_000, maxSize: { height: 360 } });
   const least = feed(30_000, FULL);
   expect(least).toMatchObject({ bitsPerSecond: 16_000, framesPerSecond: 1, maxSize: { height: 180 } });
   expect(least.keyFrameEveryMs).toBeGreaterThan(2_000);

@@ -17,6 +17,11 @@ export interface PictureRate extends PictureStep {
   readonly bitsPerSecond: number;
 }
 
+/** @returns whether it is for a picture; sound has a bit-rate only. */
+export function isPictureRate(rate: PictureRate | { readonly bitsPerSecond: number }): rate is PictureRate {
+  return "maxSize" in rate;
+}
+
 /** What was asked for: the most that is ever sent. */
 export interface WantedPicture {
   readonly size: PictureSize;

@@ -76,6 +76,14 @@ function changeNotification(
   }
 }
 
+/** The path carries less than the picture needs; told once for as long as it stays so. */
+export const SMALLER_PICTURE: Notification = {
+  tone: "warning",
+  title: "Sending a smaller picture: slow connection",
+  detail: "Nothing is lost. The picture grows again by itself when the connection carries more.",
+  urgency: "status",
+};
+
 /** The gap's figures are the backend's: both tell the same seqs and the same length. */
 export function gapNotification(stream: StreamKind, gap: Gap): Notification {
   return {

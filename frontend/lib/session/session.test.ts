@@ -187,6 +187,7 @@ function page({
   } as unknown as MediaStream;
   let now = 1_000;
   let sessions = 0;
+  const workerClock = new FakeClock();
   const session = new Session({
     backend: backendAddress("https://backend.test", "https://page.test/"),
     checkBackend,
@@ -218,7 +219,7 @@ function page({
       },
     },
     workers: {
-      clock: new FakeClock(),
+      clock: workerClock,
       openWorker: (events) => {
         const link = new FakeLink(events);
         links.push(link);
@@ -253,6 +254,7 @@ function page({
     turned,
     failures,
     tracks,
+    workerClock,
     wait: (ms: number) => {
       now += ms;
     },
@@ -574,6 +576,25 @@ describe("notifications", () => {
       "Video and audio: connection lost",
       "Video and audio: live again",
     ]);
+  });
+
+  it("tells once that the picture became smaller, and shows it for as long as it is", async () => {
+    const { session, links, workerClock } = await live();
+    const path = { ...QUIET.path, lateMs: 900, silentMs: 30_000 };
+    for (let second = 0; second < 30; second++) {
+      workerClock.sleep(1_000);
+      links[0]?.report({ path });
+    }
+    expect(session.video.quality.get()?.reason).toBe("sending a smaller picture: slow connection");
+    expect(session.notifications.get()).toMatchObject([
+      { title: "Sending a smaller picture: slow connection", urgency: "status" },
+    ]);
+    for (let second = 0; second < 300; second++) {
+      workerClock.sleep(1_000);
+      links[0]?.report({});
+    }
+    expect(session.video.quality.get()?.level).toBe("excellent");
+    expect(session.notifications.get()).toHaveLength(1);
   });
 
   it("names a gap with the figures that the backend has", async () => {

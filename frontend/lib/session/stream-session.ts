@@ -4,6 +4,7 @@
  */
 import type { Notification } from "@/model/notification";
 import type { Quality, StreamKind, StreamStatus } from "@/model/stream";
+import { NO_REDUCTION } from "../adaptation/picture-ladder";
 import type { AudioInput } from "../capture/devices/audio-input";
 import type { EncoderError } from "../capture/encode/encoder";
 import type { SegmentInfo } from "../capture/types";
@@ -17,7 +18,7 @@ import {
   StreamProxy,
   type WorkerEnvironment,
 } from "../worker";
-import { gapNotification, statusNotification } from "./notifications";
+import { gapNotification, SMALLER_PICTURE, statusNotification } from "./notifications";
 import { Series } from "./series";
 import { Store } from "./store";
 import { streamQuality, streamStatus } from "./stream-status";
@@ -56,6 +57,8 @@ export class StreamSession {
   readonly #options: StreamSessionOptions;
   #prepared: { readonly settings: EncoderSettings; readonly sound: AudioInput | null } | null = null;
   #producedTo: number | null = null;
+  /** How often it was told that the picture became smaller. */
+  #episode = 0;
   /** Why encoding ended, while what was recorded is still on its way. */
   #broken: EncoderError | null = null;
   #proxy: StreamProxy | null = null;
@@ -125,6 +128,7 @@ export class StreamSession {
     this.#proxy = null;
     this.#prepared = null;
     this.#producedTo = null;
+    this.#episode = 0;
     this.#broken = null;
     this.segment.set(null);
     this.quality.set(null);
@@ -156,7 +160,7 @@ export class StreamSession {
   #onEvent(event: StreamEvent): void {
     switch (event.kind) {
       case "report":
-        this.#show(event.status);
+        this.#show(event.status, event.reduction);
         this.droppedFrames.set(event.droppedFrames);
         break;
       case "segment":
@@ -190,14 +194,18 @@ export class StreamSession {
     }
   }
 
-  #show(sender: SenderStatus): void {
+  #show(sender: SenderStatus, reduction = NO_REDUCTION): void {
     const now = this.#options.now();
     if (sender.producedTo !== null && sender.producedTo !== this.#producedTo) {
       this.#options.onMedia(sender.producedTo);
     }
     this.#producedTo = sender.producedTo;
     this.#setStatus(this.#statusOf(sender));
-    this.quality.set(streamQuality(sender));
+    this.quality.set(streamQuality(sender, reduction));
+    if (reduction.episode > this.#episode) {
+      this.#episode = reduction.episode;
+      this.#options.onNotification(SMALLER_PICTURE);
+    }
     this.rateKBps.set(sender.bytesPerSecond / 1_000, now);
     this.delayMs.set(sender.delays?.medianMs ?? null, now);
     this.delayP95Ms.set(sender.delays?.p95Ms ?? null);

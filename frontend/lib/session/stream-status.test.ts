@@ -2,6 +2,16 @@ import { describe, expect, it } from "vitest";
 import type { SenderStatus } from "../transport/stream-sender";
 import { streamQuality, streamStatus } from "./stream-status";
 
+const PATH = {
+  openForMs: 60_000,
+  wayMs: 120,
+  lateMs: 0,
+  silentMs: 0,
+  ackedBytes: 1_000,
+  producedBytes: 1_000,
+  keptBytes: 0,
+};
+
 const sender = (changes: Partial<SenderStatus>): SenderStatus => ({
   delivery: { kind: "live" },
   finishing: false,
@@ -16,15 +26,7 @@ const sender = (changes: Partial<SenderStatus>): SenderStatus => ({
   rttMs: 20,
   offsetMs: 0,
   delays: { medianMs: 80, p95Ms: 120 },
-  path: {
-    openForMs: 60_000,
-    wayMs: 120,
-    lateMs: 0,
-    silentMs: 0,
-    ackedBytes: 1_000,
-    producedBytes: 1_000,
-    keptBytes: 0,
-  },
+  path: PATH,
   gaps: [],
   reconnects: 0,
   ...changes,
@@ -73,6 +75,7 @@ describe("quality", () => {
     [{ rttMs: 600 }, "poor", "slow path, 600 ms round trip"],
     [{ rttMs: null }, "good", "measuring"],
     [{ behindMs: 1_500 }, "good", "uplink slow, 1.5 s behind"],
+    [{ behindMs: 1_500, path: { ...PATH, wayMs: 900 } }, "excellent", "20 ms round trip"],
     [{ behindMs: 4_000 }, "poor", "uplink too slow, 4.0 s behind"],
     [{ delivery: { kind: "offline" } as const }, "lost", "this phone is offline"],
     [
@@ -82,5 +85,16 @@ describe("quality", () => {
     ],
   ])("of %o is %s because of %s", (changes, level, reason) => {
     expect(streamQuality(sender(changes))).toEqual({ level, reason });
+  });
+
+  it("names a picture that was made smaller, unless the path is behind even so", () => {
+    const smaller = { kind: "smaller-picture", episode: 1 } as const;
+    expect(streamQuality(sender({}), smaller)).toEqual({
+      level: "poor",
+      reason: "sending a smaller picture: slow connection",
+    });
+    expect(streamQuality(sender({}), { kind: "fewer-frames", episode: 0 }).level).toBe("good");
+    expect(streamQuality(sender({ behindMs: 4_000 }), smaller).reason).toBe("uplink too slow, 4.0 s behind");
+    expect(streamQuality(sender({ delivery: { kind: "offline" } }), smaller).level).toBe("lost");
   });
 });

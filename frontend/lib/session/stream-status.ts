@@ -2,9 +2,10 @@
  * What the screens say of one stream, derived from what its sender reports. Pure.
  */
 import type { Quality, StreamStatus } from "@/model/stream";
+import { NO_REDUCTION, type Reduction } from "../adaptation/picture-ladder";
 import type { SenderStatus } from "../transport/stream-sender";
 
-/** Waiting longer than this for an acknowledgement is "behind". */
+/** Waiting longer than this for an acknowledgement, beyond what it takes on this path, is "behind". */
 export const BEHIND_MS = 1_000;
 
 export function streamStatus(sender: SenderStatus): StreamStatus {
@@ -29,7 +30,7 @@ export function streamStatus(sender: SenderStatus): StreamStatus {
     case "live":
       if (sender.finishing)
         return { kind: "finishing", leftBytes: keptBytes, totalBytes: keptBytes + sender.bytes };
-      return sender.behindMs > BEHIND_MS
+      return overdueMs(sender) > BEHIND_MS
         ? { kind: "behind", behindMs: sender.behindMs }
         : { kind: "live", delayMs: sender.delays?.medianMs ?? null };
   }
@@ -39,8 +40,20 @@ export function streamStatus(sender: SenderStatus): StreamStatus {
 const GOOD_RTT_MS = 150;
 const POOR_RTT_MS = 400;
 
-/** How well the path carries the stream, judged by the worst that was measured. */
-export function streamQuality(sender: SenderStatus): Quality {
+const REDUCED: Record<Reduction["kind"], Quality | null> = {
+  none: null,
+  "fewer-frames": { level: "good", reason: "sending fewer pictures a second: slow connection" },
+  "smaller-picture": { level: "poor", reason: "sending a smaller picture: slow connection" },
+};
+
+/** On a long path even the quickest acknowledgement takes its time. */
+const overdueMs = ({ behindMs, path }: SenderStatus) => behindMs - path.wayMs;
+
+/**
+ * How well the path carries the stream, judged by the worst that was measured.
+ * @param reduction what of the picture is less than asked for.
+ */
+export function streamQuality(sender: SenderStatus, reduction = NO_REDUCTION): Quality {
   const seconds = (ms: number) => `${(ms / 1_000).toFixed(1)} s`;
   const { delivery, behindMs, rttMs } = sender;
   switch (delivery.kind) {
@@ -56,9 +69,12 @@ export function streamQuality(sender: SenderStatus): Quality {
     case "live":
       break;
   }
-  if (behindMs > 3 * BEHIND_MS)
+  const lateMs = overdueMs(sender);
+  const reduced = REDUCED[reduction.kind];
+  if (lateMs > 3 * BEHIND_MS)
     return { level: "poor", reason: `uplink too slow, ${seconds(behindMs)} behind` };
-  if (behindMs > BEHIND_MS) return { level: "good", reason: `uplink slow, ${seconds(behindMs)} behind` };
+  if (reduced) return reduced;
+  if (lateMs > BEHIND_MS) return { level: "good", reason: `uplink slow, ${seconds(behindMs)} behind` };
   if (rttMs === null) return { level: "good", reason: "measuring" };
   const roundTrip = `${Math.round(rttMs)} ms round trip`;
   if (rttMs > POOR_RTT_MS) return { level: "poor", reason: `slow path, ${roundTrip}` };

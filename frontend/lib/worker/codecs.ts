@@ -2,12 +2,13 @@
  * The WebCodecs encoders behind one face. A module of its own: only where an encoder is tried is its code fetched.
  */
 
+import type { AudioRate } from "../adaptation/audio-adaptation";
+import { isPictureRate, type PictureRate } from "../adaptation/video-adaptation";
 import { WebCodecsAudioEncoder } from "../capture/audio/encoder";
 import type { EncoderError, EncoderStats } from "../capture/encode/encoder";
 import { type ProbedAudio, type ProbedVideo, probeAudio, probeVideo } from "../capture/probe";
 import { trackProcessor } from "../capture/track-processor";
 import type { ChunkSink } from "../capture/types";
-import type { VideoRate } from "../capture/video/bitrate-policy";
 import { WebCodecsVideoEncoder } from "../capture/video/encoder";
 import type { FrameDetails } from "../capture/video/frame-input";
 import type { EncodePlan, EncoderInput, ProbeRequest } from "./commands";
@@ -19,7 +20,8 @@ export interface HostEncoder {
   /** Lets go of the input; the encoder waits for another one by `newSegment`. */
   release(): void;
   setDetails(details: FrameDetails): void;
-  setRate(rate: VideoRate): void;
+  /** Takes effect with the next frame or sample. */
+  setRate(rate: PictureRate | AudioRate): void;
   stop(): Promise<void>;
   stats(): EncoderStats;
 }
@@ -45,9 +47,8 @@ export const browserCodecs: Codecs = {
         newSegment: (input) => encoder.newSegment(input && framesIn(input)),
         release: () => encoder.release(),
         setDetails: (details) => encoder.setDetails(details),
-        setRate: ({ bitsPerSecond, framesPerSecond }) => {
-          encoder.setBitrate(bitsPerSecond);
-          encoder.setFrameRate(framesPerSecond);
+        setRate: (rate) => {
+          if (isPictureRate(rate)) encoder.setPicture(rate);
         },
         stop: () => encoder.stop(),
         stats: () => encoder.stats(),
@@ -59,7 +60,7 @@ export const browserCodecs: Codecs = {
       newSegment: (input) => encoder.newSegment(input && samplesIn(input)),
       release: () => encoder.release(),
       setDetails: () => {},
-      setRate: () => {},
+      setRate: ({ bitsPerSecond }) => void encoder.setBitrate(bitsPerSecond),
       stop: () => encoder.stop(),
       stats: () => encoder.stats(),
     };

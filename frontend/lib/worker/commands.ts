@@ -4,6 +4,7 @@
  */
 
 import type { Gap } from "@/model/stream";
+import type { Reduction } from "../adaptation/picture-ladder";
 import type { PcmInput } from "../capture/audio/pcm-input";
 import type { Cadence } from "../capture/encode/batcher";
 import type { EncoderErrorCode } from "../capture/encode/encoder";
@@ -89,6 +90,8 @@ export type WorkerEvent =
       /** What another worker needs to go on in this one's place. */
       readonly record: SenderRecord;
       readonly droppedFrames: number;
+      /** What of the picture is less than asked for; only from an encoder that runs there. */
+      readonly reduction?: Reduction;
     }
   /** A chunk got its number. Sent before the chunk leaves: the page knows of each one that the backend may have. */
   | { readonly kind: "numbered"; readonly seq: number; readonly capturedTo: number; readonly bytes: number }

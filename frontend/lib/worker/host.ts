@@ -5,9 +5,10 @@
  * After `finish` or `abandon` nothing is encoded any more: an input that comes later is let go at once.
  */
 
+import { AudioAdaptation } from "../adaptation/audio-adaptation";
+import { VideoAdaptation } from "../adaptation/video-adaptation";
 import { EncoderError } from "../capture/encode/encoder";
 import type { ChunkSink } from "../capture/types";
-import { fullRate, nextRate, type RateState, type VideoRate } from "../capture/video/bitrate-policy";
 import type { Clock } from "../clock";
 import type { OpenSocket } from "../transport/socket";
 import { type SenderStatus, StreamSender } from "../transport/stream-sender";
@@ -36,11 +37,13 @@ type Encoding =
   | { readonly kind: "none" }
   /** Its code is on the way. */
   | { readonly kind: "loading"; readonly plan: EncodePlan; input: EncoderInput }
-  | { readonly kind: "encoding"; readonly encoder: HostEncoder; readonly rate: Rate | null; isOpen: boolean };
-interface Rate {
-  readonly wanted: VideoRate;
-  state: RateState;
-}
+  | {
+      readonly kind: "encoding";
+      readonly encoder: HostEncoder;
+      readonly adaptation: Adaptation;
+      isOpen: boolean;
+    };
+type Adaptation = VideoAdaptation | AudioAdaptation;
 
 export class StreamHost {
   readonly #environment: HostEnvironment;
@@ -163,7 +166,7 @@ export class StreamHost {
     const encoding: Extract<Encoding, { kind: "encoding" }> = {
       kind: "encoding",
       encoder,
-      rate: this.#rateOf(plan),
+      adaptation: adaptationOf(plan),
       isOpen: true,
     };
     this.#encoding = encoding;
@@ -236,20 +239,13 @@ export class StreamHost {
     };
   }
 
-  #rateOf(plan: EncodePlan): Rate | null {
-    if (plan.stream !== "video") return null;
-    const wanted = { bitsPerSecond: plan.bitsPerSecond, framesPerSecond: plan.frameRate };
-    return { wanted, state: fullRate(wanted, this.#environment.clock.now()) };
-  }
-
-  /** Fits the picture's rate to the path. */
-  #followPath({ behindMs }: SenderStatus): void {
-    if (this.#encoding.kind !== "encoding" || !this.#encoding.rate) return;
-    const { encoder, rate } = this.#encoding;
-    const state = nextRate(rate.state, rate.wanted, behindMs, this.#environment.clock.now());
-    if (state === rate.state) return;
-    rate.state = state;
-    encoder.setRate(state.rate);
+  /** Fits what is encoded here to the path. */
+  #followPath({ path }: SenderStatus): void {
+    if (this.#encoding.kind !== "encoding") return;
+    const { encoder, adaptation } = this.#encoding;
+    const before = adaptation.rate;
+    const rate = adaptation.follow(path, this.#environment.clock.now());
+    if (rate !== before) encoder.setRate(rate);
   }
 
   #createSender({ options, continues }: Extract<WorkerCommand, { kind: "start" }>): StreamSender {
@@ -273,8 +269,14 @@ export class StreamHost {
         if (status.delivery.kind === "failed") this.#abortEncoding();
         this.#followPath(status);
         const encoding = this.#encoding;
-        const droppedFrames = encoding.kind === "encoding" ? encoding.encoder.stats().droppedFrames : 0;
-        this.#emit({ kind: "report", status, record: sender.record, droppedFrames });
+        const isEncoding = encoding.kind === "encoding";
+        this.#emit({
+          kind: "report",
+          status,
+          record: sender.record,
+          droppedFrames: isEncoding ? encoding.encoder.stats().droppedFrames : 0,
+          ...(isEncoding && { reduction: encoding.adaptation.reduction }),
+        });
       },
     });
     return sender;
@@ -285,4 +287,10 @@ export class StreamHost {
       this.#environment.clock.after(delayMs, resolve);
     });
   }
+}
+
+function adaptationOf(plan: EncodePlan): Adaptation {
+  if (plan.stream === "audio") return new AudioAdaptation(plan);
+  const { maxSize: size, frameRate, bitsPerSecond } = plan;
+  return new VideoAdaptation({ size, frameRate, bitsPerSecond });
 }

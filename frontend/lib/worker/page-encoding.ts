@@ -3,6 +3,7 @@
  * nothing. Whatever opens when nothing is recorded any more is closed at once.
  */
 import type { StreamKind } from "@/model/stream";
+import type { Reduction } from "../adaptation/picture-ladder";
 import type { AudioInput } from "../capture/devices/audio-input";
 import { EncoderError, type EncoderErrorCode, type StreamEncoder } from "../capture/encode/encoder";
 import type { ChunkSink, SegmentInfo } from "../capture/types";
@@ -88,9 +89,14 @@ export class PageEncoding {
   }
 
   /** Fits a recorder's rate to the path. */
-  followPath({ behindMs }: SenderStatus): void {
-    if (!this.#options.isRecording() || this.#encoder.by !== "recorder") return;
-    this.#recorderRate?.follow(this.#encoder.recorder, behindMs, this.#options.clock.now());
+  followPath({ path }: SenderStatus): void {
+    if (!this.#options.isRecording() || this.#encoder.by !== "recorder" || !this.#track) return;
+    this.#recorderRate?.follow(this.#encoder.recorder, this.#track, path, this.#options.clock.now());
+  }
+
+  /** What of a recorder's picture is less than asked for; null where none records. */
+  get recorderReduction(): Reduction | null {
+    return this.#recorderRate?.reduction ?? null;
   }
 
   /** The worker is gone with its encoder; what a recorder gives belongs to nothing until `resume`. */
@@ -232,7 +238,7 @@ export class PageEncoding {
       ...(cadence !== "realtime" && { timesliceMs: cadence.everyMs }),
     });
     this.#encoder = { by: "recorder", recorder };
-    this.#recorderRate = kind === "video" ? new RecorderRate(settings, this.#options.clock.now()) : null;
+    this.#recorderRate = new RecorderRate(kind, settings);
     const started = recorder.start(track, this.#recorderSink(recorder));
     started.catch(() => {});
     if (track.readyState !== "ended") await started;
@@ -264,7 +270,10 @@ export class PageEncoding {
     this.#opening++;
     const encoder = this.#encoder;
     if (encoder.by === "webcodecs") encoder.source?.close();
-    if (encoder.by === "recorder") await encoder.recorder.stop().catch(() => {});
+    if (encoder.by !== "recorder") return;
+    const stopped = encoder.recorder.stop().catch(() => {});
+    this.#recorderRate?.restore();
+    await stopped;
   }
 
   drop(): void {

@@ -7,6 +7,7 @@
  */
 
 import type { Gap, StreamKind } from "@/model/stream";
+import type { Reduction } from "../adaptation/picture-ladder";
 import type { AudioInput } from "../capture/devices/audio-input";
 import { EncoderError } from "../capture/encode/encoder";
 import type { SegmentInfo } from "../capture/types";
@@ -23,7 +24,12 @@ import { after } from "./timing";
 
 /** What becomes of a stream. */
 export type StreamEvent =
-  | { readonly kind: "report"; readonly status: SenderStatus; readonly droppedFrames: number }
+  | {
+      readonly kind: "report";
+      readonly status: SenderStatus;
+      readonly droppedFrames: number;
+      readonly reduction?: Reduction;
+    }
   | { readonly kind: "segment"; readonly info: SegmentInfo }
   | { readonly kind: "gap"; readonly gap: Gap }
   /** The backend takes the token no more; `setToken` lets the stream go on. */
@@ -377,7 +383,8 @@ export class StreamProxy {
     }
   }
 
-  #onReport({ status, record, droppedFrames }: Extract<WorkerEvent, { kind: "report" }>): void {
+  #onReport(report: Extract<WorkerEvent, { kind: "report" }>): void {
+    const { status, record, droppedFrames } = report;
     const { kind } = status.delivery;
     const isTerminal = kind === "ended" || kind === "failed" || kind === "abandoned";
     // After a discard only the last word counts.
@@ -387,8 +394,9 @@ export class StreamProxy {
     this.#acknowledgedTo = acknowledged.at(-1)?.capturedTo ?? this.#acknowledgedTo;
     this.#numbered = this.#numbered.slice(acknowledged.length);
     this.#encoding.followPath(status);
+    const reduction = this.#encoding.recorderReduction ?? report.reduction;
     if (isTerminal) this.#linger();
-    this.#options.onEvent({ kind: "report", status, droppedFrames });
+    this.#options.onEvent({ kind: "report", status, droppedFrames, ...(reduction && { reduction }) });
   }
 
   // --- waiting

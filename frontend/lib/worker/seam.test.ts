@@ -409,3 +409,26 @@ describe("a worker whose stream is over", () => {
     expect(ends.events).toHaveLength(told);
   });
 });
+
+describe("on a path that carries next to nothing", () => {
+  it("the encoder in the worker is asked for less, and the page is told once", async () => {
+    const ends = await live();
+    expect(ends.rates).toEqual([]);
+    ends.network.uplinkBytesPerSecond = 500;
+    await ends.pass(30_000);
+    expect(ends.rates.length).toBeGreaterThan(1);
+    expect(ends.rates.at(-1)).toBe(16_000);
+    const reductions = ends.events.flatMap((event) =>
+      event.kind === "report" && event.reduction ? [event.reduction] : [],
+    );
+    expect(reductions.at(-1)).toEqual({ kind: "smaller-picture", episode: 1 });
+  });
+
+  it("no rate is asked for after the end", async () => {
+    const ends = await live();
+    ends.network.uplinkBytesPerSecond = 500;
+    await ends.settles(ends.proxy.finish(), FINISH_MS);
+    await ends.pass(20_000);
+    expect(ends.rates).toEqual([]);
+  });
+});

@@ -69,8 +69,10 @@ export class WebCodecsAudioEncoder implements StreamEncoder<PcmInput> {
 
   setBitrate(bitsPerSecond: number): "applied" {
     this.#bitsPerSecond = bitsPerSecond;
-    if (this.#encoder && this.#input)
+    // One that was just taken back is replaced, with the new rate, when it says so.
+    if (this.#encoder?.state === "configured" && this.#input) {
       this.#encoder.configure(opusConfig(this.#input.sampleRate, bitsPerSecond));
+    }
     return "applied";
   }
 

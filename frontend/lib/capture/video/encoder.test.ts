@@ -289,7 +289,12 @@ describe("rates", () => {
     const made = encoder();
     void made.start(camera.input, sink);
     await camera.shoot(1);
-    made.setFrameRate(10);
+    made.setPicture({
+      bitsPerSecond: 1_500_000,
+      framesPerSecond: 10,
+      maxSize: { width: 1_280, height: 720 },
+      keyFrameEveryMs: 2_000,
+    });
     await camera.shoot(20);
     await made.stop();
     expect(encoders.last.encoded).toHaveLength(11);

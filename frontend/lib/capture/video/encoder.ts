@@ -114,13 +114,10 @@ export class WebCodecsVideoEncoder implements StreamEncoder<FrameInput> {
     return "applied";
   }
 
-  /** Encodes at most this many frames a second; those left out on purpose do not count as dropped. */
-  setFrameRate(framesPerSecond: number): void {
-    this.#frameRate = Math.min(framesPerSecond, this.#options.frameRate);
-    this.#configure();
-  }
-
-  /** Takes effect with the next frame. Another size begins another segment, which decodes alone. */
+  /**
+   * Takes effect with the next frame. Another size begins another segment, which decodes alone; frames left out on
+   * purpose do not count as dropped.
+   */
   setPicture({ bitsPerSecond, framesPerSecond, maxSize, keyFrameEveryMs }: PictureSettings): void {
     this.#bitsPerSecond = bitsPerSecond;
     this.#frameRate = Math.min(framesPerSecond, this.#options.frameRate);
