@@ -1,6 +1,12 @@
 /** One direction of a proxied connection: carries bytes late, slowly, in part or not at all. */
 import type net from "node:net";
 
+/** What bytes queue for; several pipes may share one. */
+export interface Line {
+  /** When the last byte that was taken so far will have left, ms since the epoch. */
+  freeAt: number;
+}
+
 /** What may be wrong with the way; it is asked anew for every piece. */
 interface PipeFaults {
   readonly blackHole: boolean;
@@ -19,6 +25,8 @@ interface PipeOptions {
   readonly faults: PipeFaults;
   /** Bytes a second, or null for as fast as it goes. */
   readonly rate: () => number | null;
+  /** Asked anew for every piece; absent: a line of its own. */
+  readonly line?: () => Line;
 }
 
 /** About a packet: a slow line trickles. */
@@ -29,7 +37,7 @@ export class Pipe {
   readonly #options: PipeOptions;
   /** Pieces leave in the order in which they came. */
   #chain = Promise.resolve();
-  #lineFreeAt = 0;
+  readonly #ownLine: Line = { freeAt: 0 };
   #breakPoint: { bytesLeft: number; onBroken: () => void } | null = null;
 
   constructor(options: PipeOptions) {
@@ -70,8 +78,9 @@ export class Pipe {
     if (loss.swallowed) return;
     const bytesPerSecond = rate();
     const costMs = bytesPerSecond === null ? 0 : (piece.length / bytesPerSecond) * 1_000;
-    this.#lineFreeAt = Math.max(arrivedAt, this.#lineFreeAt) + costMs;
-    const waitMs = this.#lineFreeAt + faults.delayMs - Date.now();
+    const line = this.#options.line?.() ?? this.#ownLine;
+    line.freeAt = Math.max(arrivedAt, line.freeAt) + costMs;
+    const waitMs = line.freeAt + faults.delayMs - Date.now();
     if (waitMs > 0) await sleep(waitMs);
     if (faults.blackHole) loss.swallowed = true;
     if (loss.swallowed || to.destroyed) return;

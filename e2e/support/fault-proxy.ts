@@ -6,7 +6,7 @@
  */
 import { once } from "node:events";
 import net from "node:net";
-import { Pipe } from "./fault-pipe.ts";
+import { type Line, Pipe } from "./fault-pipe.ts";
 
 export type Target = "video" | "audio" | "both";
 
@@ -35,6 +35,8 @@ export class FaultProxy {
   /** Connections seen per stream since the start. */
   readonly connections = { video: 0, audio: 0 };
   readonly #faults: Record<"video" | "audio", Faults> = { video: { ...NO_FAULTS }, audio: { ...NO_FAULTS } };
+  /** The uplink that both streams share, or null where each connection has its own. */
+  #shared: { readonly bytesPerSecond: number; readonly line: Line } | null = null;
   readonly #server = net.createServer((socket) => this.#accept(socket));
   readonly #sockets = new Set<net.Socket>();
   readonly #pairs = new Set<Pair>();
@@ -61,8 +63,14 @@ export class FaultProxy {
     for (const stream of streamsOf(target)) Object.assign(this.#faults[stream], faults);
   }
 
+  /** One uplink for both streams: what they send takes turns on it. */
+  shareUplink(bytesPerSecond: number): void {
+    this.#shared = { bytesPerSecond, line: this.#shared?.line ?? { freeAt: 0 } };
+  }
+
   /** No faults from here on. */
   clear(target: Target = "both"): void {
+    this.#shared = null;
     this.set(target, NO_FAULTS);
   }
 
@@ -105,7 +113,15 @@ export class FaultProxy {
       const up = net.connect(this.#target);
       this.#track(up);
       const loss = { swallowed: false };
-      const uplink = new Pipe({ from: down, to: up, loss, faults, rate: () => faults.bytesPerSecond });
+      const ownLine: Line = { freeAt: 0 };
+      const uplink = new Pipe({
+        from: down,
+        to: up,
+        loss,
+        faults,
+        rate: () => this.#shared?.bytesPerSecond ?? faults.bytesPerSecond,
+        line: () => this.#shared?.line ?? ownLine,
+      });
       new Pipe({ from: up, to: down, loss, faults, rate: () => null });
       uplink.take(head);
       const pair: Pair = {

@@ -34,6 +34,7 @@ interface SegmentEvent {
     readonly segment: number;
     readonly mime_type: string;
     readonly encoder: { readonly name: string; readonly reason: string } | null;
+    readonly width: number | null;
     readonly facing: "user" | "environment" | null;
   };
 }
