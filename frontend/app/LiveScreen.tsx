@@ -11,6 +11,7 @@ import {
   type StreamFigures,
 } from "@/components/DetailsSheet";
 import { Duration } from "@/components/Duration";
+import { Motion } from "@/components/Motion";
 import { Quality } from "@/components/Quality";
 import { SessionSummary } from "@/components/SessionSummary";
 import { StreamControls } from "@/components/StreamControls";
@@ -34,23 +35,25 @@ export default function LiveScreen({ session }: { session: Session }) {
   const phase = useSource(session.phase);
   const [detailsOpen, setDetailsOpen] = useState(false);
   return (
-    <StreamScreen
-      preview={<Preview session={session} />}
-      badges={<Badges session={session} />}
-      status={phase.kind !== "ready" && phase.kind !== "ended" && <Status session={session} />}
-      meters={<Meters session={session} />}
-      controls={<Controls session={session} onOpenDetails={() => setDetailsOpen(true)} />}
-      cover={phase.kind === "ended" && <Summary session={session} durationMs={phase.durationMs} />}
-      panel={<Details session={session} render={(props) => <DetailsPanel {...props} />} />}
-    >
-      <Details
-        session={session}
-        render={(props) => (
-          <DetailsSheet {...props} open={detailsOpen} onClose={() => setDetailsOpen(false)} />
-        )}
-      />
-      <Notifications session={session} />
-    </StreamScreen>
+    <Motion>
+      <StreamScreen
+        preview={<Preview session={session} />}
+        badges={<Badges session={session} />}
+        status={phase.kind !== "ready" && phase.kind !== "ended" && <Status session={session} />}
+        meters={<Meters session={session} />}
+        controls={<Controls session={session} onOpenDetails={() => setDetailsOpen(true)} />}
+        cover={phase.kind === "ended" && <Summary session={session} durationMs={phase.durationMs} />}
+        panel={<Details session={session} render={(props) => <DetailsPanel {...props} />} />}
+      >
+        <Details
+          session={session}
+          render={(props) => (
+            <DetailsSheet {...props} open={detailsOpen} onClose={() => setDetailsOpen(false)} />
+          )}
+        />
+        <Notifications session={session} />
+      </StreamScreen>
+    </Motion>
   );
 }
 

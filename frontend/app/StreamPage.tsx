@@ -1,9 +1,8 @@
 "use client";
 
 import { lazy, Suspense, useEffect, useState } from "react";
-import { Motion } from "@/components/Motion";
 import { PermissionGate } from "@/components/PermissionGate";
-import { StreamScreen } from "@/components/StreamScreen";
+import { PermissionScreen } from "@/components/PermissionScreen";
 import {
   connectWindow,
   createBrowserSession,
@@ -37,15 +36,13 @@ export function StreamPage({ backendUrl, hasTokens }: PageSettings) {
     return connectWindow(created);
   }, [backendUrl, hasTokens]);
   return (
-    <Motion>
-      {session && (
-        <SessionScreen
-          session={session}
-          platform={guessPlatform(navigator).platform}
-          pageOrigin={location.origin}
-        />
-      )}
-    </Motion>
+    session && (
+      <SessionScreen
+        session={session}
+        platform={guessPlatform(navigator).platform}
+        pageOrigin={location.origin}
+      />
+    )
   );
 }
 
@@ -61,7 +58,7 @@ export interface SessionScreenProps {
 export function SessionScreen({ session, platform, pageOrigin }: SessionScreenProps) {
   const phase = useSource(session.phase);
   const permission = (
-    <StreamScreen
+    <PermissionScreen
       gate={
         <>
           <BackendWarning session={session} pageOrigin={pageOrigin} />
@@ -79,7 +76,7 @@ export function SessionScreen({ session, platform, pageOrigin }: SessionScreenPr
       <Suspense>
         <Notifications session={session} />
       </Suspense>
-    </StreamScreen>
+    </PermissionScreen>
   );
   if (phase.kind === "permission") return permission;
   return (

@@ -6,13 +6,18 @@ import type { MotionProps } from "./types";
 
 const loadFeatures = () => import("./features").then((module) => module.features);
 
-const Ready = createContext(false);
+/** Whether the animation code is there; null outside of `Motion`. */
+const Ready = createContext<boolean | null>(null);
 
 /**
  * Everything that moves lives inside. The animation code arrives after the page; until then, and where it never
- * arrives, everything stands where its animation would end.
+ * arrives, everything stands where its animation would end. Inside of another one it leaves the settings to that one.
  */
-export function Motion({ children, reduced = "user" }: MotionProps) {
+export function Motion(props: MotionProps) {
+  return useContext(Ready) === null ? <OutermostMotion {...props} /> : props.children;
+}
+
+function OutermostMotion({ children, reduced = "user" }: MotionProps) {
   const [ready, setReady] = useState(false);
   useEffect(() => {
     let mounted = true;

@@ -2,7 +2,7 @@ import type { Meta, StoryObj } from "@storybook/nextjs-vite";
 import { useState } from "react";
 import { expect, fn, userEvent } from "storybook/test";
 import { type PermissionState, PLATFORMS } from "@/model/permission";
-import { StreamScreen } from "../StreamScreen";
+import { PermissionScreen } from "../PermissionScreen";
 import { PermissionGate } from "./PermissionGate";
 import type { PermissionGateProps } from "./types";
 
@@ -39,7 +39,7 @@ const meta = {
     onAsk: fn(),
     onCopyLink: fn(),
   },
-  render: (args) => <StreamScreen gate={<PermissionGate {...args} />} />,
+  render: (args) => <PermissionScreen gate={<PermissionGate {...args} />} />,
 } satisfies Meta<typeof PermissionGate>;
 export default meta;
 type Story = StoryObj<typeof meta>;
@@ -186,7 +186,7 @@ export const FocusFollowsTheState: Story = {
   render: function Asked(args: PermissionGateProps) {
     const [state, setState] = useState<PermissionState>(args.state);
     return (
-      <StreamScreen
+      <PermissionScreen
         gate={
           <PermissionGate
             {...args}

@@ -2,7 +2,6 @@
 
 import * as m from "framer-motion/m";
 import type { ReactNode } from "react";
-import { TwincastMark } from "../icons/TwincastMark";
 import { useEntrance } from "../Motion";
 import styles from "./StreamScreen.module.css";
 import type { StreamScreenProps } from "./types";
@@ -25,22 +24,9 @@ function Cover({ children }: { children: ReactNode }) {
   );
 }
 
-/** The page in every phase: where things stand on a phone upright, on its side, and on a wide screen. */
+/** The page after the permission: where things stand on a phone upright, on its side, and on a wide screen. */
 export function StreamScreen(props: StreamScreenProps) {
-  const { preview, badges, status, meters, controls, gate, cover, panel, children } = props;
-  if (gate)
-    return (
-      <div className={styles.gatePage} data-surface="page">
-        <main className={styles.gate}>
-          <p className={styles.brand}>
-            <TwincastMark className={styles.mark} />
-            Twincast
-          </p>
-          {gate}
-        </main>
-        {children}
-      </div>
-    );
+  const { preview, badges, status, meters, controls, cover, panel, children } = props;
   return (
     <div className={styles.screen} data-panel={Boolean(panel)}>
       <main className={styles.stage} data-surface="video" data-covered={Boolean(cover)}>

@@ -12,8 +12,6 @@ export type StreamScreenProps = {
   meters?: ReactNode;
   /** Bottom, or the right edge in landscape: StreamControls. */
   controls?: ReactNode;
-  /** Instead of the preview, on the surroundings' own surface: PermissionGate. */
-  gate?: ReactNode;
   /** Over the dimmed preview: SessionSummary. */
   cover?: ReactNode;
   /** Beside the preview where the screen is wide, else not shown: DetailsPanel. */

@@ -1,0 +1,19 @@
+import { TwincastMark } from "../icons/TwincastMark";
+import styles from "./PermissionScreen.module.css";
+import type { PermissionScreenProps } from "./types";
+
+/** The page until there is a camera or a microphone. It moves nothing, so that it needs no animation code to appear. */
+export function PermissionScreen({ gate, children }: PermissionScreenProps) {
+  return (
+    <div className={styles.page} data-surface="page">
+      <main className={styles.content}>
+        <p className={styles.brand}>
+          <TwincastMark className={styles.mark} />
+          Twincast
+        </p>
+        {gate}
+      </main>
+      {children}
+    </div>
+  );
+}

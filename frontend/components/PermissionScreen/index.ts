@@ -1,0 +1,2 @@
+export { PermissionScreen } from "./PermissionScreen";
+export type * from "./types";
