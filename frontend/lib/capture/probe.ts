@@ -189,17 +189,17 @@ async function tryVideo(
 async function attempt<Metadata extends { decoderConfig?: unknown }>(
   clock: Clock,
   limitMs: number,
-  run: (
+  encode: (
     output: (metadata: Metadata | undefined) => void,
     error: (cause: unknown) => void,
   ) => { readonly state: CodecState; close(): void },
 ): Promise<string | undefined> {
-  let encoder: ReturnType<typeof run> | undefined;
+  let encoder: ReturnType<typeof encode> | undefined;
   let stopWaiting = () => {};
   try {
     return await new Promise<string | undefined>((resolve) => {
       stopWaiting = clock.after(limitMs, () => resolve(`nothing in ${limitMs} ms`));
-      encoder = run(
+      encoder = encode(
         (metadata) => {
           if (metadata?.decoderConfig) resolve(undefined);
         },

@@ -3,7 +3,7 @@ import { type Clock, systemClock } from "../../clock";
 import { EncoderError, type EncoderStats, type StreamEncoder } from "../encode/encoder";
 import { type SegmentDetails, screenAngle, trackDetails } from "../segment-details";
 import type { ChunkSink } from "../types";
-import { type RecorderEngine, RecorderRun, type RecordingFormat, type RunEnd } from "./recording";
+import { type RecorderEngine, Recording, type RecordingEnd, type RecordingFormat } from "./recording";
 
 export interface MediaRecorderEncoderOptions {
   readonly kind: StreamKind;
@@ -80,8 +80,8 @@ export class MediaRecorderEncoder implements StreamEncoder<MediaStreamTrack> {
   #track: MediaStreamTrack | undefined;
   /** It was stopped: a track that comes late is not recorded. */
   #isOver = false;
-  #run: RecorderRun | undefined;
-  /** Settles when every run so far has delivered everything. */
+  #recording: Recording | undefined;
+  /** Settles when every recording so far has delivered everything. */
   #delivered: Promise<unknown> = Promise.resolve();
   #started: { resolve: () => void; reject: (error: EncoderError) => void } | undefined;
   readonly #silences: string[] = [];
@@ -124,9 +124,9 @@ export class MediaRecorderEncoder implements StreamEncoder<MediaStreamTrack> {
       this.#track = track;
       this.#formatIndex = this.#provenIndex;
     }
-    const run = this.#run;
-    this.#run = undefined;
-    run?.stop();
+    const recording = this.#recording;
+    this.#recording = undefined;
+    recording?.stop();
     this.#begin();
   }
 
@@ -137,9 +137,9 @@ export class MediaRecorderEncoder implements StreamEncoder<MediaStreamTrack> {
 
   async stop(): Promise<void> {
     this.#isOver = true;
-    const run = this.#run;
-    this.#run = this.#track = undefined;
-    run?.stop();
+    const recording = this.#recording;
+    this.#recording = this.#track = undefined;
+    recording?.stop();
     await this.#delivered;
     this.#started?.resolve();
   }
@@ -163,7 +163,7 @@ export class MediaRecorderEncoder implements StreamEncoder<MediaStreamTrack> {
       return;
     }
     const format = { ...own, timesliceMs: Math.max(own.timesliceMs, this.#options.timesliceMs ?? 0) };
-    const run = new RecorderRun({
+    const recording = new Recording({
       kind,
       track,
       format,
@@ -192,15 +192,15 @@ export class MediaRecorderEncoder implements StreamEncoder<MediaStreamTrack> {
         counts.lostChunks++;
       },
     });
-    this.#run = run;
-    this.#delivered = run.ended.then((end) => {
-      if (run === this.#run) this.#recover(end, track);
+    this.#recording = recording;
+    this.#delivered = recording.ended.then((end) => {
+      if (recording === this.#recording) this.#recover(end, track);
     });
   }
 
-  /** The current run ended, and nobody asked it to. */
-  #recover(end: RunEnd, track: MediaStreamTrack): void {
-    this.#run = undefined;
+  /** The current recording ended, and nobody asked it to. */
+  #recover(end: RecordingEnd, track: MediaStreamTrack): void {
+    this.#recording = undefined;
     // A track that ended is an interruption: whoever watches the devices brings a new one by `newSegment`.
     if (track.readyState === "ended") return;
     switch (end.kind) {

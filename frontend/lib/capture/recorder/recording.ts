@@ -21,7 +21,7 @@ export interface RecorderEngine {
   isPageHidden(): boolean;
 }
 
-export interface RecorderRunOptions {
+export interface RecordingOptions {
   readonly kind: StreamKind;
   readonly track: MediaStreamTrack;
   readonly format: RecordingFormat;
@@ -32,7 +32,7 @@ export interface RecorderRunOptions {
   readonly engine: RecorderEngine;
   readonly clock: Clock;
   readonly sink: ChunkSink;
-  /** Settles when the run before has delivered everything: segments never overlap in the sink. */
+  /** Settles when the recording before has delivered everything: segments never overlap in the sink. */
   readonly previous: Promise<unknown>;
   describe(track: MediaStreamTrack): SegmentDetails;
   onFirstBytes(): void;
@@ -42,8 +42,8 @@ export interface RecorderRunOptions {
   onLostChunk(): void;
 }
 
-/** How a run came to its end. Whatever bytes it gave are in the sink by then, and its segment is closed. */
-export type RunEnd =
+/** How a recording came to its end. Whatever bytes it gave are in the sink by then, and its segment is closed. */
+export type RecordingEnd =
   | { readonly kind: "stopped" }
   /** It gave bytes, then stopped by itself: the track ended, or the recorder failed. */
   | { readonly kind: "broke-off"; readonly detail: string; readonly lastedMs: number }
@@ -58,11 +58,11 @@ const STOP_MS = 5_000;
  * Readers of the bytes beware: WebKitGTK gives the first box and the last fragment of an MP4 twice
  * (protocol readers drop a box that repeats the one before it); nothing here may depend on what a chunk holds.
  */
-export class RecorderRun {
-  readonly ended: Promise<RunEnd>;
-  readonly #options: RecorderRunOptions;
+export class Recording {
+  readonly ended: Promise<RecordingEnd>;
+  readonly #options: RecordingOptions;
   #recorder: MediaRecorder | undefined;
-  #settleEnd: (end: RunEnd) => void = () => {};
+  #settleEnd: (end: RecordingEnd) => void = () => {};
   #state: "recording" | "stopping" | "over" = "recording";
   /** Blobs are converted one after another: awaited side by side they would come out of order. */
   #delivery: Promise<unknown>;
@@ -74,7 +74,7 @@ export class RecorderRun {
   #stopWatch: () => void = () => {};
   #unreadable: string | undefined;
 
-  constructor(options: RecorderRunOptions) {
+  constructor(options: RecordingOptions) {
     this.#options = options;
     this.#delivery = options.previous;
     this.#startedAt = this.#capturedUntil = options.clock.now();
@@ -118,7 +118,7 @@ export class RecorderRun {
       recorder.start(format.timesliceMs);
       this.#watchForBytes();
     } catch (cause) {
-      // Told later, as every other end is: the owner has not seen this run yet.
+      // Told later, as every other end is: the owner has not seen this recording yet.
       queueMicrotask(() => this.#finish({ kind: "silent", detail: String(cause) }));
     }
   }
@@ -198,7 +198,7 @@ export class RecorderRun {
     else this.#finish(this.#hasBytes ? { kind: "broke-off", detail, lastedMs } : { kind: "silent", detail });
   }
 
-  #finish(end: RunEnd): void {
+  #finish(end: RecordingEnd): void {
     if (this.#state === "over") return;
     this.#state = "over";
     this.#stopWatch();
