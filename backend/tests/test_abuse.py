@@ -4,72 +4,18 @@ import asyncio
 import json
 import os
 import sys
-import time
 
 import httpx
 import psutil
 
 from tests.abuse import ATTACKS
+from tests.good_stream import GoodStream
 from tests.process import BACKEND, Backend, backend
-from tests.wire import Phone, claim, eventually, frame, phone, segment_message
-from twincast.streams.meters import nearest_rank
+from tests.wire import eventually, phone
 from twincast.wire.message_types import StreamKind
 
 SECONDS = float(os.environ.get("ABUSE_SECONDS", "6"))
 SILENT = int(os.environ.get("ABUSE_SILENT_CONNECTIONS", "700"))
-CADENCE_S = 0.1
-
-
-class GoodStream:
-    """A stream at 100 ms that remembers when it sent what, and when that arrived."""
-
-    def __init__(self, one: Phone, size: int) -> None:
-        self.phone = one
-        self.payload = os.urandom(size)
-        self.seq = 0
-        self.sent_at_ms: dict[int, float] = {}
-        self.delays_ms: list[float] = []
-
-    async def begin(self) -> None:
-        await self.phone.hello()
-        await self.phone.send(segment_message())
-        self.reading = asyncio.create_task(self._read())
-
-    async def stream(self, seconds: float) -> float:
-        """Sends for so long; the 99th percentile of the delay to the backend, in ms."""
-        self.delays_ms = []
-        due_s = time.monotonic()
-        while time.monotonic() < due_s + CADENCE_S and seconds > 0:
-            now_ms = time.time() * 1000
-            self.sent_at_ms[self.seq] = now_ms
-            await self.phone.send(frame(self.seq, self.payload, first=self.seq == 0, captured_from_ms=now_ms))
-            self.seq += 1
-            seconds -= CADENCE_S
-            due_s += CADENCE_S
-            await asyncio.sleep(max(0, due_s - time.monotonic()))
-        last = self.seq - 1
-        await eventually(lambda: last not in self.sent_at_ms)
-        delay_ms = nearest_rank(self.delays_ms, 0.99)
-        assert delay_ms is not None
-        return delay_ms
-
-    async def end(self) -> None:
-        """Everything arrived, once."""
-        segments = [claim(0, 0, self.payload * self.seq)]
-        await self.phone.send({"type": "end", "lastSeq": self.seq - 1, "segments": segments})
-        ended = await asyncio.wait_for(self.reading, 10)
-        assert (ended["verified"], ended["chunks"]) == (True, self.seq)
-
-    async def _read(self) -> dict[str, object]:
-        while True:
-            message = await self.phone.receive()
-            if message["type"] == "ended":
-                return message
-            assert message["type"] == "ack"
-            sent_ms = self.sent_at_ms[message["seq"]]
-            self.delays_ms.append(message["t"] - sent_ms)
-            for seq in [seq for seq in self.sent_at_ms if seq <= message["seq"]]:
-                del self.sent_at_ms[seq]
 
 
 async def connected(running: Backend) -> int:

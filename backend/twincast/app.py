@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 
 from twincast.log.setup import configure_logging, make_writer
 from twincast.log.writer import LogWriter
+from twincast.server.connection_reports import ConnectionReports
 from twincast.server.cors import OriginCors
 from twincast.server.http import answer_error, http_routes
 from twincast.server.hub import Hub
@@ -74,6 +75,7 @@ def create_app(settings: Settings | None = None, sinks: Sequence[SinkFactory] | 
         app.add_exception_handler(error, answer_error)
     app.add_middleware(OriginCors, policy=hub.origin_policy)
     app.add_middleware(RequestIds)
+    app.add_middleware(ConnectionReports)
     app.include_router(_router(hub))
     return app
 

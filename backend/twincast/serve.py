@@ -1,7 +1,9 @@
 """Runs the application with uvicorn, set up for it."""
 
 import gc
+import signal
 import sys
+import threading
 from typing import Any
 
 import uvicorn
@@ -11,9 +13,10 @@ from pydantic_core import ErrorDetails
 
 from twincast.app import create_app
 from twincast.log.setup import configure_logging
+from twincast.server.bounded_connection import bounded_connections
+from twincast.server.direct_websocket import DirectWebSocket
+from twincast.server.file_limit import max_sockets, raise_file_limit
 from twincast.server.hub import Hub
-from twincast.server.uvicorn_http import guarded_http
-from twincast.server.uvicorn_websocket import GuardedWebSocket
 from twincast.settings import Settings
 from twincast.sinks.load import SinkConfigurationError
 from twincast.wire.chunk import HEADER_BYTES
@@ -23,8 +26,8 @@ from twincast.wire.messages import MAX_TEXT_BYTES
 def uvicorn_options(settings: Settings) -> dict[str, Any]:
     """How uvicorn is to run this app; docs/backend.md has the measurements behind it."""
     return {
-        "http": guarded_http(settings.server_limits),
-        "ws": GuardedWebSocket,
+        "http": bounded_connections(settings.connection_limits(max_sockets()), settings.trusted_proxies),
+        "ws": DirectWebSocket,
         "host": settings.host,
         "port": settings.port,
         "forwarded_allow_ips": settings.forwarded_allow_ips,
@@ -55,17 +58,6 @@ def _sentence(problem: ErrorDetails) -> str:
     return f"  {name}: {message}" if name else f"  {message}"
 
 
-def _allow_many_sockets() -> None:
-    # A phone has two sockets, and the usual soft limit is 1,024 for the whole process.
-    if sys.platform != "win32":
-        import resource  # noqa: PLC0415  there is none on Windows
-
-        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-        # macOS says "unlimited" and means OPEN_MAX.
-        wanted = 10_240 if hard == resource.RLIM_INFINITY else hard
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-
-
 def run(app: FastAPI) -> None:
     """Serves what `create_app` made, with uvicorn set up for it, until SIGINT or SIGTERM."""
     hub: Hub = app.state.hub
@@ -74,5 +66,8 @@ def run(app: FastAPI) -> None:
     # would stop every stream for 30 ms and more.
     gc.collect()
     gc.freeze()
-    _allow_many_sockets()
+    raise_file_limit()
+    if threading.current_thread() is threading.main_thread():
+        # uvicorn raises the signal again when everything has ended in good order: that is to be an exit status of 0.
+        signal.signal(signal.SIGTERM, lambda *_: None)
     uvicorn.Server(uvicorn.Config(app, **uvicorn_options(hub.settings))).run()

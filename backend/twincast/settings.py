@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
-from twincast.access.handshake_limits import ServerLimits
+from twincast.access.connection_limits import ConnectionLimits, TrustedProxies
 from twincast.access.origins import ANY_ORIGIN, OriginPolicy, normalise_origin
 from twincast.access.rate_limits import Rate
 from twincast.access.tokens import MIN_KEY_BYTES, MIN_SECRET_CHARACTERS, Access
@@ -68,6 +68,9 @@ class Settings(BaseSettings):
     """Half the usual cadence of chunks, so that their acks go out at once; frame by frame they are coalesced."""
 
     handshake_timeout_ms: Annotated[int, Field(ge=1)] = 10_000
+    write_timeout_ms: Annotated[int, Field(ge=1)] = 10_000
+    """How long a peer may take nothing of what waits for it."""
+
     hello_timeout_ms: Annotated[int, Field(ge=1)] = 5_000
     idle_timeout_ms: Annotated[int, Field(ge=1)] = 30_000
     remember_stream_s: Annotated[int, Field(ge=0)] = 900
@@ -75,6 +78,9 @@ class Settings(BaseSettings):
 
     max_streams: Annotated[int, Field(ge=1)] = 4_000
     """Connected and remembered streams of this process."""
+
+    max_remembered_streams_per_address: Annotated[int, Field(ge=1)] = 400
+    """Those without a connection; the one with the fewest chunks makes room."""
 
     max_waiting_connections: Annotated[int, Field(ge=1)] = 512
     """Connections that have not sent a whole request; the oldest makes room."""
@@ -181,10 +187,21 @@ class Settings(BaseSettings):
         """Of one stream."""
         return Rate(self.max_messages_per_second, self.max_burst_messages)
 
+    def connection_limits(self, max_connections: int) -> ConnectionLimits:
+        """Of TCP connections, whatever they carry. `max_connections`: as many as the operating system allows."""
+        return ConnectionLimits(
+            handshake_timeout_s=self.handshake_timeout_ms / 1000,
+            write_timeout_s=self.write_timeout_ms / 1000,
+            max_request_bytes=64 * 1024,
+            max_waiting=self.max_waiting_connections,
+            max_per_address=self.max_connections_per_address,
+            max_connections=max_connections,
+        )
+
     @property
-    def server_limits(self) -> ServerLimits:
-        """Of connections before any handler sees them."""
-        return ServerLimits(self.handshake_timeout_ms / 1000, 64 * 1024, self.max_waiting_connections)
+    def trusted_proxies(self) -> TrustedProxies:
+        """Whose word about the client's address is taken."""
+        return TrustedProxies(self.forwarded_allow_ips)
 
     @property
     def limits(self) -> Limits:

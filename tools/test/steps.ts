@@ -109,9 +109,9 @@ export const STEPS: readonly Step[] = [
     command: [python.executable, ["-m", "pytest", `--junit-xml=${file.backend}`]],
     cwd: backend,
     needs: ["python"],
-    // Its test under attack compares delays, which a second step beside it would spoil.
+    // Its tests under attack compare delays, which a second step beside it would spoil.
     alone: true,
-    timeoutMs: 3 * MINUTE_MS,
+    timeoutMs: 6 * MINUTE_MS,
     report: { file: file.backend, count: countPytest },
   },
   {

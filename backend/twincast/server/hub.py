@@ -8,6 +8,7 @@ from typing import Any, Final
 import structlog
 
 from twincast.access.address_limits import AddressCounts
+from twincast.access.memory_budget import MemoryBudget
 from twincast.access.rate_limits import StreamRates
 from twincast.server.live_stream import Connection, LiveStream
 from twincast.settings import Settings
@@ -39,8 +40,12 @@ class Hub:
         self.limits = settings.limits
         self.origin_policy = settings.origin_policy
         self.streams: Registry[StreamId, LiveStream] = Registry(
-            settings.max_streams, settings.remember_stream_s, time.monotonic
+            settings.max_streams,
+            settings.remember_stream_s,
+            time.monotonic,
+            settings.max_remembered_streams_per_address,
         )
+        self._memory = MemoryBudget()
         self.access = settings.access
         self.addresses = AddressCounts(settings.max_connections_per_address, settings.max_sessions_per_address)
         self.metrics = Metrics()
@@ -71,7 +76,18 @@ class Hub:
         live.connection = connection
         return live
 
-    def leave(self, live: LiveStream, connection: Connection) -> None:
+    def may_grow(self, live: LiveStream, address: str) -> None:
+        """The stream is about to have another range or gap. Raises `too-many` where its address has too much of them.
+
+        Remembered streams of the same address go first.
+        """
+        while not self._memory.count(live, address, live.stream.remembered_items + 1):
+            forgotten = self.streams.make_room(address)
+            if not forgotten:
+                raise ProtocolError(ErrorCode.TOO_MANY, "The streams of this address have too many ranges and gaps.")
+            self._close(forgotten, "forgotten")
+
+    def leave(self, live: LiveStream, connection: Connection, address: str) -> None:
         """`connection` is gone; the stream is remembered, unless a newer connection has it or nothing ever came."""
         if live.connection is not connection:
             return
@@ -81,7 +97,8 @@ class Hub:
             if self.streams.forget(live.stream.id):
                 self._close([live], "unused")
         else:
-            self.streams.leave(live.stream.id)
+            live.stream.left()
+            self._close(self.streams.leave(live.stream.id, address, live.stream.chunks), "forgotten")
 
     def _make(self, stream_id: StreamId) -> LiveStream:
         settings = self.settings
@@ -154,9 +171,9 @@ class Hub:
         self._drain_until_s = self._drain_until_s or now_s + _DRAIN_AT_SHUTDOWN_S
         return max(0.1, self._drain_until_s - now_s)
 
-    @staticmethod
-    def _close(entries: Sequence[LiveStream], reason: ClosedReason) -> None:
+    def _close(self, entries: Sequence[LiveStream], reason: ClosedReason) -> None:
         for live in entries:
+            self._memory.release(live)
             live.delivery.close(reason)
 
 

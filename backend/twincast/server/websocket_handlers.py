@@ -66,6 +66,8 @@ class StreamConnection:
         self._timer: asyncio.TimerHandle | None = None
         self._heard_at_s = self._loop.time()
         self._waiting_for_sinks = False
+        self._is_receiving = False
+        self._waiting_ack: str | None = None
         self._acks: AckSender | None = None
         self._address = client_address(websocket.client.host if websocket.client else None)
         self._undo = ExitStack()  # what this connection was counted in, to be taken back when it leaves
@@ -127,8 +129,8 @@ class StreamConnection:
             self._acks.stop()
         with suppress(TimeoutError):
             await asyncio.wait_for(live.delivery.drained(), drain_s)
-        if live.end_taken and live.stream.ended is not None:
-            await self._say_last(format_ended(live.stream.ended), CLOSE_NORMAL, "")
+        if live.end_taken and live.stream.verdict is not None:
+            await self._say_last(format_ended(live.stream.verdict), CLOSE_NORMAL, "")
         else:
             newest_ack = None if self._acks is None else self._acks.newest
             await self._say_last(newest_ack, CLOSE_RESTART, "restart")
@@ -146,7 +148,9 @@ class StreamConnection:
         receive = self._ws.receive
         in_a_row = 0
         while True:
+            self._is_receiving = True
             message = await receive()
+            self._is_receiving = False
             in_a_row += 1
             if in_a_row >= _MESSAGES_IN_A_ROW:
                 in_a_row = 0
@@ -170,7 +174,7 @@ class StreamConnection:
     def take_bytes(self, data: bytes) -> bool:
         """The short way of a chunk. False: not taken, the reader is to take it (or to say what is wrong with it)."""
         live = self._live
-        if live is None or self._closes.is_set() or not live.delivery.is_idle:
+        if live is None or not self._is_receiving or self._closes.is_set() or not live.delivery.is_idle:
             return False
         self._heard_at_s = self._loop.time()
         try:
@@ -212,8 +216,10 @@ class StreamConnection:
                 live.stream.take_ping(message)
                 await self._send(format_pong(message.t, now_ms()))
             case Segment():
+                self._hub.may_grow(live, self._address)
                 live.stream.announce(message)
             case Gap():
+                self._hub.may_grow(live, self._address)
                 events = live.stream.take_gap(message)
                 await self._deliver(live, events)
                 if not events:
@@ -224,8 +230,8 @@ class StreamConnection:
                 events = live.stream.take_end(message)
                 if events:
                     await self._deliver(live, events)
-                elif live.end_taken and live.stream.ended is not None:
-                    await self._finish(live.stream.ended)
+                elif live.end_taken and live.stream.verdict is not None:
+                    await self._finish(live.stream.verdict)
             case Hello():
                 raise ProtocolError(ErrorCode.BAD_MESSAGE, "A connection says hello once.")
 
@@ -237,7 +243,7 @@ class StreamConnection:
         hub.addresses.open(self._address, hello.session)
         self._undo.callback(hub.addresses.close, self._address, hello.session)
         live = hub.connect(stream_id, self)
-        self._undo.callback(hub.leave, live, self)
+        self._undo.callback(hub.leave, live, self, self._address)
         self._live = live
         if live.refused is not None:
             raise live.refused
@@ -304,8 +310,21 @@ class StreamConnection:
             await self._ws.close(code, reason)
 
     def _send_soon(self, text: str) -> None:
-        if not self._closes.is_set() and not self._direct.write_text(text):
-            self._hub.spawn(self._send(text))
+        """Sends an ack without waiting. Where the phone does not read, one waits, and the newest takes its place."""
+        if self._closes.is_set():
+            return
+        if self._waiting_ack is not None:
+            self._waiting_ack = text
+        elif not self._direct.write_text(text):
+            self._waiting_ack = text
+            self._hub.spawn(self._send_waiting_ack())
+
+    async def _send_waiting_ack(self) -> None:
+        while self._waiting_ack is not None and not self._closes.is_set():
+            text = self._waiting_ack
+            await self._send(text)
+            if self._waiting_ack is text:
+                self._waiting_ack = None
 
     async def _send(self, text: str) -> None:
         if self._closes.is_set():

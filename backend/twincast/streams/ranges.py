@@ -10,15 +10,15 @@ from twincast.wire.message_types import MAX_RANGES, HashedRange, RangeResult, Ra
 
 class _Hash(Protocol):
     def update(self, data: memoryview, /) -> None: ...
-    def hexdigest(self) -> str: ...
+    def digest(self) -> bytes: ...
 
 
 @dataclass(slots=True)
 class _Range:
     segment: int
     from_seq: int
+    sha256: bytes
     bytes: int
-    sha256: str
     maybe_shorter: bool
 
 
@@ -34,7 +34,7 @@ class RangeLog:
         if len(self._ranges) >= MAX_RANGES:
             raise bad_message(f"The stream has {MAX_RANGES} ranges; no more are taken.", from_seq)
         self.close()
-        self._ranges.append(_Range(segment, from_seq, 0, "", maybe_shorter=False))
+        self._ranges.append(_Range(segment, from_seq, b"", 0, maybe_shorter=False))
         self._hash = hashlib.sha256()
 
     def add(self, payload: memoryview) -> None:
@@ -52,9 +52,12 @@ class RangeLog:
         """
         if self._hash is None:
             return
-        self._ranges[-1].sha256 = self._hash.hexdigest()
+        self._ranges[-1].sha256 = self._hash.digest()
         self._ranges[-1].maybe_shorter = maybe_shorter
         self._hash = None
+
+    def __len__(self) -> int:
+        return len(self._ranges)
 
     @property
     def is_open(self) -> bool:
@@ -80,5 +83,5 @@ def _state(ours: _Range | None, claim: HashedRange) -> RangeState:
     if ours is None:
         return "unknown"
     if ours.bytes == claim.bytes:
-        return "verified" if ours.sha256 == claim.sha256 else "mismatch"
+        return "verified" if ours.sha256.hex() == claim.sha256 else "mismatch"
     return "unknown" if ours.maybe_shorter and ours.bytes > claim.bytes else "mismatch"

@@ -5,8 +5,11 @@ rules of protocol/README.md, leaving the state as it was. `next_seq` counts what
 sinks took, and only that is acknowledged.
 """
 
+import hashlib
 from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from twincast.streams.events import Event, Opened, SegmentStart, StreamId, TakenChunk
 from twincast.streams.meters import DelayWindow, RateMeter
@@ -47,12 +50,20 @@ class Stream:
         self.segment: Segment | None = None
         """The segment of the newest range."""
         self.ended: Ended | None = None
-        self._end: End | None = None
+        """Without ranges and gaps once its connection is gone: the client can ask for them by the same end."""
+        self.verdict: Ended | None = None
+        """For the connection that asked for it."""
+        self._end_digest = b""
         self._ranges = RangeLog()
         self._known = False
         self._announced: Segment | None = None
         self._lowest_segment = 0
         self._muted_is_stale = False
+
+    @property
+    def remembered_items(self) -> int:
+        """How many ranges and gaps this stream makes the process remember."""
+        return len(self._ranges) + len(self.gaps)
 
     @property
     def is_unused(self) -> bool:
@@ -163,17 +174,23 @@ class Stream:
     def take_end(self, end: End) -> tuple[Event, ...]:
         """Ends the stream and compares its ranges. The same end again (its answer was lost) returns nothing."""
         if self.ended is not None:
-            if end != self._end:
+            if _digest(end) != self._end_digest:
                 raise self._already_ended()
+            self.verdict = self._compare(end)
             return ()
         if end.last_seq != self.next_seq - 1:
             raise bad_message(f"The stream ends at {end.last_seq}, but the next chunk here is {self.next_seq}.")
         unmuted = self._unmuted()
-        ranges = self._ranges.compare(end.segments)
-        verified = all(one.state == "verified" for one in ranges)
-        self._end = end
-        self.ended = Ended(self.chunks, self.bytes, tuple(self.gaps), verified, ranges)
+        self._end_digest = _digest(end)
+        self.ended = self.verdict = self._compare(end)
         return (*unmuted, self.ended)
+
+    def left(self) -> None:
+        """Its connection is gone. What the client can say again is not kept: the same end gets the same verdict."""
+        self._announced = None
+        self.verdict = None
+        if self.ended is not None:
+            self.ended = Ended(self.ended.chunks, self.ended.bytes, (), self.ended.verified, ())
 
     def taken(self, seq: int, received_at_ms: float) -> None:
         """The sinks took everything up to `seq`, which arrived at `received_at_ms`."""
@@ -216,7 +233,17 @@ class Stream:
         self.muted = False
         return (Muted(False),)
 
+    def _compare(self, end: End) -> Ended:
+        ranges = self._ranges.compare(end.segments)
+        verified = all(one.state == "verified" for one in ranges)
+        return Ended(self.chunks, self.bytes, tuple(self.gaps), verified, ranges)
+
     def _already_ended(self) -> ProtocolError:
         return ProtocolError(
             ErrorCode.ALREADY_ENDED, f"The {self.id.kind} stream of this session has ended at {self.next_seq - 1}."
         )
+
+
+def _digest(end: End) -> bytes:
+    """Enough to know the same end again: with all that it says about ranges, it may have half a megabyte."""
+    return hashlib.sha256(msgspec.json.encode(end)).digest()

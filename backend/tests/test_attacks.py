@@ -1,0 +1,146 @@
+"""One attack at a time, from outside, beside a phone that streams: it is served, nothing stays, and SIGTERM works.
+
+`ATTACK_SCALE=5 ATTACK_SECONDS=20 pytest tests/test_attacks.py` is the long form.
+"""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+import psutil
+
+from tests.attacker import ATTACKS
+from tests.good_stream import GoodStream
+from tests.process import BACKEND, Backend, backend
+from tests.wire import eventually, frame, phone, segment_message
+
+SCALE = int(os.environ.get("ATTACK_SCALE", "1"))
+SECONDS = float(os.environ.get("ATTACK_SECONDS", "1.0"))
+MIB = 2**20
+QUICK = {
+    "HANDSHAKE_TIMEOUT_MS": "1000",
+    "WRITE_TIMEOUT_MS": "1000",
+    "HELLO_TIMEOUT_MS": "1000",
+    "REMEMBER_STREAM_S": "1",
+}
+
+
+class Attacker:
+    """A stranger's process, in the middle of its attack."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+
+    async def stop(self) -> dict[str, int]:
+        """Ends it, and returns what it did."""
+        output, _ = await self._process.communicate(b"")
+        did: dict[str, int] = json.loads(output)
+        return did
+
+
+@asynccontextmanager
+async def attack(port: int, name: str) -> AsyncIterator[Attacker]:
+    command = (sys.executable, "-m", "tests.attacker", str(port), name, str(SCALE))
+    process = await asyncio.create_subprocess_exec(
+        *command, cwd=BACKEND, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+    )
+    try:
+        assert process.stdout is not None
+        assert await asyncio.wait_for(process.stdout.readline(), 20) == b"attacking\n"
+        yield Attacker(process)
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+def has_faults(running: Backend) -> list[str]:
+    return [line for line in running.lines if "Traceback" in line or "fault in the connection" in line]
+
+
+async def remembered(running: Backend) -> int:
+    async with httpx.AsyncClient(trust_env=False) as client:
+        health = (await client.get(f"http://127.0.0.1:{running.port}/health")).json()
+    count: int = health["connectedStreams"] + health["rememberedStreams"]
+    return count
+
+
+async def judge(running: Backend, name: str) -> list[str]:
+    """What one attack did to a phone, and what it left behind."""
+    memory = psutil.Process(running.process.pid).memory_info
+    complaints = []
+    async with phone(running.port) as one:
+        good = GoodStream(one, 25_000)
+        await good.begin()
+        calm_ms = await good.stream(SECONDS / 2)
+        before_bytes = memory().rss
+        async with attack(running.port, name) as stranger:
+            streaming = asyncio.create_task(good.stream(SECONDS))
+            began_s = time.monotonic()
+            async with phone(running.port) as next_one:
+                await next_one.hello()
+                connected_s = time.monotonic() - began_s
+            attacked_ms = await streaming
+            did = await stranger.stop()
+        await good.end()
+    if did["begun"] < 4:
+        complaints.append(f"attacked nobody: {did}")
+    if connected_s >= 1:
+        complaints.append(f"the next phone got in after {connected_s:.1f} s")
+    if attacked_ms > 2 * calm_ms + 50:
+        complaints.append(f"p99 of the delay {attacked_ms:.0f} ms, {calm_ms:.0f} ms in calm")
+
+    async def is_forgotten() -> bool:
+        return await remembered(running) == 0
+
+    try:
+        await eventually(is_forgotten, timeout_s=15)
+        await eventually(lambda: memory().rss < before_bytes + 10 * MIB, timeout_s=10)
+    except TimeoutError:
+        complaints.append(f"{(memory().rss - before_bytes) / MIB:.0f} MiB stay after {did}")
+    return complaints
+
+
+async def test_beside_each_attack_a_phone_is_served_and_afterwards_nothing_is_left() -> None:
+    async with backend(None, **QUICK) as running:
+        reading_lines = asyncio.create_task(running.drain())
+        complaints: dict[str, object] = {}
+        for name in ATTACKS:
+            try:
+                complaints[name] = await judge(running, name)
+            except Exception as error:
+                complaints[name] = repr(error)
+        assert await running.stop() == 0
+        await reading_lines
+    assert {name: what for name, what in complaints.items() if what} == {}
+    assert not has_faults(running)
+
+
+async def test_sigterm_in_the_middle_of_each_attack_ends_in_good_order() -> None:
+    few_at_once = asyncio.Semaphore(4)
+    names = list(ATTACKS)
+    pairs = list(zip(names[::2], names[1::2], strict=True))
+
+    async def end_under(one_attack: str, other_attack: str) -> None:
+        async with few_at_once, backend() as running:
+            reading_lines = asyncio.create_task(running.drain())
+            async with phone(running.port) as one:
+                await one.hello()
+                await one.send(segment_message())
+                await one.send(frame(0, first=True))
+                await one.acked(0)
+                async with attack(running.port, one_attack), attack(running.port, other_attack):
+                    running.process.send_signal(signal.SIGTERM)
+                    assert (await one.closed())[1] == 1012
+                    assert await asyncio.wait_for(running.process.wait(), 8) == 0
+            await reading_lines
+            assert not has_faults(running)
+
+    outcomes = await asyncio.gather(*(end_under(*pair) for pair in pairs), return_exceptions=True)
+    assert {pair: repr(what) for pair, what in zip(pairs, outcomes, strict=True) if what is not None} == {}

@@ -1,0 +1,97 @@
+"""What one stranger can make the process remember."""
+
+import json
+
+import httpx
+import pytest
+
+from tests.conftest import Serve
+from tests.wire import frame, phone, segment_message
+from twincast.access.memory_budget import MemoryBudget
+from twincast.streams.events import StreamId
+from twincast.streams.registry import Registry
+from twincast.streams.stream import Stream
+from twincast.wire.message_types import End
+from twincast.wire.messages import parse_client_message
+
+SESSION = "3f2b8c1e-9d4a-4c6f-8e21-5a7b90c1d2e3"
+
+
+def end_with_ranges(count: int) -> End:
+    ranges = [{"segment": 0, "from": seq, "bytes": 1, "sha256": "0" * 64} for seq in range(count)]
+    end = parse_client_message(json.dumps({"type": "end", "lastSeq": -1, "segments": ranges}))
+    assert isinstance(end, End)
+    return end
+
+
+def test_an_end_is_known_again_without_being_remembered() -> None:
+    stream = Stream(StreamId(SESSION, "video"))
+    stream.open(0)
+    stream.take_end(end_with_ranges(4_096))
+    whole = stream.verdict
+    assert whole is not None
+    assert len(whole.ranges) == 4_096
+    stream.left()
+    assert stream.ended is not None
+    assert (stream.ended.ranges, stream.verdict, stream.remembered_items) == ((), None, 0)
+    stream.open(0)
+    assert stream.take_end(end_with_ranges(4_096)) == ()
+    assert stream.verdict == whole
+    with pytest.raises(Exception, match="has ended"):
+        stream.take_end(end_with_ranges(4_095))
+
+
+def test_who_has_most_makes_room_with_what_is_worth_least() -> None:
+    registry: Registry[str, str] = Registry(6, 60, lambda: 0.0, max_gone_per_owner=4)
+    registry.connect("phone", lambda: "phone")
+    assert registry.leave("phone", "a", worth=500) == []
+    for number in range(4):
+        name = f"flood {number}"
+        registry.connect(name, lambda name=name: name)  # type: ignore[misc]
+        assert registry.leave(name, "b", worth=1) == []
+    registry.connect("flood 4", lambda: "flood 4")
+    assert registry.leave("flood 4", "b", worth=1) == ["flood 0"]
+    registry.connect("of the phone's address", lambda: "new")
+    assert registry.connect("one more", lambda: "x")[1] == ["flood 1"]
+    assert "phone" in registry
+
+
+def test_an_address_has_so_many_ranges_and_gaps_and_gets_them_back() -> None:
+    budget = MemoryBudget(max_items=10)
+    assert budget.count("one", "a", 10)
+    assert not budget.count("two", "a", 1)
+    assert budget.count("two", "b", 10)
+    budget.release("one")
+    budget.release("two")
+    assert len(budget) == 0
+
+
+async def test_a_flood_of_short_sessions_does_not_push_out_a_phone_in_a_tunnel(serve: Serve) -> None:
+    server = await serve(max_streams=12, max_remembered_streams_per_address=10)
+    async with phone(server.port) as one:
+        await one.hello()
+        await one.send(segment_message())
+        for seq in range(3):
+            await one.send(frame(seq, first=seq == 0))
+        await one.acked(2)
+    for _ in range(30):
+        async with phone(server.port) as stranger:
+            await stranger.hello()
+            await stranger.send(segment_message())
+            await stranger.send(frame(0, first=True))
+            await stranger.acked(0)
+    async with phone(server.port, session=one.session) as again:
+        ready = await again.hello(resume_from=3)
+    assert (ready["nextSeq"], ready["resumed"]) == (3, True)
+    assert server.sink.seqs(one.session) == [0, 1, 2]
+
+
+async def test_the_list_of_streams_is_json_with_and_without_streams(serve: Serve) -> None:
+    server = await serve()
+    async with httpx.AsyncClient(trust_env=False) as client:
+        assert (await client.get(f"{server.url}/streams")).json() == {"streams": []}
+        async with phone(server.port) as one, phone(server.port, "audio", one.session) as other:
+            await one.hello()
+            await other.hello()
+            kinds = [stream["stream"] for stream in (await client.get(f"{server.url}/streams")).json()["streams"]]
+    assert kinds == ["video", "audio"]
