@@ -100,7 +100,7 @@ export const STEPS: readonly Step[] = [
     cwd: root,
     needs: [],
     alone: false,
-    timeoutMs: 3 * MINUTE_MS,
+    timeoutMs: 5 * MINUTE_MS,
     report: { file: file.unit, count: countVitest },
   },
   {
@@ -151,7 +151,7 @@ export const STEPS: readonly Step[] = [
     cwd: root,
     needs: ["python", "browsers", "build"],
     alone: true,
-    timeoutMs: 12 * MINUTE_MS,
+    timeoutMs: 18 * MINUTE_MS,
     report: { file: file.e2e, count: countPlaywright, note: describeEngines },
     env: { PLAYWRIGHT_JSON_OUTPUT_FILE: file.e2e },
   },
