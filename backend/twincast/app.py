@@ -92,7 +92,7 @@ def create_router(settings: Settings, sinks: Sequence[SinkFactory]) -> APIRouter
 def _router(hub: Hub) -> APIRouter:
     @asynccontextmanager
     async def lifespan(_app: object) -> AsyncIterator[None]:
-        ensure_started(hub)
+        ensure_started(hub, anew=True)
         try:
             yield
         finally:

@@ -67,7 +67,15 @@ def run(app: FastAPI) -> None:
     gc.collect()
     gc.freeze()
     raise_file_limit()
+    server = uvicorn.Server(uvicorn.Config(app, **uvicorn_options(hub.settings)))
+
+    def end(_number: int, _frame: object) -> None:
+        # uvicorn has its own handlers while it runs. Then it raises the signal again, to end by it: but a process that
+        # was asked to end, and did so in good order, has no failure to state.
+        if not server.started:
+            sys.exit()
+
     if threading.current_thread() is threading.main_thread():
-        # uvicorn raises the signal again when everything has ended in good order: that is to be an exit status of 0.
-        signal.signal(signal.SIGTERM, lambda *_: None)
-    uvicorn.Server(uvicorn.Config(app, **uvicorn_options(hub.settings))).run()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, end)
+    server.run()

@@ -161,6 +161,8 @@ def http_routes(hub: Hub) -> APIRouter:
     """The routes, for an application that may have several hubs, or none of its own."""
 
     def bind(request: Request) -> None:
+        if hub.is_leaving:
+            raise ApiError(503, "restart", "This process is about to end; ask again in a moment.", {"Retry-After": "1"})
         request.state.twincast_hub = hub
 
     router = APIRouter()

@@ -3,14 +3,15 @@
 import asyncio
 import time
 from collections.abc import Coroutine, Sequence
-from typing import Any, Final
+from contextlib import suppress
+from typing import Any, Final, Literal
 
 import structlog
 
 from twincast.access.address_limits import AddressCounts
 from twincast.access.memory_budget import MemoryBudget
 from twincast.access.rate_limits import StreamRates
-from twincast.server.live_stream import Connection, LiveStream
+from twincast.server.live_stream import Connection, LeavingTimes, LiveStream
 from twincast.settings import Settings
 from twincast.sinks.metrics import Metrics
 from twincast.sinks.sink import ClosedReason, SinkFactory
@@ -21,15 +22,17 @@ from twincast.wire.close_codes import ErrorCode, ProtocolError
 _log = structlog.get_logger("twincast")
 
 _SWEEP_EVERY_S: Final = 1.0
-_GOODBYE_S: Final = 1.0
-"""How long a phone may take to answer the last close frame. A reset before that could eat the last ack."""
 
-_DRAIN_AT_SHUTDOWN_S: Final = 2.0
-"""How long slow sinks may take at shutdown for what they were given. What they do not take is not acknowledged, and the
-phone sends it to the next process."""
+_QUEUES_S: Final = 1.0
+_SINKS_S: Final = 2.0
+_PHONES_S: Final = 2.5
+"""How long the parts of leaving last at most, from its begin; `LeavingTimes` says what they are."""
 
 _CLOSE_TIMEOUT_S: Final = 0.5
 """For the `closed` of sinks that were told it only now, because one of their stream did not finish."""
+
+Phase = Literal["idle", "running", "leaving", "left"]
+"""leaving: whoever comes is told to try again, whoever is here is let go. left: the sinks know it too."""
 
 
 class Hub:
@@ -62,10 +65,30 @@ class Hub:
             "event_loop_lag_seconds": ("How late the event loop was last second.", lambda: self.lag_s),
         }
         self.lag_s: float = 0.0
-        self._drain_until_s: float | None = None
+        self._phase: Phase = "idle"
+        self._times = LeavingTimes(0, 0, 0)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._connections: set[Connection] = set()
+        self._nobody = asyncio.Event()
         self._sinks = (self.metrics.sink, *sinks)
         self._tasks: set[asyncio.Task[None]] = set()
         self._sweeper: asyncio.Task[None] | None = None
+
+    @property
+    def is_leaving(self) -> bool:
+        """Whether nothing is taken any more."""
+        return self._phase in ("leaving", "left")
+
+    def arrive(self, connection: Connection) -> None:
+        """A socket, before anything is said on it; `depart` takes it back. While leaving it has to go by itself."""
+        self._connections.add(connection)
+        self._nobody.clear()
+
+    def depart(self, connection: Connection) -> None:
+        """The socket is closed."""
+        self._connections.discard(connection)
+        if not self._connections:
+            self._nobody.set()
 
     def connect(self, stream_id: StreamId, connection: Connection) -> LiveStream:
         """The stream of `stream_id`, carried by `connection` from now on; an older connection is displaced."""
@@ -92,6 +115,8 @@ class Hub:
         if live.connection is not connection:
             return
         live.connection = None
+        if self.is_leaving:
+            live.delivery.cut_short()  # what is taken now could not be acknowledged
         if live.stream.is_unused and live.refused is None:
             # Nobody misses it, and a flood of hellos must not push out streams that somebody comes back for.
             if self.streams.forget(live.stream.id):
@@ -111,19 +136,43 @@ class Hub:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def start(self) -> bool:
-        """Forgets streams whose time is over, from now until `stop` or the end of the event loop.
+    def start(self, anew: bool = False) -> bool:
+        """Serves from now until `stop` or the end of the event loop. Safe to call again.
 
-        Safe to call again, also after `stop`. Returns whether it was not running.
+        `anew`: also after `stop`, in the same event loop. Returns whether it was not running.
         """
-        if self._sweeper is not None and not self._sweeper.done():
+        loop = asyncio.get_running_loop()
+        if self._loop is loop and (self._phase == "running" or (self._phase != "idle" and not anew)):
             return False
-        self._drain_until_s = None
+        self._loop = loop
+        self._phase = "running"
         self._sweeper = asyncio.create_task(self._sweep())
         return True
 
+    def begin_to_leave(self) -> None:
+        """From now on nothing is taken. Who is connected is let go, and who comes is told to try again."""
+        if self._phase != "running":
+            return
+        self._phase = "leaving"
+        now_s = asyncio.get_running_loop().time()
+        self._times = LeavingTimes(now_s + _QUEUES_S, now_s + _SINKS_S, now_s + _PHONES_S)
+        for live in self.streams:
+            if live.connection is None:
+                live.delivery.cut_short()
+        for connection in self._connections:
+            self.spawn(connection.restart(self._times))
+
     async def stop(self) -> None:
-        """Tells the sinks that nothing more comes, and gives slow ones a moment for what they have."""
+        """Leaves: every phone has its last ack and 1012, then every sink its `closed`. Takes 3 s at most.
+
+        What is acknowledged is not sent again, and nothing is handed to a sink after the last ack: the next process
+        goes on right behind it.
+        """
+        self.begin_to_leave()
+        if self._connections:
+            left_s = self._times.phones_end_s - asyncio.get_running_loop().time()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._nobody.wait(), left_s)
         if self._sweeper is not None:
             self._sweeper.cancel()
             await asyncio.wait([self._sweeper])
@@ -138,38 +187,21 @@ class Hub:
         finally:
             # Cancelled by `stop`; or by the end of the event loop, where nobody called that: asyncio.run cancels what
             # still runs, and waits for it.
+            self.begin_to_leave()
             await self._shut_down()
-
-    async def drain(self) -> None:
-        """Lets every phone go before the process ends, with all acknowledged that the sinks took.
-
-        What is acknowledged is not sent again: the next process goes on right behind it, and nothing comes twice.
-        """
-        goodbyes = [
-            asyncio.create_task(live.connection.restart(self._drain_time_left_s()))
-            for live in self.streams
-            if live.connection is not None
-        ]
-        if goodbyes:
-            _, late = await asyncio.wait(goodbyes, timeout=_DRAIN_AT_SHUTDOWN_S + _GOODBYE_S)
-            for goodbye in late:
-                goodbye.cancel()
 
     async def _shut_down(self) -> None:
         """Those that are not done in time are cancelled, and have another moment for their `closed`."""
-        entries = self.streams.clear()
-        self._close(entries, "shutdown")
-        late = entries
-        for patience_s in (self._drain_time_left_s(), _CLOSE_TIMEOUT_S):
+        self._phase = "left"
+        late = self.streams.clear()
+        for live in late:
+            live.delivery.cut_short()
+        self._close(late, "shutdown")
+        left_s = self._times.sinks_end_s - asyncio.get_running_loop().time()
+        for patience_s in (max(0.1, left_s), _CLOSE_TIMEOUT_S):
             late = await _unfinished(late, patience_s)
             for live in late:
                 live.delivery.give_up()
-
-    def _drain_time_left_s(self) -> float:
-        """Goodbye and shutdown share one time for slow sinks; a little is left to those who only have to close."""
-        now_s = time.monotonic()
-        self._drain_until_s = self._drain_until_s or now_s + _DRAIN_AT_SHUTDOWN_S
-        return max(0.1, self._drain_until_s - now_s)
 
     def _close(self, entries: Sequence[LiveStream], reason: ClosedReason) -> None:
         for live in entries:

@@ -1,6 +1,7 @@
 """A stream that this process serves: its state, its delivery to the sinks, and the connection that carries it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from twincast.access.rate_limits import StreamRates
@@ -11,6 +12,20 @@ from twincast.streams.events import Event, StreamId, TakenChunk
 from twincast.streams.stream import Stream
 from twincast.wire.close_codes import ErrorCode, ProtocolError
 from twincast.wire.message_types import Ended, Gap
+
+
+@dataclass(frozen=True, slots=True)
+class LeavingTimes:
+    """The end of a process, in seconds of the event loop's clock."""
+
+    queues_end_s: float
+    """Until then slow sinks are handed what is queued for them; what is left the phones keep."""
+
+    sinks_end_s: float
+    """Until then a sink may take to finish what it was handed, so that it can be acknowledged."""
+
+    phones_end_s: float
+    """Until then a phone may take to read what it is told last."""
 
 
 class Connection(Protocol):
@@ -25,8 +40,8 @@ class Connection(Protocol):
     def fail_soon(self, error: ProtocolError) -> None:
         """Close with this error."""
 
-    async def restart(self, drain_s: float) -> None:
-        """Take nothing more, acknowledge what the sinks take within `drain_s`, and close with 1012."""
+    async def restart(self, times: LeavingTimes) -> None:
+        """Take nothing more, acknowledge what the sinks took, and close with 1012."""
 
 
 class LiveStream:

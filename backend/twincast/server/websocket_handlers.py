@@ -2,8 +2,9 @@
 
 import asyncio
 import time
+from collections.abc import Coroutine
 from contextlib import ExitStack, suppress
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from fastapi import WebSocket, WebSocketDisconnect
@@ -13,7 +14,7 @@ from twincast.server.acks import AckSender
 from twincast.server.clock import now_ms
 from twincast.server.direct_socket import direct_socket
 from twincast.server.hub import Hub
-from twincast.server.live_stream import LiveStream
+from twincast.server.live_stream import LeavingTimes, LiveStream
 from twincast.server.shutdown import ensure_started
 from twincast.streams.events import Event, StreamId
 from twincast.wire.chunk import parse_chunk
@@ -45,6 +46,9 @@ _log = structlog.get_logger("twincast.ws")
 _MESSAGES_IN_A_ROW: Final = 32
 """After so many messages other sockets get their turn: reading what has arrived already never waits."""
 
+_RESTART: Final = "restart"
+"""The reason in the close frame of a process that ends."""
+
 _ABORT_AFTER_S: Final = 8.0
 """A connection that was closed is reset after this time, whatever its peer does."""
 
@@ -72,14 +76,21 @@ class StreamConnection:
         self._address = client_address(websocket.client.host if websocket.client else None)
         self._undo = ExitStack()  # what this connection was counted in, to be taken back when it leaves
         self._direct = direct_socket(websocket.scope)
-        self._gone = asyncio.Event()
+        self._opened = asyncio.Event()  # the handshake is answered, or will never be
 
     async def run(self) -> None:
         """Serves the socket until it closes. Raises nothing: what goes wrong is answered and logged here."""
         try:
             ensure_started(self._hub)
+            self._hub.arrive(self)
+            self._undo.callback(self._hub.depart, self)
             offered = SUBPROTOCOL in self._ws.scope["subprotocols"]
             await self._ws.accept(subprotocol=SUBPROTOCOL if offered else None)
+            self._opened.set()
+            if self._hub.is_leaving:
+                self._closes.set()
+                await self._say_last(None, CLOSE_RESTART, _RESTART)
+                return
             self._hub.addresses.connect(self._address)
             self._undo.callback(self._hub.addresses.disconnect, self._address)
             self._check_handshake(offered)
@@ -115,26 +126,31 @@ class StreamConnection:
         if self._begin_to_fail(error):
             self._hub.spawn(self._say_last(format_error(error), error.close_code, error.code.value))
 
-    async def restart(self, drain_s: float) -> None:
-        """Takes nothing more, acknowledges what the sinks took, closes with 1012, and waits until the phone has gone.
-
-        `drain_s`: how long slow sinks may take for what is queued.
-        """
+    async def restart(self, times: LeavingTimes) -> None:
+        """Takes nothing more, acknowledges what the sinks took, and closes with 1012."""
+        await self._opened.wait()
         live = self._live
-        if self._closes.is_set() or live is None:
+        if self._closes.is_set():
+            if live is not None and live.connection is self:
+                live.delivery.cut_short()  # what is taken now could not be acknowledged
             return
         self._closes.set()
+        if live is None:
+            await self._say_last(None, CLOSE_RESTART, _RESTART)
+            return
         if self._acks is not None:
-            # From here on an ack would be dropped on its way out; the newest goes out with the close frame.
+            # From here on an ack is dropped on its way out; the newest goes out with the close frame, whether or not
+            # one is on its way now.
             self._acks.stop()
-        with suppress(TimeoutError):
-            await asyncio.wait_for(live.delivery.drained(), drain_s)
+            self._acks.repeat()
+        await _wait_until(times.queues_end_s, live.delivery.drained())
+        live.delivery.cut_short()
+        await _wait_until(times.sinks_end_s, live.delivery.drained())
         if live.end_taken and live.stream.verdict is not None:
             await self._say_last(format_ended(live.stream.verdict), CLOSE_NORMAL, "")
         else:
             newest_ack = None if self._acks is None else self._acks.newest
-            await self._say_last(newest_ack, CLOSE_RESTART, "restart")
-        await self._gone.wait()
+            await self._say_last(newest_ack, CLOSE_RESTART, _RESTART)
 
     def _check_handshake(self, offered: bool) -> None:
         headers = self._ws.headers
@@ -350,7 +366,7 @@ class StreamConnection:
     def _leave(self) -> None:
         self._direct.take_bytes = None
         self._closes.set()
-        self._gone.set()
+        self._opened.set()
         if self._timer is not None:
             self._timer.cancel()
         if self._acks is not None:
@@ -365,3 +381,9 @@ class StreamConnection:
         if self._live is not None:
             who["session"] = self._live.stream.id.short
         return who
+
+
+async def _wait_until(end_s: float, work: Coroutine[Any, Any, None]) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout_at(end_s):
+            await work

@@ -95,6 +95,17 @@ class Delivery:
         if self._phase == "closing" and self._deadline is None:
             self._deadline = asyncio.get_running_loop().call_later(_FINISH_TIMEOUT_S, self.give_up)
 
+    def cut_short(self) -> None:
+        """Hands over nothing more: drops what is queued, and tells the sinks `closed` after what they are at."""
+        if self._phase == "closed":
+            return
+        if any(isinstance(event, Ended) for event, _ in self._queue):
+            self._reason = "shutdown"  # not "ended": of that they will hear nothing
+        self._queue.clear()
+        self.queued_bytes = 0
+        self._room.set()
+        self.close("shutdown")
+
     def give_up(self) -> None:
         """Waits for no sink any longer: cancels what they are at, drops what is queued, and tells them `closed`."""
         late = [*self._closing_tasks] if self._waiting is None else [self._waiting.task, *self._closing_tasks]
