@@ -49,3 +49,58 @@ function inPageHoldDevice({ kind, held }: { kind: StreamKind; held: boolean }): 
   Object.defineProperty(track, "muted", { configurable: true, get: () => held });
   track.dispatchEvent(new Event(held ? "mute" : "unmute"));
 }
+
+/** From now on a camera opens only while no track or clone of another one is live, as on many phones. */
+export async function openOneCameraAtATime(ui: Ui): Promise<void> {
+  await ui.evaluate(inPageOpenOneCameraAtATime, null);
+}
+
+/** Another app has the camera from now on, or gives it back. */
+export async function takeCamera(ui: Ui, isTaken: boolean): Promise<void> {
+  await ui.evaluate(inPageTakeCamera, isTaken);
+}
+
+/** How many tracks of this kind are live, clones of them included; see `openOneCameraAtATime`. */
+export async function liveTracks(ui: Ui, kind: StreamKind): Promise<number> {
+  return ui.evaluate(inPageLiveTracks, kind);
+}
+
+type WithCameras = typeof globalThis & { everyTrack?: MediaStreamTrack[]; isCameraTaken?: boolean };
+
+function inPageOpenOneCameraAtATime(): void {
+  const { prototype } = MediaDevices;
+  const { getUserMedia } = prototype;
+  const { clone } = MediaStreamTrack.prototype;
+  const every: MediaStreamTrack[] = [];
+  const page = globalThis as WithCameras;
+  page.everyTrack = every;
+  MediaStreamTrack.prototype.clone = function () {
+    const cloned = clone.call(this);
+    every.push(cloned);
+    return cloned;
+  };
+  prototype.getUserMedia = async function (constraints) {
+    const refusal = () => new DOMException("Could not start video source", "NotReadableError");
+    if (constraints?.video && page.isCameraTaken) throw refusal();
+    const stream = await getUserMedia.call(this, constraints);
+    const [camera] = stream.getVideoTracks();
+    const id = camera?.getSettings().deviceId;
+    const isOther = (track: MediaStreamTrack) =>
+      track.kind === "video" && track.readyState === "live" && track.getSettings().deviceId !== id;
+    if (camera && every.some(isOther)) {
+      for (const track of stream.getTracks()) track.stop();
+      throw refusal();
+    }
+    every.push(...stream.getTracks());
+    return stream;
+  };
+}
+
+function inPageTakeCamera(isTaken: boolean): void {
+  (globalThis as WithCameras).isCameraTaken = isTaken;
+}
+
+function inPageLiveTracks(kind: StreamKind): number {
+  const every = (globalThis as WithCameras).everyTrack ?? [];
+  return every.filter((track) => track.kind === kind && track.readyState === "live").length;
+}

@@ -58,13 +58,14 @@ export default function LiveScreen({ session }: { session: Session }) {
 }
 
 function Preview({ session }: { session: Session }) {
+  const { kind } = useSource(session.phase);
   const media = useSource(session.devices.media);
   const camera = useSource(session.devices.camera);
   const microphone = useSource(session.devices.microphone);
   if (!media) return null;
   return (
     <VideoCapture
-      state={captureState(camera, microphone)}
+      state={captureState(camera, microphone, kind === "ready")}
       stream={media.preview}
       mirrored={media.facing === "user"}
       onResume={() => session.devices.retry()}
@@ -115,7 +116,11 @@ function Meters({ session }: { session: Session }) {
   return (
     <>
       {hasMeter && (
-        <AudioVisualizer source={media?.sound?.level ?? null} state={visualizerState(microphone, muted)} />
+        <AudioVisualizer
+          source={media?.sound?.level ?? null}
+          state={visualizerState(microphone, muted, kind === "ready")}
+          onTryAgain={() => session.devices.retry()}
+        />
       )}
       {kind !== "ready" && (
         <>

@@ -67,7 +67,7 @@ export function SessionScreen({ session, platform, pageOrigin }: SessionScreenPr
             platform={platform}
             host={session.address.host}
             pageOrigin={pageOrigin}
-            onAsk={() => void session.ask()}
+            onAsk={(without) => void session.ask(without)}
             onCopyLink={() => void copyLink().then((copied) => session.tellCopied(copied))}
           />
         </>

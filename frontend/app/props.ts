@@ -5,18 +5,21 @@
 import type { AudioVisualizerState } from "@/components/AudioVisualizer";
 import type { StreamFigures } from "@/components/DetailsSheet";
 import type { Phase } from "@/components/StreamControls";
-import type { CaptureState, PictureCause } from "@/components/VideoCapture";
+import type { CaptureState } from "@/components/VideoCapture";
 import type { Session, SessionPhase } from "@/lib/session/session";
 import { type DeviceState, SILENCE_MS } from "@/lib/session/session-devices";
 import type { SegmentInfo } from "@/lib/session/stream-session";
-import type { InterruptionCause } from "@/model/device";
 import type { Source } from "@/model/source";
 import type { StreamOutcome, StreamStatus } from "@/model/stream";
 
-/** A microphone that needs a tap speaks through the preview too: there is one large button for both. */
-export function captureState(camera: DeviceState, microphone: DeviceState): CaptureState {
+/**
+ * A microphone that needs a tap speaks through the preview too: there is one large button for both.
+ *
+ * @param canTry whether a missing device may be asked for: a session that runs goes on without it.
+ */
+export function captureState(camera: DeviceState, microphone: DeviceState, canTry: boolean): CaptureState {
   if (camera.kind !== "interrupted" && microphone.kind === "interrupted" && microphone.needsTap) {
-    return { kind: "interrupted", cause: videoCause(microphone.cause), needsTap: true };
+    return { kind: "interrupted", device: "microphone", cause: microphone.cause, needsTap: true };
   }
   switch (camera.kind) {
     case "live":
@@ -25,25 +28,25 @@ export function captureState(camera: DeviceState, microphone: DeviceState): Capt
     case "flipping":
       return { kind: "flipping" };
     case "missing":
-      return { kind: "camera-missing" };
+      return { kind: "camera-missing", canTry, ...(camera.error && { error: camera.error }) };
     case "interrupted":
-      return { kind: "interrupted", cause: videoCause(camera.cause), needsTap: camera.needsTap };
+      return { kind: "interrupted", device: "camera", cause: camera.cause, needsTap: camera.needsTap };
     case "returning":
-      return { kind: "interrupted", cause: videoCause(camera.cause), needsTap: false };
+      return { kind: "interrupted", device: "camera", cause: camera.cause, needsTap: false };
   }
 }
 
-function videoCause(cause: InterruptionCause): PictureCause {
-  return cause === "no-audio" ? "call" : cause;
-}
-
-export function visualizerState(microphone: DeviceState, muted: boolean): AudioVisualizerState {
+export function visualizerState(
+  microphone: DeviceState,
+  muted: boolean,
+  canTry: boolean,
+): AudioVisualizerState {
   switch (microphone.kind) {
     case "missing":
-      return { kind: "microphone-missing" };
+      return { kind: "microphone-missing", canTry, ...(microphone.error && { error: microphone.error }) };
     case "interrupted":
     case "returning":
-      return { kind: "interrupted" };
+      return { kind: "interrupted", isAsked: microphone.cause === "asking" };
     case "silent":
       return { kind: "silent", forMs: SILENCE_MS };
     case "live":

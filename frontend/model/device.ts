@@ -25,8 +25,12 @@ export type InterruptionCause =
   | "taken"
   /** The page is out of sight, or the screen is locked. */
   | "hidden"
-  /** Unplugged, or the permission was taken back. */
+  /** Unplugged, or ended by the system without a reason. */
   | "device-lost"
+  /** The browser asks for it again, and waits for an answer. */
+  | "asking"
+  /** Its permission was taken back. */
+  | "refused"
   /** The track says that it is live, and nothing comes. */
   | "no-frames"
   | "no-audio";

@@ -2,6 +2,8 @@
  * Words that more than one part of the page says. What one component says alone stands beside it, in its `…Words.ts`;
  * what the session says stands in `lib/session/`.
  */
+import type { Device } from "./device";
+import type { CaptureError } from "./permission";
 import type { GapReason, QualityLevel, StreamKind } from "./stream";
 
 /** A stream by its name, at the start of a sentence. */
@@ -21,3 +23,24 @@ export const GAP_REASONS: Readonly<Record<GapReason, string>> = {
   "too-large": "the backend refused it for its size",
   "worker-lost": "the system ended the part of this page that sends it",
 };
+
+/** Why a device could not be had, in a few words. */
+export function missingDevice(device: Device, error: CaptureError | undefined): string {
+  switch (error?.kind) {
+    case "in-use":
+      return `The ${device} is in use by another app`;
+    case "denied":
+    case "dismissed":
+      return `The ${device} is off for this page`;
+    case "blocked-by-system":
+      return `The system blocks the ${device}`;
+    case "failed":
+      return `The ${device} did not start`;
+    case undefined:
+    case "no-device":
+    case "insecure-address":
+    case "unsupported-browser":
+    case "in-app-browser":
+      return `No ${device}`;
+  }
+}

@@ -69,7 +69,20 @@ const NO_DEVICES: DeviceAccess = {
   previewOf: (track) => new MediaStream([track]),
   watch: () => () => {},
   watchPicture: () => () => {},
-  monitor: () => ({ noteMedia: () => {}, retry: () => {}, setTrack: () => {}, close: () => {} }),
+  wouldAsk: async () => false,
+  watchPermissions: () => () => {},
+  watchVisibility: () => () => {},
+  wereGiven: { get: () => false, note: () => {} },
+  monitor: () => ({
+    change: async () => null,
+    close: () => {},
+    expectMedia: () => {},
+    noteMedia: () => {},
+    permissionChanged: () => {},
+    rest: () => {},
+    retry: () => {},
+    setSound: () => {},
+  }),
   keepScreenOn: () => () => {},
 };
 

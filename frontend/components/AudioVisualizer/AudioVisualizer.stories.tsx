@@ -1,6 +1,6 @@
 import type { Meta, StoryObj } from "@storybook/nextjs-vite";
-import { expect, waitFor } from "storybook/test";
-import { SILENCE_MS } from "@/lib/capture/devices/input-monitor";
+import { expect, fn, userEvent, waitFor } from "storybook/test";
+import { SILENCE_MS } from "@/lib/capture/devices/silence-watch";
 import type { Level } from "@/model/device";
 import { mockMicrophone, shouting, silence, speech } from "../mocks/microphone";
 import { OnPicture } from "../mocks/OnPicture";
@@ -15,13 +15,13 @@ import { AudioVisualizer } from "./AudioVisualizer";
  * | listening | sound may come |
  * | muted | the person muted it; video goes on |
  * | silent | not one sample above zero for `SILENCE_MS`: a covered or dead microphone |
- * | microphone-missing | the session goes on with video alone |
+ * | microphone-missing | it could not be had, and video goes alone; before Start it may be asked for again |
  * | interrupted | a call or another app took it |
  */
 const meta = {
   title: "Components/AudioVisualizer",
   component: AudioVisualizer,
-  args: { source: mockMicrophone(speech), state: { kind: "listening" } },
+  args: { source: mockMicrophone(speech), state: { kind: "listening" }, onTryAgain: fn() },
   decorators: [
     (Story) => (
       <OnPicture width={24}>
@@ -73,10 +73,22 @@ export const Muted: Story = {
 
 export const MicrophoneMissing: Story = {
   name: "Microphone missing",
-  args: { source: null, state: { kind: "microphone-missing" } },
+  args: { source: null, state: { kind: "microphone-missing", canTry: false } },
 };
 
-export const Interrupted: Story = { args: { state: { kind: "interrupted" } } };
+/** The camera works. Closing the other app and one tap bring the microphone. */
+export const MicrophoneInUse: Story = {
+  args: {
+    source: null,
+    state: { kind: "microphone-missing", error: { kind: "in-use", device: "microphone" }, canTry: true },
+  },
+  play: async ({ args, canvas }) => {
+    await userEvent.click(canvas.getByRole("button", { name: "Try again" }));
+    await expect(args.onTryAgain).toHaveBeenCalledOnce();
+  },
+};
+
+export const Interrupted: Story = { args: { state: { kind: "interrupted", isAsked: false } } };
 
 /** Five steps, four times a second, and no waveform. */
 export const ReducedMotion: Story = {

@@ -9,7 +9,7 @@ import { visualizerWords } from "./visualizerWords";
 const STEP_NUMBERS = Array.from({ length: STEPS }, (_, index) => index + 1);
 
 /** What the microphone hears: level with held peak, the last seconds as a waveform, and a warning in words. */
-export function AudioVisualizer({ source, state }: AudioVisualizerProps) {
+export function AudioVisualizer({ source, state, onTryAgain }: AudioVisualizerProps) {
   const root = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const listens = state.kind === "listening" || state.kind === "silent";
@@ -18,7 +18,18 @@ export function AudioVisualizer({ source, state }: AudioVisualizerProps) {
   return (
     <div ref={root} className={styles.visualizer} data-state={state.kind} data-clipping="false">
       <Icon className={styles.icon} />
-      {words ? <p className={styles.words}>{words}</p> : <canvas ref={canvas} className={styles.waveform} />}
+      {words ? (
+        <div className={styles.words}>
+          <p>{words}</p>
+          {state.kind === "microphone-missing" && state.canTry && (
+            <button type="button" className={styles.button} onClick={onTryAgain}>
+              Try again
+            </button>
+          )}
+        </div>
+      ) : (
+        <canvas ref={canvas} className={styles.waveform} />
+      )}
       {/* Not the native element: it cannot show a held peak. */}
       {/* biome-ignore lint/a11y/useSemanticElements: see above */}
       <div

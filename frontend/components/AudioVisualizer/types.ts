@@ -1,15 +1,25 @@
 import type { LevelSource } from "@/model/device";
+import type { CaptureError } from "@/model/permission";
 
 export type AudioVisualizerState =
   | { kind: "listening" }
   | { kind: "muted" }
   /** Not one sample above zero for `forMs`: a covered or dead microphone. */
   | { kind: "silent"; forMs: number }
-  | { kind: "microphone-missing" }
-  | { kind: "interrupted" };
+  | {
+      kind: "microphone-missing";
+      /** Why it could not be had. */
+      error?: CaptureError;
+      /** Whether it may be asked for again; a session that runs goes on without it. */
+      canTry: boolean;
+    }
+  /** `isAsked`: the browser's question for it is open. */
+  | { kind: "interrupted"; isAsked: boolean };
 
 export type AudioVisualizerProps = {
   /** Drawn outside React's render; null where there is no microphone. */
   source: LevelSource | null;
   state: AudioVisualizerState;
+  /** The tap that opens a microphone that was missing. */
+  onTryAgain: () => void;
 };

@@ -1,3 +1,4 @@
+import { missingDevice } from "@/model/words";
 import { AlertIcon, type IconComponent, MicIcon, MicOffIcon } from "../icons";
 import { formatSeconds } from "../shared/format";
 import type { AudioVisualizerState } from "./types";
@@ -15,8 +16,16 @@ export function visualizerWords(state: AudioVisualizerState): { Icon: IconCompon
         words: `No sound for ${formatSeconds(state.forMs)}. Is the microphone covered?`,
       };
     case "microphone-missing":
-      return { Icon: MicOffIcon, words: "No microphone: only video is sent" };
+      return {
+        Icon: MicOffIcon,
+        words: `${missingDevice("microphone", state.error)}: only video ${state.canTry ? "will be" : "is"} sent`,
+      };
     case "interrupted":
-      return { Icon: AlertIcon, words: "Microphone interrupted, waiting for it" };
+      return {
+        Icon: AlertIcon,
+        words: state.isAsked
+          ? "Your browser asks for the microphone"
+          : "Microphone interrupted, waiting for it",
+      };
   }
 }

@@ -95,6 +95,17 @@ export const DeniedInAndroidChrome: Story = {
   args: { platform: "android-chrome", state: { kind: "denied", device: "both" } },
 };
 
+/** The camera alone was refused: the microphone may go on alone, when the person says so. */
+export const CameraDenied: Story = {
+  name: "Camera denied",
+  args: { state: { kind: "denied", device: "camera" } },
+  play: async ({ args, canvas }) => {
+    await expect(canvas.getByRole("heading", { name: "The camera is off for this page" })).toBeVisible();
+    await userEvent.click(canvas.getByRole("button", { name: "Continue with the microphone only" }));
+    await expect(args.onAsk).toHaveBeenCalledWith("camera");
+  },
+};
+
 /** A computer's steps, in light surroundings. */
 export const DeniedInDesktopChrome: Story = {
   name: "Denied, desktop Chrome, light theme",

@@ -79,7 +79,7 @@ function ActionButton({
   switch (action.kind) {
     case "ask":
       return (
-        <button type="button" className={className} onClick={events.onAsk}>
+        <button type="button" className={className} onClick={() => events.onAsk(action.without)}>
           {action.label}
         </button>
       );
@@ -135,7 +135,7 @@ function emblemOf(state: PermissionState): readonly IconComponent[] {
       return [QuestionIcon];
     case "denied":
     case "blocked-by-system":
-      return [CameraOffIcon, MicOffIcon];
+      return crossedOut(state.device);
     case "no-device":
       return crossedOut(state.missing);
     case "in-use":

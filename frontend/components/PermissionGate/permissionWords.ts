@@ -3,7 +3,9 @@ import type { PermissionState, Platform } from "@/model/permission";
 import { blockedSteps, deniedSteps, openElsewhere, promptPlace } from "./platformSteps";
 
 /** What a button of the gate does. `busy` is no button: the answer is the browser's to take. */
-export type GateAction = { kind: "ask"; label: string } | { kind: "copy-link"; label: string };
+export type GateAction =
+  /** `without`: the device that the person goes on without. */
+  { kind: "ask"; label: string; without?: Device } | { kind: "copy-link"; label: string };
 
 export type GateWords = {
   title: string;
@@ -68,9 +70,7 @@ export function permissionWords(
       return {
         ...EMPTY,
         ...deniedSteps(platform),
-        title: "Camera and microphone are off for this page",
-        lead: "They were refused, and your browser will not ask again by itself. You can change that:",
-        actions: [TRY_AGAIN],
+        ...refused(state.device),
       };
     case "blocked-by-system":
       return {
@@ -110,6 +110,22 @@ export function permissionWords(
         actions: [TRY_AGAIN],
       };
   }
+}
+
+function refused(device: Device | "both"): Pick<GateWords, "title" | "lead" | "actions"> {
+  if (device === "both") {
+    return {
+      title: "Camera and microphone are off for this page",
+      lead: "They were refused, and your browser will not ask again by itself. You can change that:",
+      actions: [TRY_AGAIN],
+    };
+  }
+  const other = device === "camera" ? "microphone" : "camera";
+  return {
+    title: `The ${device} is off for this page`,
+    lead: "It was refused, and your browser will not ask again by itself. You can change that:",
+    actions: [TRY_AGAIN, { kind: "ask", label: `Continue with the ${other} only`, without: device }],
+  };
 }
 
 function insecure(pageOrigin: string): GateWords {

@@ -1,3 +1,4 @@
+import type { Device } from "@/model/device";
 import type { PermissionState, Platform } from "@/model/permission";
 
 export type PermissionGateProps = {
@@ -7,6 +8,7 @@ export type PermissionGateProps = {
   host: string;
   /** Scheme and host of this page, e.g. `https://twincast.example.com`. */
   pageOrigin: string;
-  onAsk: () => void;
+  /** @param without a device that the person goes on without. */
+  onAsk: (without?: Device) => void;
   onCopyLink: () => void;
 };

@@ -11,8 +11,8 @@ import { VideoCapture } from "./VideoCapture";
  * | --- | --- |
  * | live | frames come |
  * | flipping | between front and back camera |
- * | camera-missing | the session goes on with sound alone |
- * | interrupted | a call, another app, a page in the background, an unplugged camera, or no frames for `STALL_MS` |
+ * | camera-missing | it could not be had, and sound goes alone; before Start it may be asked for again |
+ * | interrupted | a call, another app, a page in the background, an unplugged camera, a permission that is asked for or was taken back, or no frames for `STALL_MS` |
  */
 const meta = {
   title: "Components/VideoCapture",
@@ -51,17 +51,47 @@ export const BackCamera: Story = {
 
 export const Flipping: Story = { args: { state: { kind: "flipping" } } };
 
-export const CameraMissing: Story = { args: { state: { kind: "camera-missing" } } };
+export const CameraMissing: Story = { args: { state: { kind: "camera-missing", canTry: false } } };
+
+/** The microphone works. Closing the other app and one tap bring the camera. */
+export const CameraInUse: Story = {
+  args: {
+    state: { kind: "camera-missing", error: { kind: "in-use", device: "camera" }, canTry: true },
+  },
+  play: async ({ args, canvas }) => {
+    await expect(canvas.getByText("The camera is in use by another app")).toBeVisible();
+    await userEvent.click(canvas.getByRole("button", { name: "Try again" }));
+    await expect(args.onResume).toHaveBeenCalledOnce();
+  },
+};
+
+export const CameraRefused: Story = {
+  args: {
+    state: { kind: "camera-missing", error: { kind: "denied", device: "camera" }, canTry: true },
+  },
+};
+
+export const BrowserAsksAgain: Story = {
+  args: { state: { kind: "interrupted", device: "camera", cause: "asking", needsTap: false } },
+};
+
+export const PermissionTakenBack: Story = {
+  args: { state: { kind: "interrupted", device: "camera", cause: "refused", needsTap: true } },
+};
+
+export const MicrophoneLost: Story = {
+  args: { state: { kind: "interrupted", device: "microphone", cause: "device-lost", needsTap: true } },
+};
 
 export const InterruptedByCall: Story = {
-  args: { state: { kind: "interrupted", cause: "call", needsTap: false } },
+  args: { state: { kind: "interrupted", device: "camera", cause: "call", needsTap: false } },
   play: async ({ canvas }) => {
     await expect(canvas.queryByRole("button")).toBeNull();
   },
 };
 
 export const InterruptedByCallNeedsTap: Story = {
-  args: { state: { kind: "interrupted", cause: "call", needsTap: true } },
+  args: { state: { kind: "interrupted", device: "camera", cause: "call", needsTap: true } },
   play: async ({ args, canvas }) => {
     await userEvent.click(canvas.getByRole("button", { name: "Resume camera" }));
     await expect(args.onResume).toHaveBeenCalledOnce();
@@ -69,19 +99,19 @@ export const InterruptedByCallNeedsTap: Story = {
 };
 
 export const InBackground: Story = {
-  args: { state: { kind: "interrupted", cause: "hidden", needsTap: false } },
+  args: { state: { kind: "interrupted", device: "camera", cause: "hidden", needsTap: false } },
 };
 
 export const DeviceLost: Story = {
-  args: { state: { kind: "interrupted", cause: "device-lost", needsTap: false } },
+  args: { state: { kind: "interrupted", device: "camera", cause: "device-lost", needsTap: false } },
 };
 
 export const TakenByAnotherApp: Story = {
-  args: { state: { kind: "interrupted", cause: "taken", needsTap: true } },
+  args: { state: { kind: "interrupted", device: "camera", cause: "taken", needsTap: true } },
 };
 
 export const NoFrames: Story = {
-  args: { state: { kind: "interrupted", cause: "no-frames", needsTap: false } },
+  args: { state: { kind: "interrupted", device: "camera", cause: "no-frames", needsTap: false } },
 };
 
 /** Low Power Mode may forbid the preview to play by itself. Sending goes on; one tap shows it. */

@@ -50,9 +50,9 @@ export function VideoCapture({ state, stream, mirrored, onResume, onElement }: V
           <words.Icon className={styles.icon} />
           <p className={styles.title}>{words.title}</p>
           <p className={styles.detail}>{words.detail}</p>
-          {state.kind === "interrupted" && state.needsTap && (
+          {words.action && (
             <button type="button" className={styles.button} onClick={onResume}>
-              Resume camera
+              {words.action}
             </button>
           )}
         </div>

@@ -1,7 +1,24 @@
-import { AlertIcon, CameraOffIcon, FlipIcon, type IconComponent, PauseIcon, PhoneCallIcon } from "../icons";
-import type { CaptureState, PictureCause } from "./types";
+import type { Device, InterruptionCause } from "@/model/device";
+import { missingDevice } from "@/model/words";
+import {
+  AlertIcon,
+  CameraOffIcon,
+  FlipIcon,
+  type IconComponent,
+  MicOffIcon,
+  PauseIcon,
+  PhoneCallIcon,
+  QuestionIcon,
+} from "../icons";
+import type { CaptureState } from "./types";
 
-type Words = { Icon: IconComponent; title: string; detail: string };
+type Words = {
+  Icon: IconComponent;
+  title: string;
+  detail: string;
+  /** The button's, where a tap helps. */
+  action: string | null;
+};
 
 /** What stands over a picture that stands still, or is missing; null while it moves. */
 export function captureWords(state: CaptureState): Words | null {
@@ -9,16 +26,26 @@ export function captureWords(state: CaptureState): Words | null {
     case "live":
       return null;
     case "flipping":
-      return { Icon: FlipIcon, title: "Switching camera", detail: "Sound goes on." };
+      return { Icon: FlipIcon, title: "Switching camera", detail: "Sound goes on.", action: null };
     case "camera-missing":
-      return { Icon: CameraOffIcon, title: "No camera", detail: "Only sound is sent." };
+      return {
+        Icon: CameraOffIcon,
+        title: missingDevice("camera", state.error),
+        detail: state.canTry ? "Only sound will be sent." : "Only sound is sent.",
+        action: state.canTry ? "Try again" : null,
+      };
     case "interrupted":
-      return interruption(state.cause, state.needsTap);
+      return {
+        ...interruption(state.device, state.cause, state.needsTap),
+        action: state.needsTap ? `Resume ${state.device}` : null,
+      };
   }
 }
 
-function interruption(cause: PictureCause, needsTap: boolean): Words {
+function interruption(device: Device, cause: InterruptionCause, needsTap: boolean): Omit<Words, "action"> {
   const back = needsTap ? "Tap to go on." : "It comes back by itself.";
+  const name = device === "camera" ? "Camera" : "Microphone";
+  const OffIcon = device === "camera" ? CameraOffIcon : MicOffIcon;
   switch (cause) {
     case "call":
       return {
@@ -30,24 +57,38 @@ function interruption(cause: PictureCause, needsTap: boolean): Words {
       return {
         Icon: PauseIcon,
         title: "Paused in the background",
-        detail: needsTap ? back : "Phones stop the camera of a page that nobody sees.",
+        detail: needsTap ? back : `Phones stop the ${device} of a page that nobody sees.`,
       };
     case "device-lost":
+      return { Icon: OffIcon, title: `${name} disconnected`, detail: needsTap ? back : "Looking for it." };
+    case "asking":
       return {
-        Icon: CameraOffIcon,
-        title: "Camera disconnected",
-        detail: needsTap ? back : "Looking for it.",
+        Icon: QuestionIcon,
+        title: `Your browser asks for the ${device}`,
+        detail: "Choose Allow to go on.",
+      };
+    case "refused":
+      return {
+        Icon: OffIcon,
+        title: `The ${device} is off for this page`,
+        detail: "Allow it in your browser’s page settings, then tap.",
       };
     case "taken":
       return {
         Icon: AlertIcon,
-        title: "Another app took the camera",
+        title: `Another app took the ${device}`,
         detail: needsTap ? "Close that app, then tap." : back,
       };
     case "no-frames":
       return {
         Icon: AlertIcon,
         title: "The camera stands still",
+        detail: needsTap ? back : "Starting it again.",
+      };
+    case "no-audio":
+      return {
+        Icon: AlertIcon,
+        title: "The microphone gives nothing",
         detail: needsTap ? back : "Starting it again.",
       };
   }

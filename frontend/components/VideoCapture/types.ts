@@ -1,16 +1,22 @@
-import type { InterruptionCause } from "@/model/device";
-
-/** Why there is no picture at the moment. */
-export type PictureCause = Exclude<InterruptionCause, "no-audio">;
+import type { Device, InterruptionCause } from "@/model/device";
+import type { CaptureError } from "@/model/permission";
 
 export type CaptureState =
   | { kind: "live" }
   | { kind: "flipping" }
-  | { kind: "camera-missing" }
+  | {
+      kind: "camera-missing";
+      /** Why it could not be had. */
+      error?: CaptureError;
+      /** Whether it may be asked for again; a session that runs goes on without it. */
+      canTry: boolean;
+    }
   | {
       kind: "interrupted";
-      cause: PictureCause;
-      /** The browser gives the camera back only after a tap. */
+      /** Which one; the microphone only when it needs a tap. */
+      device: Device;
+      cause: InterruptionCause;
+      /** The browser gives it back only after a tap. */
       needsTap: boolean;
     };
 
@@ -19,6 +25,7 @@ export type VideoCaptureProps = {
   stream: MediaStream | null;
   /** True for a camera that faces the person. Mirrors the preview only, never what is sent. */
   mirrored: boolean;
+  /** The tap that brings a device back. */
   onResume: () => void;
   /** Told of the element that shows the preview, and of null when it goes. */
   onElement?: (video: HTMLVideoElement | null) => void;

@@ -10,9 +10,9 @@ import { systemClock } from "../clock";
 import { browserWorkers } from "../worker";
 import { backendAddress } from "./backend-address";
 import { checkBackend } from "./backend-check";
+import { browserDeviceAccess, type Sound } from "./device-access";
 import { forcedSettings } from "./forced-settings";
 import { Session } from "./session";
-import { browserDeviceAccess, type Sound } from "./session-devices";
 import { fetchTokens, noTokens } from "./tokens";
 
 export { guessPlatform } from "../capture/devices/platform";
@@ -68,5 +68,12 @@ export function connectWindow(session: Session): () => void {
     },
     listen,
   );
-  return () => ended.abort();
+  // An engine that suspended the sound, because the page opened the microphone by itself, wants a tap.
+  window.addEventListener("pointerup", () => session.devices.resumeSound(), listen);
+  const forgetPermissions = session.watchPermissions();
+  return () => {
+    ended.abort();
+    forgetPermissions();
+    session.close();
+  };
 }

@@ -4,6 +4,7 @@
  */
 import type { Device } from "@/model/device";
 import type { Notification } from "@/model/notification";
+import type { CaptureError } from "@/model/permission";
 import type { Gap, StreamKind, StreamStatus } from "@/model/stream";
 import { GAP_REASONS, STREAM_NAMES } from "@/model/words";
 import type { SessionPhase } from "./session";
@@ -100,7 +101,9 @@ const INTERRUPTED: Record<Cause, string> = {
   call: "A call or another app has the sound.",
   taken: "Another app has the camera.",
   hidden: "The page was out of sight.",
-  "device-lost": "It was unplugged, or its permission was taken back.",
+  "device-lost": "It was unplugged, or the system ended it.",
+  asking: "Your browser asks for it, and waits for your answer.",
+  refused: "Its permission was taken back.",
   "no-frames": "It gives no picture.",
   "no-audio": "It gives no sound.",
 };
@@ -118,7 +121,7 @@ export function deviceNotification(
       return {
         tone: "warning",
         title: `${name} interrupted`,
-        detail: `${INTERRUPTED[after.cause]} ${after.needsTap ? "Tap Resume to go on." : "It comes back by itself."}`,
+        detail: `${after.error?.kind === "in-use" ? "Another app has it." : INTERRUPTED[after.cause]} ${after.needsTap ? "Tap Resume to go on." : "It comes back by itself."}`,
         urgency: "alert",
       };
     case "silent":
@@ -137,6 +140,19 @@ export function deviceNotification(
     case "missing":
       return null;
   }
+}
+
+/** Another camera or microphone was asked for, and the former one goes on. */
+export function keptNotification(device: Device, error: CaptureError): Notification {
+  const name = device === "camera" ? "camera" : "microphone";
+  const why =
+    error.kind === "in-use" ? `Another app has the other ${name}.` : `The other ${name} did not start.`;
+  return {
+    tone: "warning",
+    title: `${name === "camera" ? "Camera" : "Microphone"} not switched`,
+    detail: `${why} This one goes on.`,
+    urgency: "alert",
+  };
 }
 
 /** A phase in one sentence; null where the screen's own heading says it. */

@@ -8,29 +8,23 @@ import type { CaptureError } from "@/model/permission";
 import type { PresetName } from "@/model/settings";
 import type { StreamKind } from "@/model/stream";
 
-import { type AcquireOptions, type AcquireResult, DEFAULT_WANTED } from "../capture/devices/acquire";
-import type { AudioInput } from "../capture/devices/audio-input";
-import { type FlipResult, flipCamera, hasTorch, setTorch } from "../capture/devices/camera";
-import { InputMonitor, type InputState } from "../capture/devices/input-monitor";
-import type { LevelMeter } from "../capture/devices/level";
-import { watchDevices } from "../capture/devices/list";
-import { type OpenResult, openTrack } from "../capture/devices/open-track";
-import { watchPicture } from "../capture/devices/picture-watch";
+import { DEFAULT_WANTED } from "../capture/devices/acquire";
+import { hasTorch, setTorch } from "../capture/devices/camera";
+import type { InputState } from "../capture/devices/input-state";
+import type { OpenResult } from "../capture/devices/open-track";
+import type { PermissionStates } from "../capture/devices/permissions";
 import { cameraConstraints, PRESETS } from "../capture/devices/presets";
-import { keepScreenOn, type WakeLockState } from "../capture/devices/wake-lock";
+import type { WakeLockState } from "../capture/devices/wake-lock";
 import { facingOf } from "../capture/segment-details";
 import type { FrameDetails } from "../capture/video/frame-input";
+import type { Clock } from "../clock";
+import type { DeviceAccess, Monitor, Sound } from "./device-access";
 import { Store } from "./store";
 
-export { SILENCE_MS } from "../capture/devices/input-monitor";
+export { SILENCE_MS } from "../capture/devices/silence-watch";
+export type { DeviceAccess, Monitor, Sound } from "./device-access";
 
-/** The microphone inside Web Audio, and how loud it is. */
-export interface Sound {
-  readonly input: AudioInput;
-  readonly level: LevelMeter;
-}
-
-/** What the devices give now. At least one of the tracks is there. */
+/** What the devices give now. At least one of the tracks is there; one that ended is being opened again. */
 export interface Media {
   readonly video: MediaStreamTrack | null;
   readonly audio: MediaStreamTrack | null;
@@ -40,54 +34,33 @@ export interface Media {
   readonly sound: Sound | null;
 }
 
-export type DeviceState = InputState | { readonly kind: "missing" } | { readonly kind: "flipping" };
+export type DeviceState = InputState;
 
-/** The browser's side of the devices; a test brings another. */
-export interface DeviceAccess {
-  acquire(options: AcquireOptions): Promise<AcquireResult>;
-  open(device: Device, constraints: MediaTrackConstraints): Promise<OpenResult>;
-  flip(track: MediaStreamTrack, size: MediaTrackConstraints): Promise<FlipResult>;
-  /** Takes a microphone into Web Audio; null where the browser cannot. */
-  openSound(track: MediaStreamTrack): Sound | null;
-  previewOf(track: MediaStreamTrack): MediaStream;
-  watch(onChange: (choices: DeviceChoices) => void): () => void;
-  monitor(options: ConstructorParameters<typeof InputMonitor>[0]): Monitor;
-  /** Tells when the picture's size or the phone's orientation changes. @returns what ends the telling. */
-  watchPicture(options: Parameters<typeof watchPicture>[0]): () => void;
-  keepScreenOn(onState: (state: WakeLockState) => void): () => void;
-}
-export type Monitor = Pick<InputMonitor, "noteMedia" | "retry" | "setTrack" | "close">;
-
-/** @param openSound see `DeviceAccess`. */
-export function browserDeviceAccess(
-  acquire: DeviceAccess["acquire"],
-  openSound: DeviceAccess["openSound"],
-): DeviceAccess {
-  return {
-    acquire,
-    openSound,
-    open: openTrack,
-    flip: flipCamera,
-    previewOf: (track) => new MediaStream([track]),
-    watch: watchDevices,
-    watchPicture: (options) => watchPicture(options).stop,
-    monitor: (options) => new InputMonitor({ ...options, mediaDevices: navigator.mediaDevices }),
-    keepScreenOn,
-  };
-}
+/** What becomes of a request for both devices; `late` when another one was answered first, or asked since. */
+export type AskResult = "given" | "late" | CaptureError;
 
 export interface SessionDevicesOptions {
   readonly access: DeviceAccess;
+  readonly clock: Clock;
   /** This kind's device is about to be opened anew: whoever has a clone of its track lets it go. */
   readonly onRelease: (kind: StreamKind) => Promise<void>;
   /** Another track carries this kind from now on; what it gives belongs to a new segment. */
   readonly onTrack: (kind: StreamKind, track: MediaStreamTrack) => void;
   /** The phone was turned, or the camera changed its size. */
   readonly onPicture: (details: FrameDetails) => void;
+  /** Another device was asked for and cannot be had; the former one goes on. */
+  readonly onKept: (device: Device, error: CaptureError) => void;
 }
 
+/** From the encoder's beginning to its first media: it may try WebCodecs and MediaRecorder one after the other. */
+export const FIRST_MEDIA_MS = 10_000;
+/** Between sessions, a page that nobody has seen for so long lets go of camera and microphone. */
+export const REST_MS = 60_000;
+
 const MISSING: DeviceState = { kind: "missing" };
-const LIVE: DeviceState = { kind: "live" };
+const DEVICE_OF = { video: "camera", audio: "microphone" } as const satisfies Record<StreamKind, Device>;
+const KIND_OF = { camera: "video", microphone: "audio" } as const satisfies Record<Device, StreamKind>;
+const DEVICES = ["camera", "microphone"] as const;
 
 export class SessionDevices {
   readonly media = new Store<Media | null>(null);
@@ -97,82 +70,81 @@ export class SessionDevices {
   readonly torch = new Store<Torch>("none");
   readonly muted = new Store(false);
   readonly screen = new Store<WakeLockState>("off");
+  readonly #options: SessionDevicesOptions;
   readonly #access: DeviceAccess;
-  readonly #onRelease: SessionDevicesOptions["onRelease"];
-  readonly #onTrack: SessionDevicesOptions["onTrack"];
-  readonly #onPicture: SessionDevicesOptions["onPicture"];
   #preset: PresetName = "balanced";
-  #monitors: { video?: Monitor; audio?: Monitor } = {};
-  #unwatch: (() => void) | null = null;
+  #asks = 0;
+  readonly #monitors: { camera?: Monitor; microphone?: Monitor } = {};
+  readonly #leave: (() => void)[] = [];
+  #isInSession = false;
+  #isHidden = false;
+  /** How often everything was let go: what was asked for before comes late. */
+  #closes = 0;
+  #stopRestTimer: () => void = () => {};
   #releaseScreen: () => void = () => {};
   #stopPictureWatch: () => void = () => {};
   #previewElement: HTMLVideoElement | null = null;
 
-  constructor({ access, onRelease, onTrack, onPicture }: SessionDevicesOptions) {
-    this.#access = access;
-    this.#onRelease = onRelease;
-    this.#onTrack = onTrack;
-    this.#onPicture = onPicture;
+  constructor(options: SessionDevicesOptions) {
+    this.#options = options;
+    this.#access = options.access;
   }
 
-  /** Asks for both devices at once. @returns the error, or null when there is at least one of them. */
-  async ask(onUnanswered: () => void): Promise<CaptureError | null> {
+  /**
+   * Asks for both devices at once. The first answer that gives any is taken, and what comes later is let go.
+   *
+   * @param without a device that the person goes on without.
+   */
+  async ask(onUnanswered: () => void, without?: Device): Promise<AskResult> {
+    const own = ++this.#asks;
+    const closes = this.#closes;
+    const isNewest = () => own === this.#asks && closes === this.#closes && !this.media.get();
     const camera = { ...DEFAULT_WANTED.camera, ...cameraConstraints(PRESETS[this.#preset]) };
-    const result = await this.#access.acquire({ wanted: { ...DEFAULT_WANTED, camera }, onUnanswered });
-    if (result.kind === "refused") return result.error;
-    const [video = null] = result.stream.getVideoTracks();
-    const [audio = null] = result.stream.getAudioTracks();
-    this.#adopt(video, audio);
-    this.#unwatch ??= this.#access.watch((choices) => this.choices.set(choices));
-    return null;
+    const result = await this.#access.acquire({
+      wanted: { ...DEFAULT_WANTED, camera },
+      onUnanswered: () => isNewest() && onUnanswered(),
+      ...(without && { without }),
+    });
+    if (result.kind === "refused") return isNewest() ? result.error : "late";
+    if (this.media.get() || closes !== this.#closes) {
+      for (const track of result.stream.getTracks()) track.stop();
+      return "late";
+    }
+    this.#access.wereGiven.note();
+    this.#adopt(result.stream, result.missingError);
+    return "given";
   }
 
-  /** A session runs: watch the devices, and keep the screen on. Call it from the tap that starts it. */
-  startWatching(): void {
-    const { video, audio, sound } = this.media.get() ?? {};
-    if (video) {
-      this.#watchPicture(video);
-      this.#monitors.video = this.#access.monitor({
-        track: video,
-        reopen: () => this.#reopen("camera"),
-        onTrack: (track) => this.#replace("video", track),
-        onState: (state) => this.camera.set(state),
-      });
-    }
-    if (audio) {
-      this.#monitors.audio = this.#access.monitor({
-        track: audio,
-        reopen: () => this.#reopen("microphone"),
-        onTrack: (track) => this.#replace("audio", track),
-        onState: (state) => this.microphone.set(state),
-        ...(sound && { audio: sound.input, levels: sound.level }),
-      });
-    }
+  /** A session begins: devices that were lost are opened again, and the screen is kept on. Call it from the tap. */
+  beginSession(): void {
+    this.#isInSession = true;
+    this.#stopRestTimer();
+    const { video } = this.media.get() ?? {};
+    if (video) this.#watchPicture(video);
     this.#releaseScreen = this.#access.keepScreenOn((state) => this.screen.set(state));
+    this.retry();
   }
 
-  /** Nobody takes this kind's media any more: that none comes is no fault of its device. */
-  stopWatchingKind(kind: StreamKind): void {
-    this.#monitors[kind]?.close();
-    delete this.#monitors[kind];
+  /** An encoder reads this kind's device from now on, or no longer. */
+  expectMedia(kind: StreamKind, isExpected: boolean): void {
+    this.#monitors[DEVICE_OF[kind]]?.expectMedia(isExpected && this.#isInSession, FIRST_MEDIA_MS);
   }
 
-  stopWatching(): void {
-    this.#monitors.video?.close();
-    this.#monitors.audio?.close();
-    this.#monitors = {};
+  /** Nothing is recorded any more. What is known of the devices stays. */
+  endSession(): void {
+    this.#isInSession = false;
+    this.#monitors.camera?.expectMedia(false);
+    this.#monitors.microphone?.expectMedia(false);
     this.#stopPictureWatch();
     this.#stopPictureWatch = () => {};
     this.#releaseScreen();
     this.#releaseScreen = () => {};
-    const media = this.media.get();
-    this.camera.set(media?.video ? LIVE : MISSING);
-    this.microphone.set(media?.audio ? LIVE : MISSING);
+    if (this.#isHidden) this.#restSoon();
   }
 
   /** Encoded media of this kind came out: the truth about a device, whatever its events say. */
   noteMedia(kind: StreamKind, capturedTo: number): void {
-    this.#monitors[kind]?.noteMedia(capturedTo);
+    this.#monitors[DEVICE_OF[kind]]?.noteMedia(capturedTo);
   }
 
   /** Where the preview is shown: its size is that of the upright picture in every engine. */
@@ -180,65 +152,96 @@ export class SessionDevices {
     this.#previewElement = video;
   };
 
-  /** The tap on the one large button, when coming back takes one. */
+  /** A tap, where coming back takes one. Between sessions it opens a missing device, too. */
   retry(): void {
-    this.#retry(this.camera, this.#monitors.video, "camera");
-    this.#retry(this.microphone, this.#monitors.audio, "microphone");
+    for (const device of DEVICES) {
+      const state = this[device].get();
+      const isLost = state.kind === "interrupted" && (state.needsTap || this.#hasEnded(device));
+      const isWanted = state.kind === "missing" && !this.#isInSession;
+      if (isLost || isWanted) this.#monitors[device]?.retry();
+    }
+    this.resumeSound();
+  }
+
+  /** Web Audio measures and hands on the microphone. Outside of a tap, engines may refuse it. */
+  resumeSound(): void {
     this.media
       .get()
       ?.sound?.input.resume()
       .catch(() => {});
   }
 
-  #retry(store: Store<DeviceState>, monitor: Monitor | undefined, device: Device): void {
-    const state = store.get();
-    if (state.kind !== "interrupted" || !state.needsTap) return;
-    if (monitor) monitor.retry();
-    else void this.#recover(device);
+  /** Nobody listens: neither a meter nor an encoder. */
+  suspendSound(): void {
+    this.media
+      .get()
+      ?.sound?.input.suspend()
+      .catch(() => {});
   }
 
-  async #recover(device: Device): Promise<void> {
-    const opened = await this.#reopen(device);
-    if (opened.kind === "granted") this.#take(device === "camera" ? "video" : "audio", opened.track);
+  /** What the browser's settings say from now on. */
+  permissionChanged(device: Device, states: PermissionStates): void {
+    const state = states[device];
+    const current = this[device].get();
+    const monitor = this.#monitors[device];
+    if (!state || !monitor) return;
+    const wasRefused = current.kind === "missing" && current.error?.kind === "denied";
+    if (state === "granted" && wasRefused && !this.#isInSession) monitor.retry();
+    else monitor.permissionChanged(state);
   }
 
+  /** To the camera on the other side. Where another request is under way, nothing happens. */
   async flip(): Promise<void> {
     const track = this.media.get()?.video;
-    if (!track || this.camera.get().kind === "flipping") return;
-    this.camera.set({ kind: "flipping" });
-    // A clone keeps a camera open, and many phones open one camera at a time.
-    await this.#onRelease("video");
-    const result = await this.#access.flip(track, cameraConstraints(PRESETS[this.#preset]));
-    if (result.kind === "lost") this.#loseCamera(result.error);
-    else this.#take("video", result.track);
+    if (!track) return;
+    const result = await this.#monitors.camera?.change(async () => {
+      // A clone keeps a camera open, and many phones open one camera at a time.
+      await this.#options.onRelease("video");
+      const flipped = await this.#access.flip(track, cameraConstraints(PRESETS[this.#preset]));
+      switch (flipped.kind) {
+        case "flipped":
+          return { kind: "granted", track: flipped.track };
+        case "kept":
+          return { kind: "granted", track: flipped.track, error: flipped.error };
+        case "lost":
+          return { kind: "refused", error: flipped.error };
+      }
+    });
+    if (result?.kind === "granted" && result.error) this.#options.onKept("camera", result.error);
   }
 
+  /** To this camera or microphone; opens one that was missing. Where another request is under way, nothing happens. */
   async choose(device: Device, deviceId: string): Promise<void> {
-    const media = this.media.get();
-    const track = device === "camera" ? media?.video : media?.audio;
-    if (!track || track.getSettings().deviceId === deviceId) return;
-    // First: Android has one camera at a time, and on iOS a second microphone silences the first.
-    await this.#onRelease(device === "camera" ? "video" : "audio");
-    track.stop();
-    const wanted = { ...this.#constraints(device), deviceId: { exact: deviceId } };
-    let opened = await this.#access.open(device, wanted);
-    if (opened.kind === "refused") opened = await this.#access.open(device, this.#constraints(device));
-    if (opened.kind === "granted") this.#take(device === "camera" ? "video" : "audio", opened.track);
-    else if (device === "camera") this.#loseCamera(opened.error);
-    else this.microphone.set(lost(opened.error));
+    const track = this.media.get()?.[KIND_OF[device]];
+    if (track?.readyState === "live" && track.getSettings().deviceId === deviceId) return;
+    const result = await this.#monitors[device]?.change(async () => {
+      // First: Android has one camera at a time, and on iOS a second microphone silences the first.
+      await this.#options.onRelease(KIND_OF[device]);
+      track?.stop();
+      const chosen = await this.#access.open(device, {
+        ...this.#constraints(device),
+        deviceId: { exact: deviceId },
+      });
+      if (chosen.kind === "granted") return chosen;
+      const kept = await this.#access.open(device, this.#constraints(device, track));
+      return kept.kind === "granted" ? { ...kept, error: chosen.error } : kept;
+    });
+    if (result?.kind === "granted" && result.error) this.#options.onKept(device, result.error);
   }
 
   async toggleTorch(): Promise<void> {
     const track = this.media.get()?.video;
     const torch = this.torch.get();
     if (!track || torch === "none") return;
+    let now: Torch = torch === "off" ? "on" : "off";
     try {
       await setTorch(track, torch === "off");
-      this.torch.set(torch === "off" ? "on" : "off");
     } catch {
       // The camera changed its mind about having one.
-      this.torch.set("none");
+      now = "none";
     }
+    // Another camera has another light.
+    if (this.media.get()?.video === track) this.torch.set(now);
   }
 
   toggleMuted(): void {
@@ -257,28 +260,58 @@ export class SessionDevices {
       .catch(() => {});
   }
 
-  #adopt(video: MediaStreamTrack | null, audio: MediaStreamTrack | null): void {
-    const before = this.media.get();
-    before?.sound?.level.close();
-    void before?.sound?.input.close();
+  /** Everything is let go, and what comes late, too. */
+  close(): void {
+    this.#closes++;
+    this.#isInSession = false;
+    this.#stopRestTimer();
+    this.#stopPictureWatch();
+    this.#releaseScreen();
+    for (const leave of this.#leave.splice(0)) leave();
+    for (const device of DEVICES) {
+      this.#monitors[device]?.close();
+      delete this.#monitors[device];
+      this[device].set(MISSING);
+    }
+    const media = this.media.get();
+    media?.video?.stop();
+    media?.audio?.stop();
+    closeSound(media?.sound ?? null);
+    this.media.set(null);
+  }
+
+  #adopt(stream: MediaStream, error?: CaptureError): void {
+    const [video = null] = stream.getVideoTracks();
+    const [audio = null] = stream.getAudioTracks();
     if (audio) this.#applyMuted(audio);
+    const sound = audio && this.#access.openSound(audio);
     this.media.set({
       video,
       audio,
       preview: video && this.#access.previewOf(video),
       facing: video ? facing(video) : "user",
-      sound: audio && this.#access.openSound(audio),
+      sound,
     });
-    this.camera.set(video ? LIVE : MISSING);
-    this.microphone.set(audio ? LIVE : MISSING);
     this.torch.set(video && hasTorch(video) ? "off" : "none");
+    this.#watch("camera", video, error);
+    this.#watch("microphone", audio, error);
+    this.#monitors.microphone?.setSound(sound);
+    this.#leave.push(
+      this.#access.watch((choices) => this.choices.set(choices)),
+      this.#access.watchVisibility((isVisible) => this.#onVisibility(isVisible)),
+    );
   }
 
-  /** A track that a person chose. */
-  #take(kind: StreamKind, track: MediaStreamTrack): void {
-    this.#monitors[kind]?.setTrack(track);
-    (kind === "video" ? this.camera : this.microphone).set(LIVE);
-    this.#replace(kind, track);
+  #watch(device: Device, track: MediaStreamTrack | null, error?: CaptureError): void {
+    this[device].set(track ? { kind: "live" } : { kind: "missing", ...(error && { error }) });
+    this.#monitors[device] = this.#access.monitor({
+      track,
+      ...(error && { error }),
+      reopen: () => this.#reopen(device),
+      wouldAsk: () => this.#access.wouldAsk(device),
+      onTrack: (next) => this.#replace(KIND_OF[device], next),
+      onState: (state) => this[device].set(state),
+    });
   }
 
   #replace(kind: StreamKind, track: MediaStreamTrack): void {
@@ -292,38 +325,61 @@ export class SessionDevices {
         facing: facing(track),
       });
       this.torch.set(hasTorch(track) ? "off" : "none");
-      if (this.#monitors.video) this.#watchPicture(track);
+      if (this.#isInSession) this.#watchPicture(track);
     } else {
       this.#applyMuted(track);
-      media.sound?.input.setTrack(track);
-      this.media.set({ ...media, audio: track });
+      this.media.set({ ...media, audio: track, sound: this.#follow(media.sound, track) });
     }
-    this.#onTrack(kind, track);
+    this.#options.onTrack(kind, track);
+  }
+
+  /** A microphone that Web Audio cannot follow costs the meter, or another context, and never the sound itself. */
+  #follow(sound: Sound | null, track: MediaStreamTrack): Sound | null {
+    if (sound?.input.setTrack(track)) return sound;
+    closeSound(sound);
+    const opened = this.#access.openSound(track);
+    this.#monitors.microphone?.setSound(opened);
+    return opened;
   }
 
   #watchPicture(track: MediaStreamTrack): void {
     this.#stopPictureWatch();
     this.#stopPictureWatch = this.#access.watchPicture({
       track,
-      onChange: this.#onPicture,
+      onChange: this.#options.onPicture,
       ...(this.#previewElement && { video: this.#previewElement }),
     });
   }
 
   async #reopen(device: Device): Promise<OpenResult> {
-    await this.#onRelease(device === "camera" ? "video" : "audio");
-    const { video, audio } = this.media.get() ?? {};
-    const deviceId = (device === "camera" ? video : audio)?.getSettings().deviceId;
-    const ideal = deviceId === undefined ? {} : { deviceId: { ideal: deviceId } };
-    return this.#access.open(device, { ...this.#constraints(device), ...ideal });
+    await this.#options.onRelease(KIND_OF[device]);
+    return this.#access.open(device, this.#constraints(device, this.media.get()?.[KIND_OF[device]]));
   }
 
-  #constraints(device: Device): MediaTrackConstraints {
-    return device === "camera" ? cameraConstraints(PRESETS[this.#preset]) : DEFAULT_WANTED.microphone;
+  /** @param former the track whose device is preferred. */
+  #constraints(device: Device, former?: MediaStreamTrack | null): MediaTrackConstraints {
+    const wanted = device === "camera" ? cameraConstraints(PRESETS[this.#preset]) : DEFAULT_WANTED.microphone;
+    const deviceId = former?.getSettings().deviceId;
+    return deviceId === undefined ? wanted : { ...wanted, deviceId: { ideal: deviceId } };
   }
 
-  #loseCamera(error: CaptureError): void {
-    this.camera.set(lost(error));
+  #hasEnded(device: Device): boolean {
+    return this.media.get()?.[KIND_OF[device]]?.readyState === "ended";
+  }
+
+  #onVisibility(isVisible: boolean): void {
+    this.#isHidden = !isVisible;
+    this.#stopRestTimer();
+    if (!isVisible && !this.#isInSession) this.#restSoon();
+  }
+
+  #restSoon(): void {
+    this.#stopRestTimer();
+    this.#stopRestTimer = this.#options.clock.after(REST_MS, () => {
+      if (this.#isInSession) return;
+      for (const device of DEVICES) this.#monitors[device]?.rest();
+      this.suspendSound();
+    });
   }
 
   /** `enabled` keeps the device and sends silence: no new prompt, and the audio stream goes on. */
@@ -332,8 +388,9 @@ export class SessionDevices {
   }
 }
 
-function lost(error: CaptureError): DeviceState {
-  return { kind: "interrupted", cause: "device-lost", needsTap: true, error };
+function closeSound(sound: Sound | null): void {
+  sound?.level.close();
+  sound?.input.close().catch(() => {});
 }
 
 function facing(track: MediaStreamTrack): Facing {

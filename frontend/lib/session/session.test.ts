@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { BackendFinding } from "@/model/backend";
 import type { StreamKind } from "@/model/stream";
 import type { AcquireResult } from "../capture/devices/acquire";
@@ -11,7 +11,7 @@ import type { HostEvents, HostPort } from "../worker/open-host";
 import { backendAddress } from "./backend-address";
 import { Session } from "./session";
 import type { DeviceAccess, Monitor } from "./session-devices";
-import { noTokens } from "./tokens";
+import { type FetchTokens, type IssuedTokens, noTokens } from "./tokens";
 
 /** A worker that notes what it is told and reports what a test says. */
 class FakeLink implements HostPort {
@@ -138,8 +138,10 @@ class FakeMonitor implements Monitor {
   readonly options: MonitorOptions;
   readonly media: (number | undefined)[] = [];
   retries = 0;
+  /** Whether it watches for media no more. */
   closed = false;
-  track: MediaStreamTrack;
+  track: MediaStreamTrack | null;
+  readonly permissions: PermissionState[] = [];
   constructor(options: MonitorOptions) {
     this.options = options;
     this.track = options.track;
@@ -150,9 +152,26 @@ class FakeMonitor implements Monitor {
   retry(): void {
     this.retries++;
   }
-  setTrack(next: MediaStreamTrack): void {
-    this.track = next;
+  async change(open: Parameters<Monitor["change"]>[0]) {
+    this.options.onState({ kind: "flipping" });
+    const result = await open();
+    if (result.kind === "granted") {
+      this.track = result.track;
+      this.options.onState({ kind: "live" });
+      this.options.onTrack(result.track);
+    }
+    return result;
   }
+  readonly expects: boolean[] = [];
+  expectMedia(isExpected: boolean): void {
+    this.expects.push(isExpected);
+    this.closed = !isExpected;
+  }
+  permissionChanged(state: PermissionState): void {
+    this.permissions.push(state);
+  }
+  rest(): void {}
+  setSound(): void {}
   close(): void {
     this.closed = true;
   }
@@ -161,10 +180,13 @@ class FakeMonitor implements Monitor {
 function page({
   kinds = ["video", "audio"] as StreamKind[],
   broken = [] as StreamKind[],
-  answer = undefined as AcquireResult | undefined,
-  fetchTokens = noTokens,
+  answer = undefined as { readonly current: AcquireResult | undefined } | undefined,
+  fetchTokens = noTokens as FetchTokens,
+  flip = (async () => ({ kind: "flipped", track: track("video", "environment") })) as DeviceAccess["flip"],
   checkBackend = async (): Promise<BackendFinding> => "answers",
+  wereGiven = false,
 } = {}) {
+  const permissions: { change: Parameters<DeviceAccess["watchPermissions"]>[0] } = { change: () => {} };
   const links: FakeLink[] = [];
   const encoders: FakeEncoder[] = [];
   const monitors: FakeMonitor[] = [];
@@ -193,12 +215,12 @@ function page({
     checkBackend,
     userAgent: "test",
     devices: {
-      acquire: async () => answer ?? { kind: "granted", stream },
+      acquire: async () => answer?.current ?? { kind: "granted", stream },
       open: async (device) => ({
         kind: "granted",
         track: track(device === "camera" ? "video" : "audio", "environment"),
       }),
-      flip: async () => ({ kind: "flipped", track: track("video", "environment") }),
+      flip,
       openSound: () => null,
       previewOf: () => stream,
       watch: () => () => {},
@@ -213,6 +235,13 @@ function page({
         monitors.push(monitor);
         return monitor;
       },
+      wouldAsk: async () => false,
+      watchPermissions: (onChange) => {
+        permissions.change = onChange;
+        return () => {};
+      },
+      watchVisibility: () => () => {},
+      wereGiven: { get: () => wereGiven, note: () => {} },
       keepScreenOn: (onState) => {
         onState("held");
         return () => onState("off");
@@ -253,6 +282,7 @@ function page({
     presets,
     turned,
     failures,
+    permissions,
     tracks,
     workerClock,
     wait: (ms: number) => {
@@ -270,7 +300,9 @@ async function live(options?: Parameters<typeof page>[0]) {
 
 describe("permission", () => {
   it("says why there are no devices, and asks again on demand", async () => {
-    const { session } = page({ answer: { kind: "refused", error: { kind: "dismissed" } } });
+    const { session } = page({
+      answer: { current: { kind: "refused", error: { kind: "dismissed" } } },
+    });
     expect(session.phase.get()).toEqual({ kind: "permission", state: { kind: "before-asking" } });
     const asking = session.ask();
     expect(session.phase.get()).toEqual({ kind: "permission", state: { kind: "asking" } });
@@ -282,6 +314,54 @@ describe("permission", () => {
     const { session, links } = await live({ kinds: ["audio"] });
     expect(session.video.status.get()).toEqual({ kind: "absent" });
     expect(links.map(({ url }) => url)).toEqual(["wss://backend.test/ws/audio"]);
+  });
+});
+
+describe("the browser's settings", () => {
+  const BOTH = { camera: "granted", microphone: "granted" } as const;
+
+  it("spare who allowed both to this page before the button", async () => {
+    const { session, permissions } = page({ wereGiven: true });
+    session.watchPermissions();
+    permissions.change(BOTH, null);
+    await vi.waitFor(() => expect(session.phase.get().kind).toBe("ready"));
+  });
+
+  it("open nothing by themselves on a first visit", () => {
+    const { session, permissions } = page();
+    session.watchPermissions();
+    permissions.change(BOTH, null);
+    expect(session.phase.get()).toEqual({ kind: "permission", state: { kind: "before-asking" } });
+  });
+
+  it("open nothing while the browser would ask", () => {
+    const { session, permissions } = page({ wereGiven: true });
+    session.watchPermissions();
+    permissions.change({ camera: "granted", microphone: "prompt" }, null);
+    expect(session.phase.get()).toEqual({ kind: "permission", state: { kind: "before-asking" } });
+  });
+
+  it("are heeded as soon as they are changed in the page menu", async () => {
+    const answer: { current: AcquireResult | undefined } = {
+      current: { kind: "refused", error: { kind: "denied", device: "both" } },
+    };
+    const { session, permissions } = page({ answer });
+    session.watchPermissions();
+    await session.ask();
+    expect(session.phase.get()).toMatchObject({ state: { kind: "denied" } });
+    permissions.change({ camera: "prompt", microphone: "prompt" }, "camera");
+    expect(session.phase.get()).toMatchObject({ state: { kind: "before-asking" } });
+    answer.current = undefined;
+    permissions.change({ camera: "granted", microphone: "denied" }, "camera");
+    await vi.waitFor(() => expect(session.phase.get().kind).toBe("ready"));
+  });
+
+  it("are told to the device that they are of, when they change in a session", async () => {
+    const { session, permissions, monitors } = page();
+    session.watchPermissions();
+    await session.ask();
+    permissions.change({ camera: "denied", microphone: "granted" }, "camera");
+    expect(monitors.map((monitor) => monitor.permissions)).toEqual([["denied"], []]);
   });
 });
 
@@ -487,6 +567,58 @@ describe("devices", () => {
     expect(encoders.map(({ tracks }) => tracks.length)).toEqual([1, 0]);
     expect(monitors[0]?.track).toBe(session.devices.media.get()?.video);
     expect(session.phase.get().kind).toBe("live");
+  });
+
+  it("says so when the camera cannot be switched, and goes on with the former one", async () => {
+    const flip: DeviceAccess["flip"] = async () => ({
+      kind: "kept",
+      track: track("video"),
+      error: { kind: "in-use", device: "camera" },
+    });
+    const { session } = await live({ flip });
+    await session.devices.flip();
+    expect(session.notifications.get()).toMatchObject([{ title: "Camera not switched" }]);
+    expect(session.devices.camera.get()).toEqual({ kind: "live" });
+  });
+
+  it("lets a microphone that was missing be opened before Start, and streams it", async () => {
+    const { session, monitors, links } = page({ kinds: ["video"] });
+    await session.ask();
+    expect(session.audio.status.get().kind).toBe("absent");
+    session.devices.retry();
+    expect(monitors.map(({ retries }) => retries)).toEqual([0, 1]);
+    monitors[1]?.options.onTrack(track("audio"));
+    expect(session.audio.status.get().kind).toBe("idle");
+    await session.start();
+    expect(links.filter(({ commands }) => commands.includes("start")).map(({ url }) => url)).toEqual([
+      "wss://backend.test/ws/video",
+      "wss://backend.test/ws/audio",
+    ]);
+  });
+
+  it("opens a missing device not in the middle of a session", async () => {
+    const { session, monitors } = await live({ kinds: ["video"] });
+    session.devices.retry();
+    expect(monitors.map(({ retries }) => retries)).toEqual([0, 0]);
+  });
+
+  it("expects nothing of a device while the tokens of its session are on their way", async () => {
+    const issued = Promise.withResolvers<IssuedTokens>();
+    const fetchTokens = () => issued.promise;
+    const { session, monitors } = page({ fetchTokens });
+    await session.ask();
+    const starting = session.start();
+    expect(monitors.map(({ expects }) => expects)).toEqual([[], []]);
+    issued.resolve({ tokens: {}, lifetimeMs: null });
+    await starting;
+    expect(monitors.map(({ expects }) => expects)).toEqual([[true], [true]]);
+  });
+
+  it("expects nothing of a device while its worker is being replaced", async () => {
+    const { session, links, monitors } = await live();
+    links[0]?.fail("gone");
+    expect(session.video.status.get().kind).toBe("restarting");
+    expect(monitors.map(({ expects }) => expects)).toEqual([[true, false], [true]]);
   });
 
   it("opens a new video segment when the phone is turned, while it runs", async () => {

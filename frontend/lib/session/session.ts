@@ -17,6 +17,7 @@ import type { EncoderSettings, WorkerEnvironment } from "../worker";
 import type { BackendAddress } from "./backend-address";
 import {
   deviceNotification,
+  keptNotification,
   linkNotification,
   mergeNotifications,
   phaseSentence,
@@ -83,10 +84,17 @@ export class Session {
         kind,
         onNotification: (notification) => this.#tell(notification),
         onTokenWanted: () => this.#tokens?.renew(),
+        onEncoding: () => this.devices.expectMedia(kind, true),
         onMedia: (capturedTo) => this.devices.noteMedia(kind, capturedTo),
       });
+      let before = session.status.get().kind;
       session.status.subscribe(() => {
-        if (session.status.get().kind === "failed") this.devices.stopWatchingKind(kind);
+        const { kind: now } = session.status.get();
+        // That nothing comes is no fault of the device when nobody takes it.
+        const isTaken = now !== "failed" && now !== "restarting" && now !== "discarded" && now !== "ended";
+        if (!isTaken) this.devices.expectMedia(kind, false);
+        else if (before === "restarting") this.devices.expectMedia(kind, true);
+        before = now;
         this.#concludeWhenOver();
       });
       return session;
@@ -95,9 +103,11 @@ export class Session {
     this.audio = stream("audio");
     this.devices = new SessionDevices({
       access: options.devices,
+      clock: options.workers.clock,
       onRelease: (kind) => this[kind].releaseTrack(),
-      onTrack: (kind, track) => this[kind].replaceTrack(track),
+      onTrack: (kind, track) => this.#onTrack(kind, track),
       onPicture: (details) => this.video.setPicture(details),
+      onKept: (device, error) => this.#tell(keptNotification(device, error)),
     });
     this.phase.subscribe(() => this.#announcePhase());
     this.#tellOf("camera");
@@ -112,19 +122,51 @@ export class Session {
     if (own === this.#looks) this.backend.set(finding);
   }
 
-  /** Asks for camera and microphone. Call it from a tap. */
-  async ask(): Promise<void> {
+  /**
+   * Asks for camera and microphone. Call it from a tap, or where the person has allowed them before.
+   *
+   * @param without a device that the person goes on without.
+   */
+  async ask(without?: Device): Promise<void> {
+    const phase = this.phase.get();
+    // Asking again is for a question that nobody has answered.
+    if (phase.kind !== "permission" || phase.state.kind === "asking") return;
     this.#setPermission({ kind: "asking" });
-    const error = await this.devices.ask(() => this.#setPermission({ kind: "unanswered" }));
-    if (error) this.#setPermission(error);
-    else this.#setReady();
+    const result = await this.devices.ask(() => this.#setPermission({ kind: "unanswered" }), without);
+    if (result === "given") this.#setReady();
+    else if (result !== "late") this.#setPermission(result);
+  }
+
+  /**
+   * Heeds the browser's settings of camera and microphone, from now on: who has allowed them to this page before need
+   * not do so again, and who changes them in the page menu need not come back to tell. @returns what ends it.
+   */
+  watchPermissions(): () => void {
+    return this.#options.devices.watchPermissions((states, changed) => {
+      const phase = this.phase.get();
+      if (phase.kind !== "permission") {
+        if (changed) this.devices.permissionChanged(changed, states);
+        return;
+      }
+      const answers = Object.values(states);
+      const isAllowed = answers.includes("granted") && !answers.includes("prompt");
+      if (isAllowed && (changed || this.#options.devices.wereGiven.get())) void this.ask();
+      else if (phase.state.kind === "denied" && !answers.includes("denied"))
+        this.#setPermission({ kind: "before-asking" });
+    });
+  }
+
+  /** The page is left: nothing is captured any more. */
+  close(): void {
+    this.devices.close();
+    for (const stream of this.#streams) stream.reset();
   }
 
   /** Begins a session: one id, two streams that know nothing of each other. */
   async start(): Promise<void> {
     if (this.phase.get().kind !== "ready") return;
     this.phase.set({ kind: "starting" });
-    this.devices.startWatching();
+    this.devices.beginSession();
     const session = this.#options.newSessionId();
     const keeper = this.#keepTokens(session);
     let tokens: Tokens;
@@ -164,7 +206,7 @@ export class Session {
     if (phase.kind !== "live" && phase.kind !== "starting") return;
     const durationMs = phase.kind === "live" ? this.#options.now() - phase.startedAt : 0;
     this.phase.set({ kind: "finishing", durationMs });
-    this.devices.stopWatching();
+    this.devices.endSession();
     await Promise.allSettled(this.#tracks().map(([stream]) => stream.finish()));
     this.#concludeWhenOver();
   }
@@ -177,7 +219,9 @@ export class Session {
 
   /** After the end: ready for another session with the same devices. */
   again(): void {
-    if (this.phase.get().kind === "ended") this.#setReady();
+    if (this.phase.get().kind !== "ended") return;
+    this.devices.retry();
+    this.#setReady();
   }
 
   toggleMuted(): void {
@@ -222,7 +266,12 @@ export class Session {
   /** Whether leaving the page now would lose media. */
   get holdsMedia(): boolean {
     const { kind } = this.phase.get();
-    return kind === "live" || kind === "starting" || kind === "finishing";
+    return this.#isCapturing || kind === "finishing";
+  }
+
+  get #isCapturing(): boolean {
+    const { kind } = this.phase.get();
+    return kind === "live" || kind === "starting";
   }
 
   get #streams(): readonly StreamSession[] {
@@ -260,7 +309,7 @@ export class Session {
   #backToReady(): void {
     this.#forgetTokens();
     if (this.phase.get().kind !== "starting") return;
-    this.devices.stopWatching();
+    this.devices.endSession();
     this.phase.set({ kind: "ready" });
   }
 
@@ -270,12 +319,19 @@ export class Session {
   }
 
   #prepareStreams(): void {
+    for (const { kind } of this.#streams) this.#prepare(kind);
+  }
+
+  #prepare(kind: StreamKind): void {
     const media = this.devices.media.get();
-    const settings = this.#encoderSettings();
-    if (media?.video) this.video.prepare(settings, null);
-    else this.video.markAbsent();
-    if (media?.audio) this.audio.prepare(settings, media.sound?.input ?? null);
-    else this.audio.markAbsent();
+    if (!media?.[kind]) this[kind].markAbsent();
+    else this[kind].prepare(this.#encoderSettings(), kind === "audio" ? (media.sound?.input ?? null) : null);
+  }
+
+  #onTrack(kind: StreamKind, track: MediaStreamTrack): void {
+    // A device that was missing, or a microphone whose place in Web Audio may be another one now.
+    if (this.phase.get().kind === "ready" && (kind === "audio" || isOver(this[kind]))) this.#prepare(kind);
+    else this[kind].replaceTrack(track);
   }
 
   #encoderSettings(): EncoderSettings {
@@ -308,7 +364,7 @@ export class Session {
     let before = store.get();
     store.subscribe(() => {
       const after = store.get();
-      const notification = this.holdsMedia ? deviceNotification(device, before, after) : null;
+      const notification = this.#isCapturing ? deviceNotification(device, before, after) : null;
       before = after;
       if (notification) this.#tell(notification);
     });

@@ -32,6 +32,8 @@ export interface StreamSessionOptions {
   readonly onNotification: (notification: Notification) => void;
   /** The backend takes the token no more: `setToken` lets the stream go on. */
   readonly onTokenWanted: () => void;
+  /** The encoder is there, and reads the device from now on. */
+  readonly onEncoding: () => void;
   /** The encoder gave something since the last call. @param capturedTo when the newest of it was captured. */
   readonly onMedia: (capturedTo: number) => void;
 }
@@ -162,6 +164,9 @@ export class StreamSession {
       case "report":
         this.#show(event.status, event.reduction);
         this.droppedFrames.set(event.droppedFrames);
+        break;
+      case "encoding":
+        this.#options.onEncoding();
         break;
       case "segment":
         this.segment.set(event.info);

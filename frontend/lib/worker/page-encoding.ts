@@ -127,7 +127,9 @@ export class PageEncoding {
     const encoder = this.#encoder;
     if (encoder.by === "recorder") encoder.recorder.newSegment(track);
     if (encoder.by !== "webcodecs") return;
-    if (encoder.source?.takesTracks) this.#options.post({ kind: "encode-segment" });
+    // A microphone that Web Audio refuses takes another way, or the recorder's.
+    if (encoder.source?.takesTracks && this.#options.sound?.state !== "closed")
+      this.#options.post({ kind: "encode-segment" });
     else this.#feedAgain(encoder);
   }
 

@@ -30,6 +30,8 @@ export type StreamEvent =
       readonly droppedFrames: number;
       readonly reduction?: Reduction;
     }
+  /** Its encoder is there, and reads the track from now on. */
+  | { readonly kind: "encoding" }
   | { readonly kind: "segment"; readonly info: SegmentInfo }
   | { readonly kind: "gap"; readonly gap: Gap }
   /** The backend takes the token no more; `setToken` lets the stream go on. */
@@ -257,7 +259,9 @@ export class StreamProxy {
 
   async #begin(): Promise<void> {
     // What could not be fetched while the person looked at the preview is asked for once more.
-    await this.#encoding.begin(await this.#prepared.catch(() => this.#prepare()));
+    const prepared = await this.#prepared.catch(() => this.#prepare());
+    if (this.#phase.kind === "recording") this.#options.onEvent({ kind: "encoding" });
+    await this.#encoding.begin(prepared);
   }
 
   /** Encoding is over for good; what was recorded is not. */

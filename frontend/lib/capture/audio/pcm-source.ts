@@ -38,6 +38,7 @@ export async function openPcmSource(
     // The encoder cancels the stream, and the track is not ours to end.
     return { by: "track", close: () => {} };
   }
+  if (input.state === "closed") throw new Error("Web Audio does not take this microphone.");
   await loadPcmWorklet(context, options.workletUrl);
   const { port1, port2 } = new MessageChannel();
   const node = new AudioWorkletNode(context, "twincast-pcm", {

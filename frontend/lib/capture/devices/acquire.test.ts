@@ -125,6 +125,25 @@ describe("a refusal", () => {
     expect(devices.requests).toHaveLength(1);
   });
 
+  it("of one leaves the other, which was allowed, streaming alone, and says which one was refused", async () => {
+    devices.answers = [domError("NotAllowedError", "Permission denied"), "grant"];
+    devices.permissions = { camera: "denied", microphone: "granted" };
+    const result = await ask();
+    expect(result).toMatchObject({
+      kind: "granted",
+      missing: "camera",
+      missingError: { kind: "denied", device: "camera" },
+    });
+    expect(kinds(result)).toEqual(["audio"]);
+  });
+
+  it("of one lets the person go on with the other", async () => {
+    const result = await ask({ without: "microphone" });
+    expect(devices.requests).toEqual([{ video: DEFAULT_WANTED.camera, audio: false }]);
+    expect(kinds(result)).toEqual(["video"]);
+    expect(result).toMatchObject({ missing: "microphone", missingError: { kind: "denied" } });
+  });
+
   it("is explained without the Permissions API and without a list of devices", async () => {
     const environment = devices.environment(clock, {
       queryPermission: () => Promise.reject(new TypeError("'camera' is not a PermissionName")),

@@ -25,6 +25,8 @@ export interface AcquireOptions {
    */
   readonly onUnanswered?: () => void;
   readonly unansweredMs?: number;
+  /** A device that the person goes on without: the other one is asked for alone. */
+  readonly without?: Device;
 }
 
 /** Constraints per device, without `exact`, `min` or `max`. */
@@ -84,7 +86,7 @@ export function browserDevices(): DeviceEnvironment {
  * long as the prompt is open.
  */
 export async function acquire(
-  { wanted = DEFAULT_WANTED, onUnanswered, unansweredMs = UNANSWERED_MS }: AcquireOptions = {},
+  { wanted = DEFAULT_WANTED, onUnanswered, unansweredMs = UNANSWERED_MS, without }: AcquireOptions = {},
   environment: DeviceEnvironment = browserDevices(),
 ): Promise<AcquireResult> {
   const { mediaDevices, clock } = environment;
@@ -97,7 +99,7 @@ export async function acquire(
   }
   const stopWaiting = onUnanswered ? clock.after(unansweredMs, onUnanswered) : () => {};
   try {
-    return await acquireInStages(mediaDevices, wanted, environment);
+    return await acquireInStages(mediaDevices, wanted, environment, without);
   } finally {
     stopWaiting();
   }
@@ -111,6 +113,7 @@ async function acquireInStages(
   mediaDevices: Pick<MediaDevices, "getUserMedia">,
   wanted: WantedDevices,
   environment: DeviceEnvironment,
+  without: Device | undefined,
 ): Promise<AcquireResult> {
   const attempt = async (asked: readonly Device[], constraints: WantedDevices | true): Promise<Attempt> => {
     const startedAt = environment.clock.now();
@@ -123,6 +126,17 @@ async function acquireInStages(
     }
   };
 
+  if (without) {
+    const alone = await attempt([otherThan(without)], wanted);
+    if (alone.kind === "failed") return { kind: "refused", error: alone.error };
+    return {
+      kind: "granted",
+      stream: alone.stream,
+      missing: without,
+      missingError: { kind: "denied", device: without },
+    };
+  }
+
   let both = await attempt(["camera", "microphone"], wanted);
   if (both.kind === "failed" && isConstraintFailure(both.cause))
     both = await attempt(["camera", "microphone"], true);
@@ -134,7 +148,9 @@ async function acquireInStages(
 
   const { error } = both;
   for (const missing of devicesToGoWithout(error)) {
-    const rest: Device = missing === "camera" ? "microphone" : "camera";
+    const rest = otherThan(missing);
+    // Where a person said no to one, the other is taken only if they said yes to it: without another question.
+    if (isRefusal(error) && (await permissionState(environment, rest)) !== "granted") break;
     const alone = await attempt([rest], wanted);
     if (alone.kind === "granted") {
       return { kind: "granted", stream: alone.stream, missing, missingError: nameDevice(error, missing) };
@@ -154,15 +170,24 @@ function devicesToGoWithout(error: CaptureError): readonly Device[] {
       return error.missing === "both" ? ["camera", "microphone"] : [error.missing];
     case "in-use":
       return error.device === "both" ? ["camera", "microphone"] : [error.device];
-    case "dismissed":
     case "denied":
     case "blocked-by-system":
+      return error.device === "both" ? [] : [error.device];
+    case "dismissed":
     case "insecure-address":
     case "unsupported-browser":
     case "in-app-browser":
     case "failed":
       return [];
   }
+}
+
+function isRefusal(error: CaptureError): boolean {
+  return error.kind === "denied" || error.kind === "blocked-by-system";
+}
+
+function otherThan(device: Device): Device {
+  return device === "camera" ? "microphone" : "camera";
 }
 
 /** The same error, said of the device that turned out to be the one at fault. */

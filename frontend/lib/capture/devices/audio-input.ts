@@ -48,12 +48,28 @@ export class AudioInput {
     };
   }
 
-  /** Goes on with a microphone that was taken again or chosen anew. */
-  setTrack(track: MediaStreamTrack): void {
-    const source = this.context.createMediaStreamSource(new MediaStream([track]));
+  /**
+   * Goes on with a microphone that was taken again or chosen anew.
+   *
+   * @returns whether it can: Firefox takes no microphone of another rate into a context, see `openContext`.
+   */
+  setTrack(track: MediaStreamTrack): boolean {
+    if (this.state === "closed") return false;
+    let source: MediaStreamAudioSourceNode;
+    try {
+      source = this.context.createMediaStreamSource(new MediaStream([track]));
+    } catch {
+      return false;
+    }
     this.#source.disconnect();
     this.#source = source;
     for (const node of this.#targets) source.connect(node);
+    return true;
+  }
+
+  /** Nobody listens for now; `resume` goes on. */
+  async suspend(): Promise<void> {
+    if (this.state === "running") await this.context.suspend();
   }
 
   /** Try it when the page comes back and on the next tap. Rejects while the system holds the sound. */

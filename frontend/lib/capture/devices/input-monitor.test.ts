@@ -11,6 +11,7 @@ import {
   MUTE_DEBOUNCE_MS,
   SILENCE_MS,
   STALL_MS,
+  type WatchedSound,
 } from "./input-monitor";
 import type { InputState } from "./input-state";
 import type { OpenResult } from "./open-track";
@@ -27,7 +28,17 @@ const fresh = (kind: "video" | "audio" = "video") => new FakeTrack(kind, "taken 
 const granted = (again: FakeTrack): OpenResult => ({ kind: "granted", track: again.asTrack });
 const refused: OpenResult = { kind: "refused", error: { kind: "in-use", device: "camera" } };
 
-function watch(kind: "video" | "audio", options: Partial<InputMonitorOptions> = {}): InputMonitor {
+function watch(
+  kind: "video" | "audio",
+  {
+    audio,
+    levels,
+    ...options
+  }: Partial<InputMonitorOptions> & {
+    audio?: WatchedSound["input"];
+    levels?: WatchedSound["level"];
+  } = {},
+): InputMonitor {
   track = new FakeTrack(kind);
   reopen.mockImplementation(async () => granted(fresh(kind)));
   monitor = new InputMonitor({
@@ -40,7 +51,20 @@ function watch(kind: "video" | "audio", options: Partial<InputMonitorOptions> = 
     mediaDevices: page.mediaDevices,
     ...options,
   });
+  if (audio || levels) monitor.setSound({ input: audio ?? fakeAudio(), level: levels ?? fakeLevels() });
+  monitor.expectMedia(true);
   return monitor;
+}
+
+/** The next request is answered when the test says so. */
+function pending(): { answer: (result: OpenResult) => void } {
+  const request = { answer: (_: OpenResult) => {} };
+  reopen.mockReturnValue(
+    new Promise((resolve) => {
+      request.answer = resolve;
+    }),
+  );
+  return request;
 }
 
 /** Media comes every 100 ms for `ms`. */
@@ -246,23 +270,215 @@ describe("a device that is lost", () => {
     expect(reopen).toHaveBeenCalledTimes(3);
   });
 
-  it("that comes late, after another was chosen, is let go", async () => {
+  it("that comes late, after the page was left, is let go", async () => {
     watch("video");
-    let answer: (result: OpenResult) => void = () => {};
-    reopen.mockReturnValue(
-      new Promise((resolve) => {
-        answer = resolve;
-      }),
-    );
+    const request = pending();
     track.end();
-    const chosen = fresh();
-    monitor.setTrack(chosen.asTrack);
+    monitor.close();
     const late = fresh();
-    answer(granted(late));
+    request.answer(granted(late));
     await settle();
     expect(late.readyState).toBe("ended");
     expect(onTrack).not.toHaveBeenCalled();
+  });
+
+  it("is asked for once, however long the answer takes and whatever is tapped meanwhile", async () => {
+    watch("audio");
+    const request = pending();
+    track.end();
+    await clock.advance(60_000);
+    for (let taps = 0; taps < 3; taps++) monitor.retry();
+    page.plugIn();
+    page.hide();
+    page.show();
+    const other = vi.fn(async () => granted(fresh("audio")));
+    expect(await monitor.change(other)).toBeNull();
+    await clock.advance(60_000);
+    expect(reopen).toHaveBeenCalledOnce();
+    expect(other).not.toHaveBeenCalled();
+    expect(monitor.state).toEqual({ kind: "returning", cause: "device-lost" });
+    request.answer(granted(fresh("audio")));
+    await flow(100);
     expect(monitor.state).toEqual({ kind: "live" });
+  });
+
+  it("that the browser asks the person for is waited for in these words, and not called a call", async () => {
+    watch("audio", { wouldAsk: async () => true });
+    const request = pending();
+    track.end();
+    await clock.advance(20_000);
+    expect(states).toEqual([
+      { kind: "returning", cause: "device-lost" },
+      { kind: "returning", cause: "asking" },
+    ]);
+    request.answer({ kind: "refused", error: { kind: "denied", device: "microphone" } });
+    await clock.advance(20_000);
+    expect(reopen).toHaveBeenCalledOnce();
+    expect(monitor.state).toEqual({
+      kind: "interrupted",
+      cause: "refused",
+      needsTap: true,
+      error: { kind: "denied", device: "microphone" },
+    });
+  });
+});
+
+describe("between sessions, when nothing is encoded", () => {
+  it("is opened again when it is lost, and live as soon as it is there", async () => {
+    watch("video").expectMedia(false);
+    track.end();
+    await settle();
+    expect(states).toEqual([{ kind: "returning", cause: "device-lost" }, { kind: "live" }]);
+    expect(onTrack).toHaveBeenCalledOnce();
+    await clock.advance(60_000);
+    expect(reopen).toHaveBeenCalledOnce();
+  });
+
+  it("is opened again when it had ended before anybody watched", async () => {
+    const ended = new FakeTrack("video");
+    ended.readyState = "ended";
+    reopen.mockResolvedValue(granted(fresh()));
+    monitor = new InputMonitor({
+      track: ended.asTrack,
+      reopen,
+      onTrack,
+      onState: (state) => states.push(state),
+      clock,
+      page,
+    });
+    await settle();
+    expect(onTrack).toHaveBeenCalledOnce();
+    expect(monitor.state).toEqual({ kind: "live" });
+  });
+
+  it("is not opened for ever when it ends as often as it is opened", async () => {
+    watch("video").expectMedia(false);
+    reopen.mockImplementation(async () => {
+      const again = fresh();
+      queueMicrotask(() => queueMicrotask(() => queueMicrotask(() => again.end())));
+      return granted(again);
+    });
+    track.end();
+    await clock.advance(60_000);
+    expect(reopen.mock.calls.length).toBeLessThanOrEqual(3);
+    expect(monitor.state).toMatchObject({ kind: "interrupted", needsTap: true });
+  });
+
+  it("is let go while nobody needs it, and opened again when the page is seen", async () => {
+    watch("video").expectMedia(false);
+    page.hide();
+    monitor.rest();
+    expect(track.readyState).toBe("ended");
+    expect(monitor.state).toEqual({ kind: "interrupted", cause: "hidden", needsTap: false });
+    page.plugIn();
+    await clock.advance(60_000);
+    expect(reopen).not.toHaveBeenCalled();
+    page.show();
+    await settle();
+    expect(monitor.state).toEqual({ kind: "live" });
+  });
+
+  it("lets go of a device that comes after nobody needed it any more", async () => {
+    watch("video").expectMedia(false);
+    const request = pending();
+    track.end();
+    page.hide();
+    monitor.rest();
+    const late = fresh();
+    request.answer(granted(late));
+    await settle();
+    expect(late.readyState).toBe("ended");
+    reopen.mockResolvedValue(granted(fresh()));
+    page.show();
+    await settle();
+    expect(monitor.state).toEqual({ kind: "live" });
+  });
+
+  it("that was missing is opened by a tap, and says why when it still cannot be had", async () => {
+    const onMissing = { track: null, reopen, onTrack, clock, page } as const;
+    monitor = new InputMonitor({ ...onMissing, onState: (state) => states.push(state) });
+    expect(monitor.state).toEqual({ kind: "missing" });
+    reopen.mockResolvedValue(refused);
+    monitor.retry();
+    await settle();
+    expect(monitor.state).toEqual({ kind: "missing", error: { kind: "in-use", device: "camera" } });
+    const there = fresh();
+    reopen.mockResolvedValue(granted(there));
+    monitor.retry();
+    await settle();
+    expect(onTrack).toHaveBeenCalledWith(there.asTrack);
+    expect(monitor.state).toEqual({ kind: "live" });
+  });
+});
+
+describe("a permission", () => {
+  it("that is taken back ends the device at once, and given again brings it back", async () => {
+    watch("video");
+    monitor.permissionChanged("denied");
+    expect(track.readyState).toBe("ended");
+    expect(monitor.state).toEqual({
+      kind: "interrupted",
+      cause: "refused",
+      needsTap: true,
+      error: { kind: "denied", device: "camera" },
+    });
+    await clock.advance(60_000);
+    expect(reopen).not.toHaveBeenCalled();
+    monitor.permissionChanged("granted");
+    await flow(100);
+    expect(monitor.state).toEqual({ kind: "live" });
+  });
+});
+
+describe("a change on purpose", () => {
+  it("is the only request for as long as it lasts, and what it opens is watched", async () => {
+    watch("video");
+    let answer: (result: OpenResult) => void = () => {};
+    const flipped = monitor.change(() => {
+      track.stop();
+      return new Promise<OpenResult>((resolve) => {
+        answer = resolve;
+      });
+    });
+    expect(monitor.state).toEqual({ kind: "flipping" });
+    monitor.retry();
+    expect(await monitor.change(async () => granted(fresh()))).toBeNull();
+    await clock.advance(60_000);
+    expect(reopen).not.toHaveBeenCalled();
+    const other = fresh();
+    answer(granted(other));
+    await flipped;
+    expect(onTrack).toHaveBeenCalledWith(other.asTrack);
+    expect(monitor.state).toEqual({ kind: "live" });
+    other.end();
+    expect(reopen).toHaveBeenCalledOnce();
+  });
+
+  it("that loses the device says why, and a tap opens it", async () => {
+    watch("video");
+    await monitor.change(async () => refused);
+    expect(monitor.state).toMatchObject({ kind: "interrupted", needsTap: true, error: { kind: "in-use" } });
+    monitor.retry();
+    await flow(100);
+    expect(monitor.state).toEqual({ kind: "live" });
+  });
+});
+
+describe("an encoder that has not begun", () => {
+  it("is no fault of its device for as long as it may take", async () => {
+    watch("video").expectMedia(false);
+    monitor.expectMedia(true, 10_000);
+    await clock.advance(9_000);
+    expect(states).toEqual([]);
+    await clock.advance(2_000);
+    expect(states[0]).toEqual({ kind: "returning", cause: "no-frames" });
+  });
+
+  it("is watched closely as soon as it has begun", async () => {
+    watch("video").expectMedia(true, 10_000);
+    await flow(1_000);
+    await clock.advance(STALL_MS + STALL_MS / 4);
+    expect(states[0]).toEqual({ kind: "returning", cause: "no-frames" });
   });
 });
 

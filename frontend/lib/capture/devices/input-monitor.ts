@@ -1,22 +1,27 @@
 import type { InterruptionCause, LevelSource } from "@/model/device";
+import type { CaptureError } from "@/model/permission";
 import { type Clock, systemClock } from "../../clock";
 import type { AudioInput } from "./audio-input";
 import type { InputState } from "./input-state";
 import type { OpenResult } from "./open-track";
 import { type VisibilityPage, watchVisibility } from "./page-visibility";
+import { watchSilence } from "./silence-watch";
 
+export { SILENCE_MS } from "./silence-watch";
 export type { InputState };
 
 export interface InputMonitorOptions {
-  readonly track: MediaStreamTrack;
-  /** Opens the device again; the old track has been stopped by then. */
+  /** Null when the device could not be had. */
+  readonly track: MediaStreamTrack | null;
+  /** Why it could not be had. */
+  readonly error?: CaptureError;
+  /** Opens the device again; the old track has been stopped by then. Never rejects. */
   readonly reopen: () => Promise<OpenResult>;
-  /** The device is back as another track: go on with it in a new segment. */
+  /** Whether a request would make the browser ask the person. Never rejects. */
+  readonly wouldAsk?: () => Promise<boolean>;
+  /** The device is there as another track: go on with it in a new segment. */
   readonly onTrack: (track: MediaStreamTrack) => void;
   readonly onState: (state: InputState) => void;
-  /** The microphone's place in Web Audio, which a call interrupts, and its level, which tells silence. */
-  readonly audio?: Pick<AudioInput, "state" | "onStateChange" | "resume">;
-  readonly levels?: LevelSource;
   /** Nothing for this long from a live device is an interruption. MP4 recorders give something once a second only. */
   readonly stallMs?: number;
   readonly clock?: Clock;
@@ -25,35 +30,56 @@ export interface InputMonitorOptions {
   readonly mediaDevices?: Pick<MediaDevices, "addEventListener" | "removeEventListener">;
 }
 
+/** The microphone's place in Web Audio, which a call interrupts, and its level, which tells silence. */
+export interface WatchedSound {
+  readonly input: Pick<AudioInput, "state" | "onStateChange" | "resume">;
+  readonly level: LevelSource;
+}
+
+export type ChangeResult =
+  /** With an error when it is the former device again: why the other one could not be had. */
+  | { readonly kind: "granted"; readonly track: MediaStreamTrack; readonly error?: CaptureError }
+  | { readonly kind: "refused"; readonly error: CaptureError };
+
 export const STALL_MS = 3_000;
 /** iOS mutes a fresh track for a moment, without a reason: https://github.com/WebKit/WebKit/pull/28593 */
 export const MUTE_DEBOUNCE_MS = 1_000;
-export const SILENCE_MS = 5_000;
 /** A call this long may have ended without a word (https://bugs.webkit.org/show_bug.cgi?id=208516): offer the tap. */
 export const HELD_MS = 5_000;
 const RETRY_MS = 1_000;
 /** After so many attempts in a row a tap is needed: on iOS after a call, only a gesture brings the microphone back. */
 const MAX_ATTEMPTS = 2;
+/** A device that was there for so long was no part of a row of attempts. */
+const STABLE_MS = 10_000;
 
 /**
- * Watches one device of a running session: finds interruptions by the events that engines fire, and by watchdogs where
- * they fire none; opens the device again when it can. Tell it of every encoded chunk (`noteMedia`).
+ * Watches one device from the permission on, and is the only one to open it again: one request at a time. It finds
+ * interruptions by the events that engines fire; while an encoder should give something (`expectMedia`), also by
+ * watchdogs where they fire none. Tell it of every encoded chunk (`noteMedia`).
  */
 export class InputMonitor {
   readonly #options: InputMonitorOptions;
   readonly #clock: Clock;
   readonly #page: VisibilityPage;
-  #track: MediaStreamTrack;
-  #current: InputState = { kind: "live" };
+  #track: MediaStreamTrack | null = null;
+  #current: InputState;
+  #sound: WatchedSound | null = null;
+  #isExpecting = false;
+  /** The page needs no device for now: whatever was opened is let go. */
+  #isResting = false;
+  /** A request whose answer comes for another number than this is late: its track is let go. */
+  #generation = 0;
+  #isRequesting = false;
   /** When the newest media was captured, or when it began to be expected. */
   #mediaAt: number;
+  /** Until then an encoder that gives nothing has only not begun yet. */
+  #firstMediaBy = 0;
   #openedAt: number;
-  #soundAt: number;
   #attempts = 0;
-  #generation = 0;
   #stopStallWatch = () => {};
   #stopTimer = () => {};
   #stopDebounce: (() => void) | undefined;
+  #leaveSound: (() => void)[] = [];
   readonly #leave: (() => void)[] = [];
   #isClosed = false;
 
@@ -61,19 +87,50 @@ export class InputMonitor {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#page = options.page ?? { document, window };
-    this.#track = options.track;
-    this.#mediaAt = this.#soundAt = this.#openedAt = this.#clock.now();
+    const { track, error, mediaDevices } = options;
+    this.#current = track ? { kind: "live" } : { kind: "missing", ...(error && { error }) };
+    this.#mediaAt = this.#openedAt = this.#clock.now();
     this.#leave.push(watchVisibility((isVisible) => this.#onVisibility(isVisible), this.#page));
-    this.#watchSound();
-    const { mediaDevices } = options;
     mediaDevices?.addEventListener("devicechange", this.#onDeviceChange);
     this.#leave.push(() => mediaDevices?.removeEventListener("devicechange", this.#onDeviceChange));
-    this.#watchTrack(options.track);
-    this.#watchForStall();
+    if (track) this.#watchTrack(track);
   }
 
   get state(): InputState {
     return this.#current;
+  }
+
+  /** Where the sound of now is heard; null where it cannot be. */
+  setSound(sound: WatchedSound | null): void {
+    for (const leave of this.#leaveSound.splice(0)) leave();
+    this.#sound = sound;
+    if (!sound || this.#isClosed) return;
+    const { input } = sound;
+    this.#leaveSound.push(
+      input.onStateChange((state) => {
+        if (state === "interrupted") this.#suspectCall(() => input.state === "interrupted");
+        else if (state === "running") this.#onUnmute();
+      }),
+    );
+    if (this.#isExpecting) this.#watchSilence();
+  }
+
+  /**
+   * An encoder reads this device from now on, or no longer: without one, that no media comes is no fault of its device.
+   *
+   * @param firstWithinMs how long the encoder may take to begin.
+   */
+  expectMedia(isExpected: boolean, firstWithinMs = this.#stallMs): void {
+    if (this.#isClosed) return;
+    this.#mediaAt = this.#clock.now();
+    this.#firstMediaBy = this.#mediaAt + firstWithinMs;
+    if (isExpected === this.#isExpecting) return;
+    this.#isExpecting = isExpected;
+    this.#stopStallWatch();
+    if (isExpected) this.#watchForStall();
+    // Whether a device that is open gives anything can be told only by what is encoded.
+    else if (this.#current.kind === "silent" || this.#isUnproven) this.#become({ kind: "live" });
+    this.setSound(this.#sound);
   }
 
   /**
@@ -83,7 +140,9 @@ export class InputMonitor {
    */
   noteMedia(capturedTo = this.#clock.now()): void {
     this.#mediaAt = Math.max(this.#mediaAt, capturedTo);
-    const isNews = capturedTo > this.#openedAt && !this.#isHeld();
+    this.#firstMediaBy = 0;
+    const isOpen = this.#track?.readyState === "live" && !this.#isRequesting && !this.#isHeld();
+    const isNews = capturedTo > this.#openedAt && isOpen;
     if (isNews && (this.#current.kind === "returning" || this.#current.kind === "interrupted")) {
       this.#stopTimer();
       this.#attempts = 0;
@@ -91,20 +150,64 @@ export class InputMonitor {
     }
   }
 
-  /** The person's tap on the button that `needsTap` asks for. */
+  /** The person's tap on the button that `needsTap` asks for, or that opens a missing device. */
   retry(): void {
     this.#attempts = 0;
+    this.#isResting = false;
     this.#reopen(this.#current.kind === "interrupted" ? this.#current.cause : "device-lost");
   }
 
-  /** The device was changed on purpose (a flip, another microphone): watch this track from now on. */
-  setTrack(track: MediaStreamTrack): void {
-    this.#generation++;
+  /**
+   * Changes the device on purpose. Nothing happens while a request for it is under way.
+   *
+   * @param open opens the other one, and ends the track of now first. Never rejects.
+   */
+  async change(open: () => Promise<ChangeResult>): Promise<ChangeResult | null> {
+    if (this.#isClosed || this.#isRequesting || this.#isResting) return null;
+    this.#stopTimer();
     this.#unwatchTrack();
-    this.#watchTrack(track);
-    this.#attempts = 0;
-    this.#mediaAt = this.#soundAt = this.#openedAt = this.#clock.now();
-    this.#become({ kind: "live" });
+    this.#become({ kind: "flipping" });
+    const result = await this.#request(open);
+    if (result?.kind === "granted") {
+      this.#attempts = 0;
+      this.#take(result.track, { kind: "live" });
+    } else if (result && !this.#track) {
+      this.#become({ kind: "missing", error: result.error });
+    } else if (result) {
+      this.#become({ kind: "interrupted", cause: "device-lost", needsTap: true, error: result.error });
+    }
+    return result;
+  }
+
+  /** What the browser's settings say of this device from now on. */
+  permissionChanged(state: PermissionState): void {
+    const current = this.#current;
+    switch (state) {
+      case "denied":
+        // Who asks meanwhile is told by the answer.
+        if (this.#isClosed || this.#isRequesting || !this.#track) return;
+        this.#stopTimer();
+        this.#letGo();
+        this.#become({ kind: "interrupted", cause: "refused", needsTap: true, error: this.#denied });
+        return;
+      case "granted": {
+        const isRefused = current.kind === "interrupted" && current.error?.kind === "denied";
+        if (isRefused && this.#isVisible) this.retry();
+        return;
+      }
+      case "prompt":
+        // The engine ends the track, or lets it go on until the page is left.
+        return;
+    }
+  }
+
+  /** Lets go of the device until the page is seen again. */
+  rest(): void {
+    if (this.#isClosed || this.#isResting || !this.#track) return;
+    this.#isResting = true;
+    this.#stopTimer();
+    this.#letGo();
+    this.#become({ kind: "interrupted", cause: "hidden", needsTap: false });
   }
 
   close(): void {
@@ -113,20 +216,34 @@ export class InputMonitor {
     this.#stopStallWatch();
     this.#stopTimer();
     this.#unwatchTrack();
+    this.setSound(null);
     for (const leave of this.#leave.splice(0)) leave();
   }
 
+  get #stallMs(): number {
+    return this.#options.stallMs ?? STALL_MS;
+  }
+
   get #isAudio(): boolean {
-    return this.#track.kind === "audio";
+    return this.#track?.kind === "audio";
   }
 
   get #isVisible(): boolean {
     return this.#page.document.visibilityState === "visible";
   }
 
+  /** Whether it is open again and waits for media to prove it. */
+  get #isUnproven(): boolean {
+    return this.#current.kind === "returning" && !this.#isRequesting && this.#track?.readyState === "live";
+  }
+
+  get #denied(): CaptureError {
+    return { kind: "denied", device: this.#isAudio ? "microphone" : "camera" };
+  }
+
   /** Whether the system holds the device: what is encoded meanwhile is silence, or the last picture. */
   #isHeld(): boolean {
-    return this.#track.muted || this.#options.audio?.state === "interrupted";
+    return this.#track?.muted === true || this.#sound?.input.state === "interrupted";
   }
 
   #become(state: InputState): void {
@@ -140,23 +257,31 @@ export class InputMonitor {
     track.addEventListener("mute", this.#onMute);
     track.addEventListener("unmute", this.#onUnmute);
     track.addEventListener("ended", this.#onEnded);
+    if (track.readyState === "ended") this.#onEnded();
+    else if (track.muted) this.#onMute();
   }
 
   #unwatchTrack(): void {
     this.#stopDebounce?.();
     this.#stopDebounce = undefined;
-    this.#track.removeEventListener("mute", this.#onMute);
-    this.#track.removeEventListener("unmute", this.#onUnmute);
-    this.#track.removeEventListener("ended", this.#onEnded);
+    this.#track?.removeEventListener("mute", this.#onMute);
+    this.#track?.removeEventListener("unmute", this.#onUnmute);
+    this.#track?.removeEventListener("ended", this.#onEnded);
   }
 
-  readonly #onMute = (): void => this.#suspectCall(() => this.#track.muted);
+  #letGo(): void {
+    this.#unwatchTrack();
+    this.#track?.stop();
+  }
+
+  readonly #onMute = (): void => this.#suspectCall(() => this.#track?.muted === true);
 
   readonly #onUnmute = (): void => {
-    if (this.#current.kind !== "interrupted") return;
+    if (this.#current.kind !== "interrupted" || this.#track?.readyState !== "live" || this.#isHeld()) return;
+    this.#stopTimer();
     // It says that it is back; the stall watch finds out whether it is.
     this.#mediaAt = this.#clock.now();
-    this.#become({ kind: "returning", cause: this.#current.cause });
+    this.#become(this.#isExpecting ? { kind: "returning", cause: this.#current.cause } : { kind: "live" });
   };
 
   readonly #onEnded = (): void => {
@@ -174,41 +299,35 @@ export class InputMonitor {
   #suspectCall(isStill: () => boolean): void {
     this.#stopDebounce ??= this.#clock.after(MUTE_DEBOUNCE_MS, () => {
       this.#stopDebounce = undefined;
-      if (isStill()) this.#interrupt(this.#isVisible ? (this.#isAudio ? "call" : "taken") : "hidden");
+      if (isStill() && !this.#isRequesting && !this.#isResting)
+        this.#interrupt(this.#isVisible ? (this.#isAudio ? "call" : "taken") : "hidden");
     });
   }
 
-  #watchSound(): void {
-    const { audio, levels } = this.#options;
-    if (audio) {
-      this.#leave.push(
-        audio.onStateChange((state) => {
-          if (state === "interrupted") this.#suspectCall(() => audio.state === "interrupted");
-          else if (state === "running") this.#onUnmute();
-        }),
-      );
-    }
-    if (levels) this.#leave.push(levels.subscribe(({ peak }) => this.#onPeak(peak)));
-  }
-
-  #onPeak(peak: number): void {
-    const now = this.#clock.now();
-    // Muted on purpose is silent too, and nothing to tell.
-    if (peak > 0 || !this.#track.enabled || this.#current.kind === "interrupted") {
-      this.#soundAt = now;
-      if (this.#current.kind === "silent") this.#become({ kind: "live" });
-    } else if (this.#current.kind === "live" && now - this.#soundAt >= SILENCE_MS) {
-      this.#become({ kind: "silent" });
-    }
+  #watchSilence(): void {
+    if (!this.#sound) return;
+    this.#leaveSound.push(
+      watchSilence({
+        levels: this.#sound.level,
+        clock: this.#clock,
+        isExpectedToSound: () =>
+          this.#track?.enabled === true && (this.#current.kind === "live" || this.#current.kind === "silent"),
+        onChange: (isSilent) => {
+          if (isSilent) this.#become({ kind: "silent" });
+          else if (this.#current.kind === "silent") this.#become({ kind: "live" });
+        },
+      }),
+    );
   }
 
   #onVisibility(isVisible: boolean): void {
     if (!isVisible) return;
     // A call that took the sound gives it back only when it is asked for.
-    this.#options.audio?.resume().catch(() => {});
+    this.#sound?.input.resume().catch(() => {});
+    this.#isResting = false;
     const track = this.#track;
     const current = this.#current;
-    const isSuspect = track.readyState === "ended" || track.muted || current.kind === "interrupted";
+    const isSuspect = track?.readyState === "ended" || track?.muted || current.kind === "interrupted";
     const cause = current.kind === "interrupted" ? current.cause : "hidden";
     if (isSuspect) {
       this.#attempts = 0;
@@ -220,16 +339,16 @@ export class InputMonitor {
   }
 
   #watchForStall(): void {
-    const stallMs = this.#options.stallMs ?? STALL_MS;
-    this.#stopStallWatch = this.#clock.after(stallMs / 4, () => {
+    this.#stopStallWatch = this.#clock.after(this.#stallMs / 4, () => {
       this.#watchForStall();
-      const isExpected =
-        this.#current.kind === "live" ||
-        this.#current.kind === "silent" ||
-        this.#current.kind === "returning";
-      if (!isExpected || this.#clock.now() - this.#mediaAt < stallMs) return;
+      const { kind } = this.#current;
+      const isExpected = kind === "live" || kind === "silent" || kind === "returning";
+      // A request that is under way has its own end, and a prompt that is open is not asked twice.
+      if (!isExpected || this.#isRequesting) return;
+      const now = this.#clock.now();
+      if (now < this.#firstMediaBy || now - this.#mediaAt < this.#stallMs) return;
       if (!this.#isVisible) this.#interrupt("hidden");
-      else if (this.#track.muted) this.#interrupt(this.#isAudio ? "call" : "taken");
+      else if (this.#track?.muted) this.#interrupt(this.#isAudio ? "call" : "taken");
       else this.#reopen(this.#isAudio ? "no-audio" : "no-frames");
     });
   }
@@ -244,36 +363,67 @@ export class InputMonitor {
   }
 
   #reopen(cause: InterruptionCause): void {
-    if (this.#isClosed) return;
+    if (this.#isClosed || this.#isRequesting || this.#isResting) return;
     this.#stopTimer();
+    if (this.#clock.now() - this.#openedAt > STABLE_MS) this.#attempts = 0;
     if (this.#attempts >= MAX_ATTEMPTS) {
       this.#become({ kind: "interrupted", cause, needsTap: true });
       return;
     }
     this.#attempts++;
-    const generation = ++this.#generation;
     this.#become({ kind: "returning", cause });
-    this.#mediaAt = this.#clock.now();
+    // First: Safari ends the new track "due to a capture failure" while the old one is there.
+    this.#letGo();
+    void this.#open(cause);
+  }
+
+  async #open(cause: InterruptionCause): Promise<void> {
+    void this.#tellWhetherAsked();
+    const result = await this.#request(this.#options.reopen);
+    if (result?.kind === "granted") {
+      // What is encoded proves it; where nothing is, its word is taken.
+      this.#take(result.track, this.#isExpecting ? { kind: "returning", cause } : { kind: "live" });
+    } else if (result && !this.#track) {
+      this.#become({ kind: "missing", error: result.error });
+    } else if (result?.error.kind === "denied") {
+      this.#become({ kind: "interrupted", cause: "refused", needsTap: true, error: result.error });
+    } else if (result && this.#attempts < MAX_ATTEMPTS) {
+      this.#stopTimer = this.#clock.after(RETRY_MS, () => this.#reopen(cause));
+    } else if (result) {
+      this.#become({ kind: "interrupted", cause, needsTap: true, error: result.error });
+    }
+  }
+
+  async #tellWhetherAsked(): Promise<void> {
+    const own = this.#generation + 1;
+    const isAsked = await this.#options.wouldAsk?.();
+    if (isAsked && own === this.#generation && this.#isRequesting && this.#current.kind === "returning")
+      this.#become({ kind: "returning", cause: "asking" });
+  }
+
+  /** @returns null when nobody waits for the answer any more. */
+  async #request(open: () => Promise<ChangeResult>): Promise<ChangeResult | null> {
+    const own = ++this.#generation;
+    this.#isRequesting = true;
     // The recorder's tail of the old track is still to come, and must not pass for the new one.
     this.#openedAt = Number.POSITIVE_INFINITY;
-    this.#unwatchTrack();
-    // First: Safari ends the new track "due to a capture failure" while the old one is there.
-    this.#track.stop();
-    void this.#options.reopen().then((result) => {
-      if (generation !== this.#generation) {
-        // Closed, or chosen anew, in the meantime.
-        if (result.kind === "granted") result.track.stop();
-        return;
-      }
-      if (result.kind === "granted") {
-        this.#watchTrack(result.track);
-        this.#mediaAt = this.#soundAt = this.#openedAt = this.#clock.now();
-        this.#options.onTrack(result.track);
-      } else if (this.#attempts < MAX_ATTEMPTS) {
-        this.#stopTimer = this.#clock.after(RETRY_MS, () => this.#reopen(cause));
-      } else {
-        this.#become({ kind: "interrupted", cause, needsTap: true, error: result.error });
-      }
-    });
+    const result = await open();
+    const isLate = own !== this.#generation;
+    if (!isLate) this.#isRequesting = false;
+    if (!isLate && !this.#isResting) return result;
+    if (result.kind === "granted") result.track.stop();
+    return null;
+  }
+
+  #take(track: MediaStreamTrack, state: InputState): void {
+    this.#opened(track);
+    this.#become(state);
+    this.#options.onTrack(track);
+  }
+
+  #opened(track: MediaStreamTrack): void {
+    this.#openedAt = this.#clock.now();
+    this.#mediaAt = this.#openedAt;
+    this.#watchTrack(track);
   }
 }

@@ -1,11 +1,15 @@
 import type { InterruptionCause } from "@/model/device";
 import type { CaptureError } from "@/model/permission";
 
-/** What a person sees of one device while the session runs. */
+/** What a person sees of one device, from the permission on. */
 export type InputState =
   | { readonly kind: "live" }
   /** It is on and not muted, and gives digital silence: a dead cable, or a switch on the headset. */
   | { readonly kind: "silent" }
+  /** It could not be had when it was asked for. */
+  | { readonly kind: "missing"; readonly error?: CaptureError }
+  /** It is being changed on purpose: the other camera, another microphone. */
+  | { readonly kind: "flipping" }
   | {
       readonly kind: "interrupted";
       readonly cause: InterruptionCause;

@@ -124,4 +124,22 @@ describe("the microphone in Web Audio", () => {
     disconnect();
     expect(after?.connections.size).toBe(0);
   });
+
+  it("says so when the engine refuses a microphone of another rate, and keeps the one before", () => {
+    const meter = new FakeAnalyserNode(context);
+    input.connect(meter as unknown as AudioNode);
+    context.createMediaStreamSource = () => {
+      throw new DOMException("different sample-rate", "NotSupportedError");
+    };
+    expect(input.setTrack(new FakeTrack("audio", "headset").asTrack)).toBe(false);
+    expect(context.sources[0]?.connections).toEqual(new Set([meter]));
+  });
+
+  it("rests while nobody listens", async () => {
+    await settle();
+    await input.suspend();
+    expect(input.state).toBe("suspended");
+    await input.resume();
+    expect(input.state).toBe("running");
+  });
 });

@@ -47,6 +47,10 @@ export class FakeAudioContext {
     this.setState("running");
   }
 
+  async suspend(): Promise<void> {
+    this.setState("suspended");
+  }
+
   async close(): Promise<void> {
     this.setState("closed");
   }
