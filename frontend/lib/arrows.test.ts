@@ -164,7 +164,7 @@ it("imports by nothing that the linter does not see", async () => {
   expect(unseen).toEqual([]);
 });
 
-it("reads the device's clock nowhere but where there is no other: on the audio thread, and what comes from it", async () => {
+it("reads the device's clock nowhere but where there is no other: on the audio thread, in what comes from it, and to tell a worker the page's time", async () => {
   const files = await readdir(path.join(REPOSITORY, "frontend/lib"), { recursive: true });
   const sources = files.filter((file) => /\.(ts|js)$/.test(file) && !/\.test\.ts$/.test(file));
   const readers: string[] = [];
@@ -172,5 +172,9 @@ it("reads the device's clock nowhere but where there is no other: on the audio t
     const text = await readFile(path.join(REPOSITORY, "frontend/lib", file), "utf8");
     if (text.replaceAll(/`Date\.now\(\)`/g, "").includes("Date.now")) readers.push(file);
   }
-  expect(readers.toSorted()).toEqual(["capture/audio/pcm-reader.ts", "capture/audio/pcm-worklet.js"]);
+  expect(readers.toSorted()).toEqual([
+    "capture/audio/pcm-reader.ts",
+    "capture/audio/pcm-worklet.js",
+    "clock.ts",
+  ]);
 });

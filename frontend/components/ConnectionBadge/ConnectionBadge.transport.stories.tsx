@@ -54,7 +54,7 @@ function StreamOnItsWay({ recordForMs }: { recordForMs: number | null }) {
   }, [recordForMs]);
   return (
     <div data-seen={seen.join(" ")}>
-      <ConnectionBadge stream="video" status={status} />
+      <ConnectionBadge stream="video" status={status} nowMs={systemClock.now} />
     </div>
   );
 }

@@ -12,11 +12,9 @@ import { connectionWords, retryWords } from "./connectionWords";
 import type { ConnectionBadgeProps } from "./types";
 
 const SMALL = { opacity: 0, scale: 0.4 };
-/** The clock that statuses are stamped with: it is not set while the page is open. */
-const steadyNow = () => performance.timeOrigin + performance.now();
 
 /** How one stream stands, by the backend's word. Changes of state are announced by LiveRegion, not here. */
-export function ConnectionBadge({ stream, status, nowMs = steadyNow }: ConnectionBadgeProps) {
+export function ConnectionBadge({ stream, status, nowMs }: ConnectionBadgeProps) {
   const { label, detail, tone, Glyph } = connectionWords(stream, status);
   const entrance = useEntrance(SMALL);
   const absent = status.kind === "absent";

@@ -3,6 +3,6 @@ import type { StreamKind, StreamStatus } from "@/model/stream";
 export type ConnectionBadgeProps = {
   stream: StreamKind;
   status: StreamStatus;
-  /** The clock that `retryAtMs` is read against, ms; `timeOrigin + now()` of `performance` unless a story stops it. */
-  nowMs?: () => number;
+  /** The clock that `retryAtMs` is read against, ms. */
+  nowMs: () => number;
 };

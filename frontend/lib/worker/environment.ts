@@ -9,7 +9,11 @@ export const browserWorkers: WorkerEnvironment = {
   clock: systemClock,
   openWorker: ({ event, failed }) => {
     const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
-    worker.onmessage = ({ data }: MessageEvent<WorkerEvent>) => event(data);
+    worker.onmessage = ({ data }: MessageEvent<WorkerEvent>) => {
+      // Before any command: what the worker stamps is compared with the page's stamps, and with another worker's.
+      if (data.kind === "loaded") worker.postMessage(systemClock.read());
+      event(data);
+    };
     worker.onerror = (error) => {
       error.preventDefault();
       failed(error.message || "the worker did not load");
