@@ -1,5 +1,5 @@
 import type { Facing } from "@/model/device";
-import type { SegmentInfo } from "./types";
+import type { SegmentInfo } from "@/model/media";
 
 /** What a segment says of its source. */
 export type SegmentDetails = Pick<

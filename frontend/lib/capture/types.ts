@@ -3,43 +3,12 @@
  * a worker's port or a test.
  */
 
-import type { Facing } from "@/model/device";
-import type { EncoderName } from "@/model/stream";
+import type { EncodedChunk, SegmentInfo } from "@/model/media";
 
 /** A size in pixels. */
 export interface Size {
   readonly width: number;
   readonly height: number;
-}
-
-/** How a segment was made. The names are those of the wire's `segment` message (protocol/README.md). */
-export interface SegmentInfo {
-  /** What the encoder says it makes, read after it started. */
-  readonly mimeType: string;
-  /** The codec string alone, e.g. `vp8`, `avc1.42E01F`, `opus`. */
-  readonly codecs?: string;
-  /** When the encoder was started, ms since the epoch. */
-  readonly startedAt: number;
-  readonly encoder: { readonly name: EncoderName; readonly reason: string };
-  readonly width?: number;
-  readonly height?: number;
-  readonly frameRate?: number;
-  readonly facing?: Facing;
-  /** Clockwise rotation of the screen at the segment's start, in degrees. */
-  readonly orientation?: number;
-  readonly sampleRate?: number;
-  readonly channels?: number;
-}
-
-/** Encoded bytes of one span of media. Payloads of a segment, laid end to end, are a file that decodes alone. */
-export interface EncodedChunk {
-  readonly payload: Uint8Array<ArrayBuffer>;
-  /** When the oldest media in the payload was captured, ms since the epoch on the `Clock`. */
-  readonly capturedFrom: number;
-  /** When the newest was; not before `capturedFrom`. */
-  readonly capturedTo: number;
-  /** Whether the payload begins with a key frame, as far as the encoder tells. Always true for audio. */
-  readonly keyFrame: boolean;
 }
 
 /** Takes one stream's segments in order: `segment`, its chunks, `segmentEnd`, the next `segment`. */

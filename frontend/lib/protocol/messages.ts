@@ -22,6 +22,7 @@ import {
   string,
   variant,
 } from "valibot";
+import type { SegmentInfo } from "@/model/media";
 import type { Gap } from "@/model/stream";
 import { ProtocolError } from "./frames";
 
@@ -68,19 +69,7 @@ export type BackendMessage = InferOutput<typeof backendMessage>;
 export type Ended = Extract<BackendMessage, { type: "ended" }>;
 
 /** What a `segment` message says of how the segment was made; absent fields are unknown. */
-export interface SegmentDescription {
-  readonly mimeType: string;
-  readonly startedAt: number;
-  readonly codecs?: string;
-  readonly encoder?: { readonly name: string; readonly reason: string };
-  readonly width?: number;
-  readonly height?: number;
-  readonly frameRate?: number;
-  readonly facing?: "user" | "environment";
-  readonly orientation?: number;
-  readonly sampleRate?: number;
-  readonly channels?: number;
-}
+export type SegmentDescription = Omit<SegmentInfo, "encoder"> & Partial<Pick<SegmentInfo, "encoder">>;
 
 /** Chunks of one segment that one backend process took, for the comparison of hashes at the end. */
 export interface HashedRange {

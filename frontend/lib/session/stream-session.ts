@@ -2,12 +2,13 @@
  * One stream on the page: its way through a worker to the backend, and the figures that the screens show of it. It
  * knows nothing of the other stream.
  */
+
+import type { SegmentInfo } from "@/model/media";
 import type { Notification } from "@/model/notification";
 import type { Quality, StreamKind, StreamStatus } from "@/model/stream";
 import { NO_REDUCTION } from "../adaptation/picture-ladder";
 import type { AudioInput } from "../capture/devices/audio-input";
 import type { EncoderError } from "../capture/encode/encoder";
-import type { SegmentInfo } from "../capture/types";
 import type { FrameDetails } from "../capture/video/frame-input";
 import type { NetworkEvent } from "../transport/connection";
 import type { SenderStatus } from "../transport/stream-sender";
@@ -23,7 +24,7 @@ import { Series } from "./series";
 import { Store } from "./store";
 import { streamQuality, streamStatus } from "./stream-status";
 
-export type { SegmentInfo } from "../capture/types";
+export type { SegmentInfo } from "@/model/media";
 
 export interface StreamSessionOptions {
   readonly kind: StreamKind;

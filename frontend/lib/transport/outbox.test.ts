@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
+import type { EncodedChunk } from "@/model/media";
 import { decodeChunk, HEADER_BYTES, SAFE_CHUNK_BYTES } from "../protocol/frames";
-import { type MediaChunk, Outbox, type OutboxEntry, type OutboxLimits, payloadOf } from "./outbox";
+import { Outbox, type OutboxEntry, type OutboxLimits, payloadOf } from "./outbox";
 
 const ROOMY: OutboxLimits = { maxBytes: 10_000_000, maxMs: 600_000 };
 const DESCRIPTION = { mimeType: "video/webm", startedAt: 0 };
@@ -9,7 +10,7 @@ const CHUNK_MS = 100;
 const T0 = 1_000_000;
 
 /** The `index`th tenth of a second of a recording. */
-function media(index: number, bytes = 1_000): MediaChunk {
+function media(index: number, bytes = 1_000): EncodedChunk {
   const capturedFrom = T0 + index * CHUNK_MS;
   const payload = new Uint8Array(bytes).fill(index % 251);
   return { payload, capturedFrom, capturedTo: capturedFrom + CHUNK_MS, keyFrame: index === 0 };

@@ -7,6 +7,7 @@
  * one exception. Beyond its limits the oldest go first, a whole segment at a time, because the rest of a segment does
  * not decode without its beginning.
  */
+import type { EncodedChunk } from "@/model/media";
 import type { Gap, GapReason } from "@/model/stream";
 import { encodeChunk, HEADER_BYTES, renumberChunk, SAFE_CHUNK_BYTES } from "../protocol/frames";
 import type { SegmentDescription } from "../protocol/messages";
@@ -15,13 +16,6 @@ export interface OutboxLimits {
   readonly maxBytes: number;
   /** Of media kept, however much was given up in between. */
   readonly maxMs: number;
-}
-
-export interface MediaChunk {
-  readonly payload: Uint8Array;
-  readonly capturedFrom: number;
-  readonly capturedTo: number;
-  readonly keyFrame: boolean;
 }
 
 export interface ChunkEntry {
@@ -231,7 +225,7 @@ export class Outbox {
    * Numbers the chunk and keeps it, split where it is larger than every backend takes. Beyond its limits it gives up
    * the oldest of what was never sent.
    */
-  push(chunk: MediaChunk, now: number): void {
+  push(chunk: EncodedChunk, now: number): void {
     const parts = split(chunk);
     const segment = this.#segment;
     switch (segment.kind) {
@@ -322,7 +316,7 @@ export class Outbox {
     this.#replaceWithGap(index, end, "too-large", now);
   }
 
-  #append(segment: number, part: MediaChunk, first: boolean, last: boolean, now: number): void {
+  #append(segment: number, part: EncodedChunk, first: boolean, last: boolean, now: number): void {
     const seq = this.#nextSeq++;
     const { capturedFrom, capturedTo, keyFrame } = part;
     const header = { segment, seq, first, last, keyFrame, capturedFrom, capturedTo };
@@ -443,12 +437,12 @@ export function payloadOf(entry: ChunkEntry): Uint8Array {
  * A recorder may hand over 50 MB at once after a pause. Parts share the chunk's span by their size, so that a gap's
  * length stays right whichever of them it takes.
  */
-function split(chunk: MediaChunk): MediaChunk[] {
+function split(chunk: EncodedChunk): EncodedChunk[] {
   const { payload, capturedFrom, capturedTo } = chunk;
   if (payload.byteLength <= SAFE_CHUNK_BYTES) return [chunk];
   const timeAt = (byte: number) =>
     capturedFrom + ((capturedTo - capturedFrom) * Math.min(byte, payload.byteLength)) / payload.byteLength;
-  const parts: MediaChunk[] = [];
+  const parts: EncodedChunk[] = [];
   for (let start = 0; start < payload.byteLength; start += SAFE_CHUNK_BYTES) {
     parts.push({
       payload: payload.subarray(start, start + SAFE_CHUNK_BYTES),

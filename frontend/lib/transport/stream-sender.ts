@@ -3,6 +3,7 @@
  * order, or reported inside one gap. It knows no media, no page and no other stream.
  */
 
+import type { EncodedChunk } from "@/model/media";
 import type { Gap } from "@/model/stream";
 import { SAFE_CHUNK_BYTES } from "../protocol/frames";
 import type { Ended, HashedRange, SegmentDescription } from "../protocol/messages";
@@ -10,7 +11,7 @@ import { Connection, type ConnectionOptions, type NetworkEvent, type StreamMessa
 import { type Continuation, type NumberedChunk, settle } from "./continuation";
 import { type DelaySummary, DeliveryMeter } from "./delivery-meter";
 import type { StreamLimits } from "./limits";
-import { type LostOutbox, type MediaChunk, Outbox, payloadOf } from "./outbox";
+import { type LostOutbox, Outbox, payloadOf } from "./outbox";
 import type { PathFigures } from "./path-figures";
 import { RangeLedger } from "./range-ledger";
 import { SendWindow } from "./send-window";
@@ -193,7 +194,7 @@ export class StreamSender {
     this.#segmentWanted = false;
   }
 
-  push(chunk: MediaChunk): void {
+  push(chunk: EncodedChunk): void {
     if (this.#phase !== "recording") return;
     const now = this.#options.clock.now();
     this.#produced.delivered(chunk.payload.byteLength, now);

@@ -3,13 +3,14 @@
  * it instead of being copied, so that a port can carry it.
  */
 
+import type { EncodedChunk, SegmentInfo } from "@/model/media";
 import type { Gap } from "@/model/stream";
 import type { Reduction } from "../adaptation/picture-ladder";
 import type { PcmInput } from "../capture/audio/pcm-input";
 import type { Cadence } from "../capture/encode/batcher";
 import type { EncoderErrorCode } from "../capture/encode/encoder";
 import type { ProbedAudio, ProbedVideo, VideoWish } from "../capture/probe";
-import type { EncodedChunk, SegmentInfo, Size } from "../capture/types";
+import type { Size } from "../capture/types";
 import type { VideoCodecChoice } from "../capture/video/encoder";
 import type { FrameDetails, FrameInput } from "../capture/video/frame-input";
 import type { NetworkEvent } from "../transport/connection";

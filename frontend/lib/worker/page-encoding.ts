@@ -2,11 +2,13 @@
  * The page's part in encoding one stream: feeds the encoder in the worker, or records on the page where that gives
  * nothing. Whatever opens when nothing is recorded any more is closed at once.
  */
+
+import type { SegmentInfo } from "@/model/media";
 import type { StreamKind } from "@/model/stream";
 import type { Reduction } from "../adaptation/picture-ladder";
 import type { AudioInput } from "../capture/devices/audio-input";
 import { EncoderError, type EncoderErrorCode, type StreamEncoder } from "../capture/encode/encoder";
-import type { ChunkSink, SegmentInfo } from "../capture/types";
+import type { ChunkSink } from "../capture/types";
 import type { FrameDetails } from "../capture/video/frame-input";
 import type { Clock } from "../clock";
 import type { SenderStatus } from "../transport/stream-sender";

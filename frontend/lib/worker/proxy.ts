@@ -6,11 +6,11 @@
  * Everything that is awaited has an end.
  */
 
+import type { SegmentInfo } from "@/model/media";
 import type { Gap, StreamKind } from "@/model/stream";
 import type { Reduction } from "../adaptation/picture-ladder";
 import type { AudioInput } from "../capture/devices/audio-input";
 import { EncoderError } from "../capture/encode/encoder";
-import type { SegmentInfo } from "../capture/types";
 import type { FrameDetails } from "../capture/video/frame-input";
 import type { Clock } from "../clock";
 import type { NetworkEvent } from "../transport/connection";

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import type { EncodedChunk } from "@/model/media";
 import { FakeClock } from "../../testing/fake-clock";
-import type { EncodedChunk } from "../types";
 import { type Cadence, ChunkBatcher } from "./batcher";
 
 let clock: FakeClock;

@@ -1,14 +1,11 @@
+import type { EncodedChunk } from "@/model/media";
 import type { Clock } from "../../clock";
-import type { EncodedChunk } from "../types";
 import { concatenate } from "./concatenate";
 
 /** How often encoded bytes are handed over: collected for a while, or each encoded frame at once. */
 export type Cadence = { readonly everyMs: number } | "realtime";
 
 export const DEFAULT_CADENCE: Cadence = { everyMs: 100 };
-
-/** Bytes of one encoded frame, as the container wraps them. */
-export type MuxedPacket = EncodedChunk;
 
 /**
  * Collects encoded frames into chunks at the asked-for cadence. A key frame always begins a chunk, so that a reader may
@@ -18,7 +15,7 @@ export class ChunkBatcher {
   readonly #clock: Clock;
   readonly #emit: (chunk: EncodedChunk) => void;
   readonly #cadence: Cadence;
-  #packets: MuxedPacket[] = [];
+  #packets: EncodedChunk[] = [];
   #flushedAt = Number.NEGATIVE_INFINITY;
   #cancelFlush = () => {};
 
@@ -28,7 +25,7 @@ export class ChunkBatcher {
     this.#clock = clock;
   }
 
-  add(packet: MuxedPacket, startsChunk: boolean): void {
+  add(packet: EncodedChunk, startsChunk: boolean): void {
     if (startsChunk) this.flush();
     this.#packets.push(packet);
     if (this.#cadence === "realtime") this.flush();

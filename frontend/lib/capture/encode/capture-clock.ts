@@ -3,13 +3,13 @@
  * follow sources whose clock is off: sound cards by 0.1 ms a second, WebKitGTK's mock camera by 56.
  */
 const BELIEVED_MS = 2_000;
-/** A source that is this far from its place did not drift: it paused, or the system's clock was set. */
+/** A source that is this far from its place did not drift: it paused. */
 const REPIN_MS = 1_000;
 
 /**
  * Says when media was captured, from the timestamps that its source stamps it with.
  *
- * A source's timestamps are even but count from an unknown instant; arrivals are on the system's clock but late by a
+ * A source's timestamps are even but count from an unknown instant; arrivals are on the `Clock` but late by a
  * varying delay. The item that came with the least delay tells the offset between the two best, so the offset is the
  * minimum of (arrival - timestamp) over the last seconds. A delay that all of these share is not seen: sources here are
  * bounded to a few frames, and sound is stamped on the audio thread. Pure.

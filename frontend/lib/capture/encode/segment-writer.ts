@@ -1,6 +1,7 @@
+import type { EncodedChunk, SegmentInfo } from "@/model/media";
 import type { StreamKind } from "@/model/stream";
 import type { Clock } from "../../clock";
-import type { ChunkSink, EncodedChunk, SegmentInfo } from "../types";
+import type { ChunkSink } from "../types";
 import { type Cadence, ChunkBatcher } from "./batcher";
 import type { Codec, MuxerFactory, SegmentMuxer } from "./muxer";
 

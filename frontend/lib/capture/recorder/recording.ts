@@ -1,7 +1,8 @@
+import type { EncodedChunk, SegmentInfo } from "@/model/media";
 import type { StreamKind } from "@/model/stream";
 import type { Clock } from "../../clock";
 import type { SegmentDetails } from "../segment-details";
-import type { ChunkSink, EncodedChunk, SegmentInfo } from "../types";
+import type { ChunkSink } from "../types";
 
 /** How to ask one engine for one recording. */
 export interface RecordingFormat {

@@ -1,4 +1,5 @@
-import type { ChunkSink, EncodedChunk, SegmentInfo } from "../types";
+import type { EncodedChunk, SegmentInfo } from "@/model/media";
+import type { ChunkSink } from "../types";
 
 /** A sink that remembers, and that refuses what breaks the order `segment`, chunks, `segmentEnd`. */
 export class RecordingSink implements ChunkSink {
