@@ -135,6 +135,11 @@ export class Outbox {
     return this.#nextSeq - 1;
   }
 
+  /** The highest seq that was ever sent, -1 before the first. */
+  get highestSent(): number {
+    return this.#highestSent;
+  }
+
   get isEmpty(): boolean {
     return this.#entries.length === 0;
   }

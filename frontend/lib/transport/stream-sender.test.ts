@@ -262,6 +262,36 @@ describe("through a cut", () => {
   });
 });
 
+describe("between `end` and `ended`", () => {
+  /** Everything is acknowledged, `end` is on its way, and its answer is not there yet. */
+  const ending = (ms = 0) => {
+    const made = phone();
+    made.record(2);
+    made.time.advanceSync(ms + 200);
+    made.sender.finish();
+    while (!made.backend.texts.some((text) => text.includes('"end"'))) made.time.advanceSync(1);
+    expect(made.sender.status.delivery.kind).toBe("live");
+    return made;
+  };
+
+  it("says `end` again after a cut", () => {
+    const { network, sender, backend, time } = ending();
+    network.cut();
+    time.advanceSync(10_000);
+    expect(sender.status.delivery).toMatchObject({ kind: "ended", result: { verified: true } });
+    expect(backend.texts.filter((text) => text.includes('"end"'))).toHaveLength(2);
+  });
+
+  it("finds a path that died as soon as where a chunk waits for its acknowledgement", () => {
+    for (let phaseMs = 0; phaseMs < 2_000; phaseMs += 200) {
+      const { network, time } = ending(phaseMs);
+      network.weather = "black-hole";
+      time.advanceSync(3_000);
+      expect(network.attempts, `${phaseMs} ms into a ping's interval`).toBe(2);
+    }
+  });
+});
+
 describe("when the backend restarts", () => {
   it("goes on from what was acknowledged, in a new segment", () => {
     const { backend, network, record, finish, reasons } = phone();
@@ -468,6 +498,17 @@ it.each([4413, 1009] as const)(
     expect(backend.complaints).toEqual([]);
   },
 );
+
+it("tells no gap for what the backend took when a proxy closes with 1009", () => {
+  const { network, backend, time, record, finish } = phone();
+  record(2);
+  while (backend.taken.at(-1)?.header.seq !== 19) time.advanceSync(1);
+  network.cut(1009);
+  record(2);
+  expect(finish().delivery).toMatchObject({ kind: "ended", result: { verified: true } });
+  expect(backend.complaints).toEqual([]);
+  expect(backend.gaps).toEqual([]);
+});
 
 it.each([4400, 4401, 4403, 4406, 4409, 4410, 4500])(
   "gives up after close code %i and says why",

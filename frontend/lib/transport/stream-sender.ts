@@ -137,6 +137,8 @@ export class StreamSender {
   #earlier = { chunks: 0, bytes: 0 };
   #lost: Lost | null = null;
   #endSentAt: number | null = null;
+  /** A chunk up to this seq was refused, and nobody said which one; -1 when none was. */
+  #refusedUpTo = -1;
   #token: string | undefined;
   #tokenSetAt = Number.NEGATIVE_INFINITY;
   #muted = false;
@@ -340,6 +342,7 @@ export class StreamSender {
     const resumedFrom = this.#outbox.resumeFrom;
     this.#settle(nextSeq);
     this.#release(nextSeq - 1);
+    this.#giveUpRefused();
     this.#outbox.rewind();
     this.#window = new SendWindow(windowBytes);
     this.#announced = null;
@@ -451,8 +454,21 @@ export class StreamSender {
     return released.at(-1);
   }
 
+  /** @param seq undefined where a proxy closed the connection, which counts no chunks. */
   #onRefused(seq: number | undefined): void {
-    this.#outbox.refuse(seq ?? this.#outbox.resumeFrom, this.#options.clock.now());
+    if (seq === undefined) this.#refusedUpTo = this.#outbox.highestSent;
+    else this.#giveUp(seq);
+  }
+
+  /** Which chunk was refused without a word: the first that was sent and that the backend has not. */
+  #giveUpRefused(): void {
+    const { resumeFrom } = this.#outbox;
+    if (resumeFrom <= this.#refusedUpTo) this.#giveUp(resumeFrom);
+    this.#refusedUpTo = -1;
+  }
+
+  #giveUp(seq: number): void {
+    this.#outbox.refuse(seq, this.#options.clock.now());
     this.#wantSegmentWhereNeeded();
   }
 
