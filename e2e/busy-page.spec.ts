@@ -1,3 +1,4 @@
+import { percentile } from "../frontend/lib/percentile.ts";
 import { expect, test } from "./support/fixtures.ts";
 import { receives, startStreaming, stopStreaming } from "./support/flows.ts";
 import type { RecordedStream } from "./support/recording.ts";
@@ -36,13 +37,11 @@ function figures(stream: RecordedStream, windows: readonly Window[]) {
   const chunks = stream.chunks.filter(({ capturedTo }) =>
     windows.some(({ from, until }) => capturedTo >= from && capturedTo < until),
   );
-  const delays = chunks
-    .map(({ receivedAt, capturedTo }) => receivedAt - capturedTo)
-    .toSorted((a, b) => a - b);
+  const delays = chunks.map(({ receivedAt, capturedTo }) => receivedAt - capturedTo);
   const seconds = windows.reduce((sum, { from, until }) => sum + (until - from) / 1_000, 0);
   return {
     perSecond: chunks.length / seconds,
-    p95Ms: delays[Math.floor(0.95 * delays.length)] ?? Number.POSITIVE_INFINITY,
+    p95Ms: percentile(delays, 0.95) ?? Number.POSITIVE_INFINITY,
   };
 }
 

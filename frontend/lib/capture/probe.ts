@@ -34,7 +34,7 @@ export interface ProbeEnvironment {
   };
 }
 
-export interface VideoWish {
+export interface VideoTarget {
   readonly size: Size;
   readonly frameRate: number;
   readonly bitsPerSecond: number;
@@ -46,19 +46,19 @@ const ATTEMPT_MS = 1_500;
 /** For all of them: a person is waiting. */
 const BUDGET_MS = 4_000;
 
-export async function probeVideo(wish: VideoWish, environment = browserProbe()): Promise<ProbedVideo> {
+export async function probeVideo(target: VideoTarget, environment = browserProbe()): Promise<ProbedVideo> {
   const { video, clock } = environment;
   if (!video) return { kind: "fails", reason: "VideoEncoder is not defined" };
   const muxer = await muxerFailure(environment);
   if (muxer) return muxer;
   const startedAt = clock.now();
   const failures: string[] = [];
-  for (const choice of videoCandidates(wish)) {
+  for (const choice of videoCandidates(target)) {
     const leftMs = BUDGET_MS - (clock.now() - startedAt);
     if (leftMs <= 0) break;
     const { codec, hardwareAcceleration } = choice.config;
     const name = `${codec} (${hardwareAcceleration})`;
-    const failure = await tryVideo(video, choice, wish, clock, Math.min(ATTEMPT_MS, leftMs));
+    const failure = await tryVideo(video, choice, target, clock, Math.min(ATTEMPT_MS, leftMs));
     if (failure === undefined) {
       return {
         kind: "works",
@@ -114,7 +114,7 @@ const UNSUPPORTED = "not supported";
  * H.264 first: phones have it in hardware. High before Baseline: Apple's low-latency mode knows nothing else. VP8 last:
  * in software it is as good at 640x480 and starves at 720p.
  */
-export function videoCandidates({ size, frameRate }: VideoWish): readonly VideoCodecChoice[] {
+export function videoCandidates({ size, frameRate }: VideoTarget): readonly VideoCodecChoice[] {
   const level = avcLevel(size, frameRate);
   const profiles = [`avc1.6400${level}`, `avc1.4D40${level}`, `avc1.42E0${level}`];
   const avc = (hardwareAcceleration: HardwareAcceleration) =>
@@ -154,7 +154,7 @@ export function avcLevel({ width, height }: Size, frameRate: number): string {
 async function tryVideo(
   video: NonNullable<ProbeEnvironment["video"]>,
   { config: base }: VideoCodecChoice,
-  { size, frameRate, bitsPerSecond }: VideoWish,
+  { size, frameRate, bitsPerSecond }: VideoTarget,
   clock: Clock,
   limitMs: number,
 ): Promise<string | undefined> {

@@ -9,7 +9,7 @@ import type { Reduction } from "../adaptation/picture-ladder";
 import type { PcmInput } from "../capture/audio/pcm-input";
 import type { Cadence } from "../capture/encode/batcher";
 import type { EncoderErrorCode } from "../capture/encode/encoder";
-import type { ProbedAudio, ProbedVideo, VideoWish } from "../capture/probe";
+import type { ProbedAudio, ProbedVideo, VideoTarget } from "../capture/probe";
 import type { Size } from "../capture/types";
 import type { VideoCodecChoice } from "../capture/video/encoder";
 import type { FrameDetails, FrameInput } from "../capture/video/frame-input";
@@ -29,7 +29,7 @@ export interface SendOptions {
 
 /** What a probe is to encode. */
 export type ProbeRequest =
-  | ({ readonly stream: "video" } & VideoWish)
+  | ({ readonly stream: "video" } & VideoTarget)
   | { readonly stream: "audio"; readonly sampleRate: number; readonly bitsPerSecond: number };
 
 /** Where an encoder gets its frames or samples from. */
