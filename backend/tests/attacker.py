@@ -283,7 +283,7 @@ ATTACKS: Final[dict[str, Attack]] = {
     "answers that nobody reads": lambda port, scale: hold(port, 50 * scale, _answers_never_read),
     "refused sockets that stay": lambda port, scale: hold(port, 400 * scale, _wrong_subprotocol),
     "upgrades without hello": lambda port, scale: hold(port, 400 * scale, _no_hello),
-    "messages without end": lambda port, scale: hold(port, 8 * scale, _unfinished_message),
+    "messages without end": lambda port, scale: hold(port, 100 * scale, _unfinished_message),
     "a stream that reads nothing": lambda port, scale: hold(port, 12 * scale, _never_reads),
     "ends with many ranges": lambda port, scale: repeat(port, 4 * scale, _end_with_many_ranges),
     "gaps and ranges, and their list": _gaps_and_their_list,

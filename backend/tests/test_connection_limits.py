@@ -7,11 +7,12 @@ from hypothesis import strategies as st
 from tests.wire import masked
 from twincast.access.connection_limits import ConnectionLimits, ConnectionState, ConnectionTable, TrustedProxies
 from twincast.access.frame_limits import FrameLimitError, FrameLimits
+from twincast.access.held_bytes import HeldBytes
 
 
 def table(**changed: int) -> ConnectionTable[str]:
-    limits = {"max_request_bytes": 100, "max_waiting": 3, "max_per_address": 2, "max_connections": 100, **changed}
-    return ConnectionTable(ConnectionLimits(handshake_timeout_s=1, write_timeout_s=1, **limits))
+    limits = {"max_waiting": 3, "max_per_address": 2, "max_connections": 100, **changed}
+    return ConnectionTable(ConnectionLimits(1, 1, 100, max_held_bytes_per_address=1, max_held_bytes=1, **limits))
 
 
 def test_of_those_that_wait_the_oldest_of_the_greatest_crowd_goes() -> None:
@@ -136,3 +137,55 @@ def test_control_frames_and_fragments_and_first_messages_have_bounds() -> None:
     for first in (masked(0x2, bytes(70_000)), b"\x01\x80\0\0\0\0" + fragment + masked(0x0, bytes(70_000))):
         with pytest.raises(FrameLimitError, match="first"):
             passes(first)
+
+
+@given(st.lists(st.tuples(st.sampled_from([0x1, 0x2, 0x0, 0x9]), st.booleans(), st.integers(0, 300)), max_size=12))
+def test_what_has_come_of_an_unfinished_message_is_known_after_every_byte(
+    shapes: list[tuple[int, bool, int]],
+) -> None:
+    frames = FrameLimits(0)
+    message_bytes = 0
+    is_open = False
+    for opcode, is_final, size in shapes:
+        if opcode == 0x9:
+            for byte in masked(opcode, bytes(size % 126)):
+                frames.slice(bytes([byte]), 0, 4, 10_000, 0)
+                assert message_bytes - 125 <= frames.unfinished_bytes <= message_bytes
+        elif is_open == (opcode == 0x0):  # else the library refuses it
+            data = bytearray(masked(opcode, bytes(size)))
+            data[0] &= 0xFF if is_final else 0x7F
+            for number, byte in enumerate(data, 1 - (len(data) - size)):
+                frames.slice(bytes([byte]), 0, 4, 10_000, 0)
+                is_complete = is_final and number == size
+                assert frames.unfinished_bytes == (0 if is_complete else message_bytes + max(0, number))
+            is_open = not is_final
+            message_bytes = message_bytes + size if is_open else 0
+
+
+def test_who_holds_most_goes_where_an_address_or_the_process_holds_too_much() -> None:
+    held: HeldBytes[str] = HeldBytes(max_per_address=100, max_bytes=150)
+    assert held.count("phone", "a", 10) == []
+    assert held.count("flood 0", "a", 60) == []
+    assert held.count("flood 1", "a", 20) == []
+    assert held.count("phone", "a", 30) == ["flood 0"]
+    assert held.total == 50
+    assert held.count("other", "b", 90) == []
+    assert held.count("phone", "a", 65) == ["other"]
+    assert held.count("behind a proxy", None, 140) == ["behind a proxy"]
+    for name in ("phone", "flood 1", "nobody"):
+        held.release(name)
+    assert held.total == 0
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.sampled_from(["a", "b", "c", None]), st.integers(0, 80))))
+def test_never_more_is_held_than_the_bounds_allow(steps: list[tuple[int, str | None, int]]) -> None:
+    held: HeldBytes[int] = HeldBytes(max_per_address=100, max_bytes=180)
+    known: dict[int, tuple[str | None, int]] = {}
+    for connection, address, size in steps:
+        known[connection] = (address, size)
+        for gone in held.count(connection, address, size):
+            assert known[gone][1] == max(other for where, other in known.values() if where == known[gone][0])
+            del known[gone]
+        assert held.total == sum(size for _, size in known.values()) <= 180
+        for one in "abc":
+            assert sum(size for where, size in known.values() if where == one) <= 100

@@ -8,18 +8,23 @@ from pathlib import Path
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
+from websockets.server import ServerProtocol
 
 from twincast.server import direct_websocket
 
 BACKEND = Path(__file__).parents[1]
 
 
-def test_the_websocket_class_uses_one_method_and_one_attribute() -> None:
+def test_the_websocket_class_uses_one_method_and_two_attributes() -> None:
     tree = ast.parse(inspect.getsource(direct_websocket))
     used = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute) and _is_self(node.value)}
     overridden = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
-    assert (used, overridden) == ({"transport", "handle_bytes"}, {"handle_bytes"})
+    asyncios_own = {"connection_lost"}
+    assert used - asyncios_own == {"transport", "conn", "handle_bytes"}
+    assert overridden - asyncios_own == {"handle_bytes"}
     assert list(inspect.signature(WebSocketsSansIOProtocol.handle_bytes).parameters) == ["self", "event"]
+    assert "self.conn = ServerProtocol(" in inspect.getsource(WebSocketsSansIOProtocol.__init__)
+    assert callable(ServerProtocol.receive_eof)
     assert "self.transport = transport" in inspect.getsource(WebSocketsSansIOProtocol.connection_made)
 
 

@@ -12,6 +12,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from twincast.access.connection_limits import ConnectionLimits, TrustedProxies
+from twincast.access.held_bytes import READ_AHEAD_BYTES
 from twincast.access.origins import ANY_ORIGIN, OriginPolicy, normalise_origin
 from twincast.access.rate_limits import Rate
 from twincast.access.tokens import MIN_KEY_BYTES, MIN_SECRET_CHARACTERS, Access
@@ -189,6 +190,8 @@ class Settings(BaseSettings):
 
     def connection_limits(self, max_connections: int) -> ConnectionLimits:
         """Of TCP connections, whatever they carry. `max_connections`: as many as the operating system allows."""
+        # As if every stream of every session were in the middle of its greatest chunk, with the next ones behind it.
+        held_bytes = 2 * self.max_sessions_per_address * (self.max_chunk_bytes + READ_AHEAD_BYTES)
         return ConnectionLimits(
             handshake_timeout_s=self.handshake_timeout_ms / 1000,
             write_timeout_s=self.write_timeout_ms / 1000,
@@ -196,6 +199,8 @@ class Settings(BaseSettings):
             max_waiting=self.max_waiting_connections,
             max_per_address=self.max_connections_per_address,
             max_connections=max_connections,
+            max_held_bytes_per_address=held_bytes,
+            max_held_bytes=4 * held_bytes,
         )
 
     @property

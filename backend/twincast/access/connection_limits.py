@@ -34,6 +34,12 @@ class ConnectionLimits:
     max_connections: int
     """Of the process, below what the operating system allows."""
 
+    max_held_bytes_per_address: int
+    """Of what has come and cannot be served yet: requests and messages without an end, and what waits behind others."""
+
+    max_held_bytes: int
+    """The same, of the process."""
+
 
 class ConnectionState(Enum):
     """What a connection is doing. Where there is one too many, the first of these goes first; a stream never does."""
@@ -88,6 +94,11 @@ class ConnectionTable(Generic[Connection]):
         """It is gone."""
         if connection in self._places:
             self._take(connection)
+
+    def address_of(self, connection: Connection) -> str | None:
+        """Whose it is; None where a proxy brought it and its request has not told yet."""
+        _, address = self._places.get(connection, (None, _PROXY))
+        return None if address == _PROXY else address
 
     def count(self, state: ConnectionState) -> int:
         """How many are in `state`."""

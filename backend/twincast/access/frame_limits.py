@@ -36,7 +36,15 @@ class FrameLimitError(Exception):
 class FrameLimits:
     """Follows the frames of one client."""
 
-    __slots__ = ("_control_frames", "_fragments", "_header", "_is_first", "_message_bytes", "_payload_left")
+    __slots__ = (
+        "_control_frames",
+        "_fragments",
+        "_header",
+        "_is_final",
+        "_is_first",
+        "_message_bytes",
+        "_payload_left",
+    )
 
     def __init__(self, now_s: float) -> None:
         self._control_frames = TokenBucket(_CONTROL_FRAMES, now_s)
@@ -44,12 +52,15 @@ class FrameLimits:
         self._message_bytes = 0
         self._header = b""
         self._payload_left = 0
+        self._is_final = True
         self._is_first = True
 
     @property
     def unfinished_bytes(self) -> int:
-        """The size of the message that is on its way."""
-        return self._message_bytes if self._payload_left else 0
+        """What has come of a message that is not complete. The WebSocket library keeps it until it is."""
+        if self._payload_left or not self._is_final:
+            return max(0, self._message_bytes - self._payload_left)
+        return 0
 
     def slice(self, data: bytes, start: int, max_frames: int, max_bytes: int, now_s: float) -> int:
         """Where a slice of `data` that begins at `start` ends: before frame `max_frames` + 1, or after `max_bytes`.
@@ -102,21 +113,25 @@ class FrameLimits:
     def _count(self, first_byte: int, length: int, now_s: float) -> None:
         if first_byte in _WHOLE_MESSAGE and not self._is_first:
             self._message_bytes = length
+            self._is_final = True
             return
         opcode = first_byte & _OPCODE_BITS
         if opcode & _CONTROL:
             if not self._control_frames.take(1, now_s):
                 raise FrameLimitError("too many control frames")
+            if self._is_final:
+                self._message_bytes = 0
             return
+        self._is_final = bool(first_byte & _FINAL)
         if opcode == _CONTINUATION:
             self._fragments += 1
             self._message_bytes += length
         else:
             self._fragments = 1
             self._message_bytes = length
-        if self._fragments > _MAX_FRAGMENTS and not first_byte & _FINAL:
+        if self._fragments > _MAX_FRAGMENTS and not self._is_final:
             raise FrameLimitError("too many fragments")
         if self._is_first:
             if self._message_bytes > _MAX_FIRST_MESSAGE_BYTES:
                 raise FrameLimitError("the first message is too large")
-            self._is_first = not first_byte & _FINAL
+            self._is_first = not self._is_final
