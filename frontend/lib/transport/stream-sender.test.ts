@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { FakeClock } from "../testing/fake-clock";
+import type { Continuation } from "./continuation";
 import { DEFAULT_LIMITS, type StreamLimits } from "./limits";
 import { type SenderStatus, StreamSender } from "./stream-sender";
 import { FakeBackend } from "./testing/fake-backend";
@@ -14,7 +15,12 @@ const ROOMY: StreamLimits = {
 const CHUNK_MS = 100;
 
 /** A phone that records: a chunk each 100 ms, and a new segment whenever the sender wants one. */
-function phone({ limits = ROOMY, chunkBytes = 2_000, token = undefined as string | undefined } = {}) {
+function phone({
+  limits = ROOMY,
+  chunkBytes = 2_000,
+  token = undefined as string | undefined,
+  continues = undefined as Continuation | undefined,
+} = {}) {
   const time = new FakeClock();
   const backend = new FakeBackend(time.now);
   const network = new FakeNetwork(time, backend);
@@ -31,6 +37,7 @@ function phone({ limits = ROOMY, chunkBytes = 2_000, token = undefined as string
     clock: time,
     random: () => 0.5,
     limits,
+    ...(continues && { continues }),
     ...(token !== undefined && {
       token,
       onTokenWanted: () => {
@@ -64,9 +71,10 @@ function phone({ limits = ROOMY, chunkBytes = 2_000, token = undefined as string
       produce();
     }
   };
-  openSegment();
+  if (!continues) openSegment();
   sender.start();
   return {
+    openSegment,
     time,
     backend,
     network,
@@ -260,6 +268,68 @@ describe("through a cut", () => {
     expect(backend.taken.length).toBe(1);
     expect(sender.status.delivery.kind).toBe("live");
   });
+});
+
+describe("in place of a sender that was lost", () => {
+  /** The other one had three chunks on their way, of 100 ms each. */
+  const successor = (acknowledged: number, arrived: number) => {
+    const at = new FakeClock().now();
+    const made = phone({
+      continues: {
+        resumeFrom: acknowledged,
+        acknowledgedTo: at + acknowledged * CHUNK_MS,
+        numbered: [0, 1, 2].map((n) => ({
+          seq: acknowledged + n,
+          capturedTo: at + (acknowledged + n + 1) * CHUNK_MS,
+          bytes: 2_000,
+        })),
+        nextSegment: 1,
+        ranges: [],
+        gaps: [],
+        chunks: acknowledged,
+        bytes: acknowledged * 2_000,
+      },
+    });
+    made.backend.expectFrom(arrived);
+    return made;
+  };
+
+  it("tells no gap where everything arrived", () => {
+    const { sender, time, backend } = successor(5, 8);
+    time.advanceSync(500);
+    sender.finish();
+    time.advanceSync(5_000);
+    expect(sender.status).toMatchObject({ delivery: { kind: "ended" }, chunks: 8, gaps: [] });
+    expect(backend.gaps).toEqual([]);
+  });
+
+  it("tells the gap when its length is known, and not when the next segment opens", () => {
+    const { sender, time, backend, openSegment, produce } = successor(5, 6);
+    time.advanceSync(1_000);
+    openSegment();
+    time.advanceSync(1_000);
+    expect(backend.gaps).toEqual([]);
+    produce();
+    time.advanceSync(500);
+    expect(backend.gaps).toMatchObject([
+      { from: 6, to: 7, ms: 2_000 - CHUNK_MS - 600, reason: "worker-lost" },
+    ]);
+    sender.finish();
+    time.advanceSync(5_000);
+    expect(sender.status.delivery.kind).toBe("ended");
+    expect(backend.complaints).toEqual([]);
+  });
+});
+
+it("takes nothing that comes after Stop", () => {
+  const { sender, record, produce, time, backend } = phone();
+  record(1);
+  sender.finish();
+  const last = sender.record.resumeFrom + sender.status.keptChunks;
+  produce();
+  time.advanceSync(5_000);
+  expect(backend.taken).toHaveLength(last);
+  expect(sender.status.delivery).toMatchObject({ kind: "ended", result: { verified: true } });
 });
 
 describe("between `end` and `ended`", () => {

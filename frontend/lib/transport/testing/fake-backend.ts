@@ -61,6 +61,7 @@ export class FakeBackend {
 
   readonly #now: () => number;
   #life = 0;
+  #expectedFrom = 0;
   /** Every seq that any life of the process took. */
   readonly #known = new Set<number>();
   #streams = new Map<string, StreamMemory>();
@@ -73,6 +74,11 @@ export class FakeBackend {
   restart(): void {
     this.#life++;
     this.#streams.clear();
+  }
+
+  /** Every stream has come up to this seq already, from a client that is gone. */
+  expectFrom(seq: number): void {
+    this.#expectedFrom = seq;
   }
 
   /** @returns what takes the frames of a new connection. */
@@ -107,7 +113,13 @@ export class FakeBackend {
         const resumed = known !== undefined && message.resumeFrom <= known.nextSeq;
         stream = resumed
           ? { ...known, peer }
-          : { nextSeq: message.resumeFrom, peer, ledger: new RangeLedger(), chunks: 0, bytes: 0 };
+          : {
+              nextSeq: Math.max(message.resumeFrom, this.#expectedFrom),
+              peer,
+              ledger: new RangeLedger(),
+              chunks: 0,
+              bytes: 0,
+            };
         this.#streams.set(message.session, stream);
         const { nextSeq } = stream;
         return peer.send({

@@ -11,6 +11,7 @@ import type { ChunkSink } from "../../capture/types";
 import type { Clock } from "../../clock";
 import { FakeClock } from "../../testing/fake-clock";
 import { DEFAULT_LIMITS } from "../../transport/limits";
+import type { OpenSocket } from "../../transport/socket";
 import { FakeBackend } from "../../transport/testing/fake-backend";
 import { FakeNetwork } from "../../transport/testing/fake-network";
 import type { PageCapture } from "../capture";
@@ -71,30 +72,80 @@ const SETTINGS: EncoderSettings = {
   cadence: { everyMs: CHUNK_MS },
 };
 
-/** A camera's track, or a clone of it. */
-export class FakeTrack {
+/** A device's track, or a clone of it. */
+export class FakeTrack extends EventTarget {
   readyState: MediaStreamTrackState = "live";
   muted = false;
+  enabled = true;
+  readonly kind: StreamKind;
+  readonly #clones: FakeTrack[] = [];
+
+  constructor(kind: StreamKind = "video") {
+    super();
+    this.kind = kind;
+  }
+
   stop(): void {
     this.readyState = "ended";
   }
+
+  clone(): FakeTrack {
+    const clone = new FakeTrack(this.kind);
+    clone.readyState = this.readyState;
+    clone.muted = this.muted;
+    this.#clones.push(clone);
+    return clone;
+  }
+
+  /** The device is gone, from the track and from every clone of it. */
+  end(): void {
+    if (this.readyState === "ended") return;
+    for (const track of [this, ...this.#clones]) track.readyState = "ended";
+    this.dispatchEvent(new Event("ended"));
+  }
+
+  /** The system takes the device, or gives it back. */
+  setHeld(isHeld: boolean): void {
+    if (this.readyState === "ended" || this.muted === isHeld) return;
+    for (const track of [this, ...this.#clones]) track.muted = isHeld;
+    this.dispatchEvent(new Event(isHeld ? "mute" : "unmute"));
+  }
+
+  getSettings(): MediaTrackSettings {
+    return { deviceId: `${this.kind}-1` };
+  }
+
+  async applyConstraints(): Promise<void> {}
 }
 
 class FakeWorker {
   isAlive = true;
-  isFrozen = false;
   readonly host: StreamHost;
   readonly events: HostEvents;
+  /** Commands that came while it was frozen. */
+  readonly undelivered: WorkerCommand[] = [];
+  #isFrozen = false;
+
   constructor(host: StreamHost, events: HostEvents) {
     this.host = host;
     this.events = events;
+  }
+
+  get isFrozen(): boolean {
+    return this.#isFrozen;
+  }
+
+  set isFrozen(isFrozen: boolean) {
+    this.#isFrozen = isFrozen;
+    if (isFrozen || !this.isAlive) return;
+    for (const command of this.undelivered.splice(0)) this.host.handle(command);
   }
 }
 
 /** Gives a chunk every `CHUNK_MS` for as long as its input lives. */
 class FakeEncoder {
   isActive = true;
-  readonly #ends: BothEnds;
+  readonly #ends: FakeWorkers;
   readonly #isMuch: () => boolean;
   readonly #name: SegmentInfo["encoder"]["name"];
   readonly #runs: () => boolean;
@@ -102,13 +153,17 @@ class FakeEncoder {
   #hasSegment = false;
   chunks = 0;
 
+  readonly #kind: StreamKind;
+
   constructor(
-    ends: BothEnds,
+    ends: FakeWorkers,
+    kind: StreamKind,
     name: SegmentInfo["encoder"]["name"],
     isMuch: () => boolean,
     runs = () => true,
   ) {
     this.#ends = ends;
+    this.#kind = kind;
     this.#runs = runs;
     this.#name = name;
     this.#isMuch = isMuch;
@@ -139,11 +194,23 @@ class FakeEncoder {
     this.#hasSegment = true;
     this.chunks++;
     this.#ends.encodedAt = now;
+    this.#ends.encodedAtOf[this.#kind] = now;
     this.#sink?.chunk({
       payload: new Uint8Array(CHUNK_BYTES).fill(this.chunks),
       capturedFrom: now - CHUNK_MS,
       capturedTo: now,
       keyFrame: true,
+    });
+  }
+
+  giveLate(): void {
+    const now = this.#ends.time.now();
+    const payload = new Uint8Array(CHUNK_BYTES);
+    this.#sink?.chunk({
+      payload,
+      capturedFrom: now - 2 * CHUNK_MS,
+      capturedTo: now - CHUNK_MS,
+      keyFrame: false,
     });
   }
 
@@ -159,6 +226,7 @@ class FakeEncoder {
 
   /** Its last chunk takes a moment. */
   async flush(): Promise<void> {
+    if (!this.isActive) return;
     const hadSegment = this.#hasSegment;
     this.isActive = false;
     await new Promise<void>((resolve) => {
@@ -169,65 +237,33 @@ class FakeEncoder {
   }
 }
 
-export class BothEnds {
-  readonly time = new FakeClock();
-  readonly backend = new FakeBackend(this.time.now);
-  readonly network = new FakeNetwork(this.time, this.backend);
+/** A page's way to workers, and what runs in them. */
+export abstract class FakeWorkers {
+  readonly time: FakeClock;
   readonly world: World;
   readonly workers: FakeWorker[] = [];
   /** Clones of the camera that somebody holds. */
   readonly clones: FakeTrack[] = [];
   readonly encoders: FakeEncoder[] = [];
-  readonly recorders: { active: () => boolean; break: () => void }[] = [];
+  /** `giveLate`: what a recorder still had of the segment before. */
+  readonly recorders: { active: () => boolean; break: () => void; giveLate: () => void }[] = [];
   readonly commands: WorkerCommand[] = [];
   /** What encoders were asked for, bit/s. */
   readonly rates: number[] = [];
-  readonly events: StreamEvent[] = [];
-  readonly proxy: StreamProxy;
   readonly clock: Clock;
   encodedAt = 0;
+  readonly encodedAtOf = { video: 0, audio: 0 };
   /** The page's ends of what encoders read. */
   openSources = 0;
   codecLoads = 0;
-  track = new FakeTrack();
-  #restarts = 0;
 
-  constructor(
-    world: Partial<World> = {},
-    settings: Partial<EncoderSettings> = {},
-    kind: StreamKind = "video",
-  ) {
+  constructor(time: FakeClock, world: Partial<World>) {
+    this.time = time;
     this.world = { ...FINE, ...world };
     this.clock = { now: this.time.now, after: (delayMs, task) => this.time.after(delayMs, task) };
-    this.proxy = new StreamProxy({
-      kind,
-      settings: { ...SETTINGS, ...settings },
-      sound: null,
-      environment: this.#environment(),
-      onEvent: (event) => this.events.push(event),
-    });
   }
 
-  readonly send: SendOptions = {
-    url: "wss://backend.test/ws/video",
-    session: "11111111-2222-4333-8444-555555555555",
-    userAgent: "a test",
-    limits: DEFAULT_LIMITS.video,
-  };
-
-  start(): Promise<void> {
-    return this.proxy.start(this.track as unknown as MediaStreamTrack, this.send);
-  }
-
-  /** As a person does it: lets go of the camera, and takes another one. */
-  async flip(): Promise<{ clonesWhenAsked: number }> {
-    await this.proxy.releaseTrack();
-    const clonesWhenAsked = this.liveClones;
-    this.track.stop();
-    this.track = new FakeTrack();
-    this.proxy.replaceTrack(this.track as unknown as MediaStreamTrack);
-    return { clonesWhenAsked };
-  }
+  protected abstract openSocket(...args: Parameters<OpenSocket>): ReturnType<OpenSocket>;
 
   get liveClones(): number {
     return this.clones.filter(({ readyState }) => readyState === "live").length;
@@ -241,27 +277,10 @@ export class BothEnds {
     return this.workers.at(-1);
   }
 
-  kill(): void {
-    const { worker } = this;
+  kill(worker = this.worker): void {
     if (!worker) return;
     worker.isAlive = false;
     worker.host.close();
-  }
-
-  /** The newest state of delivery that was told. */
-  get delivery(): string | undefined {
-    return this.events.findLast((event) => event.kind === "report")?.status.delivery.kind;
-  }
-
-  /** How the stream ended, or undefined while it has not. */
-  get end(): StreamEvent["kind"] | "ended" | "refused" | undefined {
-    for (const event of this.events.toReversed()) {
-      if (event.kind === "failed" || event.kind === "discarded" || event.kind === "unused") return event.kind;
-      if (event.kind !== "report") continue;
-      if (event.status.delivery.kind === "ended") return "ended";
-      if (event.status.delivery.kind === "failed") return "refused";
-    }
-    return undefined;
   }
 
   /** Lets `ms` pass, with every promise settled in between. */
@@ -273,41 +292,7 @@ export class BothEnds {
     }
   }
 
-  /** Whether `task` has settled by itself within `ms`. */
-  async settles(task: Promise<unknown>, ms: number): Promise<boolean> {
-    let settled = false;
-    const note = () => {
-      settled = true;
-    };
-    task.then(note, note);
-    await this.pass(ms);
-    return settled;
-  }
-
-  /** The process is killed and another one starts. What it took and had not acknowledged, the other takes again. */
-  restartBackend(): void {
-    this.#restarts++;
-    this.backend.restart();
-    this.network.cut();
-  }
-
-  /** Each seq once, as a chunk or inside one gap; where not, which. */
-  account(): { missing: number[]; repeated: number[] } {
-    const seen = new Map<number, number>();
-    const note = (seq: number) => seen.set(seq, (seen.get(seq) ?? 0) + 1);
-    const newest = new Map(this.backend.taken.map(({ header, life }) => [header.seq, life]));
-    for (const { header, life } of this.backend.taken) if (newest.get(header.seq) === life) note(header.seq);
-    for (const { from, to } of this.backend.gaps) for (let seq = from; seq <= to; seq++) note(seq);
-    const inGap = (seq: number) => this.backend.gaps.some(({ from, to }) => from <= seq && seq <= to);
-    const last = Math.max(-1, ...seen.keys());
-    const all = Array.from({ length: last + 1 }, (_, seq) => seq);
-    return {
-      missing: all.filter((seq) => !seen.has(seq)),
-      repeated: all.filter((seq) => (seen.get(seq) ?? 0) > (this.#restarts > 0 && inGap(seq) ? 2 : 1)),
-    };
-  }
-
-  #environment(): WorkerEnvironment {
+  environment(): WorkerEnvironment {
     return {
       clock: this.clock,
       openWorker: (events) => {
@@ -334,7 +319,6 @@ export class BothEnds {
   #openHost(events: HostEvents, isOnPage: boolean): HostPort {
     let isOpen = true;
     let worker: FakeWorker | undefined;
-    const undelivered: WorkerCommand[] = [];
     const deliver = (task: () => void) => {
       if (isOnPage) task();
       else this.time.after(LINK_MS, task);
@@ -346,7 +330,7 @@ export class BothEnds {
     const host = new StreamHost(
       {
         clock: this.clock,
-        openSocket: (...args) => this.network.openSocket(...args),
+        openSocket: (...args) => this.openSocket(...args),
         loadCodecs: () => {
           this.codecLoads++;
           return this.#answer(this.world.codecs, () =>
@@ -365,7 +349,7 @@ export class BothEnds {
         deliver(() => {
           if (!isOpen) discard(command);
           else if (made.isAlive && !made.isFrozen) host.handle(command);
-          else undelivered.push(command);
+          else made.undelivered.push(command);
         });
       },
       close: () => {
@@ -374,7 +358,7 @@ export class BothEnds {
         made.isAlive = false;
         // The system ends a worker with everything in it and on its way to it: its sockets, and its tracks.
         host.close();
-        undelivered.forEach(discard);
+        made.undelivered.splice(0).forEach(discard);
       },
     };
   }
@@ -388,7 +372,7 @@ export class BothEnds {
         if (sourceDelayMs > 0) await this.#after(sourceDelayMs);
         if ((track as unknown as FakeTrack).readyState === "ended")
           throw new TypeError("Failed to construct 'MediaStreamTrackProcessor': Input track cannot be ended");
-        const clone = new FakeTrack();
+        const clone = (track as unknown as FakeTrack).clone();
         await this.#answer(source, () => {
           this.clones.push(clone);
           post({ from: "track", track: clone as unknown as MediaStreamTrack, details: {} });
@@ -410,12 +394,17 @@ export class BothEnds {
     const state = { track: null as MediaStreamTrack | null };
     const encoder = new FakeEncoder(
       this,
+      kind,
       "media-recorder",
-      () => state.track?.readyState === "live" && this.world.recorder !== "silent",
+      () =>
+        state.track?.readyState === "live" &&
+        !(kind === "video" && state.track.muted) &&
+        this.world.recorder !== "silent",
     );
     encoder.isActive = false;
     this.recorders.push({
       active: () => encoder.isActive,
+      giveLate: () => encoder.giveLate(),
       break: () => {
         encoder.stop();
         onFailure(new EncoderError(kind, "broken", "a test"));
@@ -461,11 +450,11 @@ export class BothEnds {
           reason: "a test",
         };
       },
-      create: (_plan, onFailure) => this.#encoder(runs, onFailure),
+      create: ({ stream }, onFailure) => this.#encoder(stream, runs, onFailure),
     };
   }
 
-  #encoder(runs: () => boolean, onFailure: (error: EncoderError) => void): HostEncoder {
+  #encoder(kind: StreamKind, runs: () => boolean, onFailure: (error: EncoderError) => void): HostEncoder {
     let track: FakeTrack | null = null;
     const take = (input: EncoderInput | undefined) => {
       if (!input) return;
@@ -474,8 +463,9 @@ export class BothEnds {
     };
     const encoder = new FakeEncoder(
       this,
+      kind,
       "webcodecs",
-      () => runs() && track?.readyState === "live" && this.world.encoder === "works",
+      () => runs() && track?.readyState === "live" && !track.muted && this.world.encoder === "works",
       runs,
     );
     this.encoders.push(encoder);
@@ -486,7 +476,7 @@ export class BothEnds {
           encoder.start(sink, resolve);
           if (this.world.encoder === "fails") {
             const fail = () => {
-              const error = new EncoderError("video", encoder.chunks > 0 ? "broken" : "no-bytes", "a test");
+              const error = new EncoderError(kind, encoder.chunks > 0 ? "broken" : "no-bytes", "a test");
               encoder.stop();
               if (encoder.chunks > 0) onFailure(error);
               else reject(error);
@@ -504,7 +494,10 @@ export class BothEnds {
       setRate: ({ bitsPerSecond }) => this.rates.push(bitsPerSecond),
       stop: async () => {
         track?.stop();
-        if (this.world.flush === "hangs") await new Promise(() => {});
+        if (this.world.flush === "hangs") {
+          encoder.isActive = false;
+          await new Promise(() => {});
+        }
         await encoder.flush();
       },
       stats: () => NO_STATS,
@@ -521,6 +514,105 @@ export class BothEnds {
     if (how === "hangs") await new Promise(() => {});
     if (how === "rejects") throw new TypeError("Failed to fetch dynamically imported module");
     return give();
+  }
+}
+
+export class BothEnds extends FakeWorkers {
+  readonly backend = new FakeBackend(this.time.now);
+  readonly network = new FakeNetwork(this.time, this.backend);
+  readonly events: StreamEvent[] = [];
+  readonly proxy: StreamProxy;
+  track = new FakeTrack();
+  #restarts = 0;
+
+  constructor(
+    world: Partial<World> = {},
+    settings: Partial<EncoderSettings> = {},
+    kind: StreamKind = "video",
+  ) {
+    super(new FakeClock(), world);
+    this.proxy = new StreamProxy({
+      kind,
+      settings: { ...SETTINGS, ...settings },
+      sound: null,
+      environment: this.environment(),
+      onEvent: (event) => this.events.push(event),
+    });
+  }
+
+  protected openSocket(...args: Parameters<OpenSocket>) {
+    return this.network.openSocket(...args);
+  }
+
+  readonly send: SendOptions = {
+    url: "wss://backend.test/ws/video",
+    session: "11111111-2222-4333-8444-555555555555",
+    userAgent: "a test",
+    limits: DEFAULT_LIMITS.video,
+  };
+
+  start(): Promise<void> {
+    return this.proxy.start(this.track as unknown as MediaStreamTrack, this.send);
+  }
+
+  /** As a person does it: lets go of the camera, and takes another one. */
+  async flip(): Promise<{ clonesWhenAsked: number }> {
+    await this.proxy.releaseTrack();
+    const clonesWhenAsked = this.liveClones;
+    this.track.stop();
+    this.track = new FakeTrack();
+    this.proxy.replaceTrack(this.track as unknown as MediaStreamTrack);
+    return { clonesWhenAsked };
+  }
+
+  /** The newest state of delivery that was told. */
+  get delivery(): string | undefined {
+    return this.events.findLast((event) => event.kind === "report")?.status.delivery.kind;
+  }
+
+  /** How the stream ended, or undefined while it has not. */
+  get end(): StreamEvent["kind"] | "ended" | "refused" | undefined {
+    for (const event of this.events.toReversed()) {
+      if (event.kind === "failed" || event.kind === "discarded" || event.kind === "unused") return event.kind;
+      if (event.kind !== "report") continue;
+      if (event.status.delivery.kind === "ended") return "ended";
+      if (event.status.delivery.kind === "failed") return "refused";
+    }
+    return undefined;
+  }
+
+  /** Whether `task` has settled by itself within `ms`. */
+  async settles(task: Promise<unknown>, ms: number): Promise<boolean> {
+    let settled = false;
+    const note = () => {
+      settled = true;
+    };
+    task.then(note, note);
+    await this.pass(ms);
+    return settled;
+  }
+
+  /** The process is killed and another one starts. What it took and had not acknowledged, the other takes again. */
+  restartBackend(): void {
+    this.#restarts++;
+    this.backend.restart();
+    this.network.cut();
+  }
+
+  /** Each seq once, as a chunk or inside one gap; where not, which. */
+  account(): { missing: number[]; repeated: number[] } {
+    const seen = new Map<number, number>();
+    const note = (seq: number) => seen.set(seq, (seen.get(seq) ?? 0) + 1);
+    const newest = new Map(this.backend.taken.map(({ header, life }) => [header.seq, life]));
+    for (const { header, life } of this.backend.taken) if (newest.get(header.seq) === life) note(header.seq);
+    for (const { from, to } of this.backend.gaps) for (let seq = from; seq <= to; seq++) note(seq);
+    const inGap = (seq: number) => this.backend.gaps.some(({ from, to }) => from <= seq && seq <= to);
+    const last = Math.max(-1, ...seen.keys());
+    const all = Array.from({ length: last + 1 }, (_, seq) => seq);
+    return {
+      missing: all.filter((seq) => !seen.has(seq)),
+      repeated: all.filter((seq) => (seen.get(seq) ?? 0) > (this.#restarts > 0 && inGap(seq) ? 2 : 1)),
+    };
   }
 }
 

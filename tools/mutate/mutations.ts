@@ -1,0 +1,483 @@
+/**
+ * Single changes, each of which breaks one promise of the library.
+ */
+
+export interface Mutation {
+  /** Below `frontend/lib`. */
+  readonly file: string;
+  /** Stands in the file exactly once. */
+  readonly before: string;
+  readonly after: string;
+  /** What is not so any more. */
+  readonly promise: string;
+}
+
+/** Of one file. */
+function of(file: string, ...changes: [promise: string, before: string, after: string][]): Mutation[] {
+  return changes.map(([promise, before, after]) => ({ file, promise, before, after }));
+}
+
+export const MUTATIONS: readonly Mutation[] = [
+  ...of(
+    "transport/connection.ts",
+    [
+      "a message of a replaced socket changes nothing",
+      "current && this.#receive(data)",
+      "this.#receive(data)",
+    ],
+    ["a replaced socket that opens late changes nothing", "current && this.#greet()", "this.#greet()"],
+    ["a replaced socket that closes late changes nothing", "if (!current) return;", ""],
+    ["a page that slept does not take its path for dead", "if (slept) this.#receivedAt = now;", ""],
+    ["a path that swallows all is waited for longer each time", "this.#unansweredInARow++;", ""],
+    [
+      "an offline phone gives its socket up",
+      '      case "offline":\n        this.#abandon();',
+      '      case "offline":',
+    ],
+    [
+      "a closed stream retries no more",
+      '    this.#cancelTimer();\n    if (this.#state.kind === "open")',
+      '    if (this.#state.kind === "open")',
+    ],
+  ),
+  ...of(
+    "transport/stream-sender.ts",
+    ["`end` is sent again on a new connection", "    this.#endSentAt = null;\n", ""],
+    ["a dead path is found while `ended` is awaited", " ?? this.#endSentAt", ""],
+    [
+      "a gap begins another run of hashes",
+      "        this.#ledger.breakRange();\n        this.#gaps.push",
+      "        this.#gaps.push",
+    ],
+    [
+      "another process begins another run of hashes",
+      "      this.#ledger.breakRange();\n      if",
+      "      if",
+    ],
+    ["what was in flight goes out again after a cut", "    this.#outbox.rewind();\n", ""],
+    ["segments are announced again on a new connection", "    this.#announced = null;\n", ""],
+    [
+      "a muted stream is muted again after a cut",
+      'if (this.#muted) this.#connection.send({ type: "muted", muted: true });',
+      "",
+    ],
+    ["a gap of unknown length is not told", " || this.#lost) return;", ") return;"],
+    ["what a lost worker delivered is no gap", "    this.#outbox.settleLost(nextSeq);\n", ""],
+    [
+      "there is no gap where a lost worker kept nothing",
+      "    if (ms === 0) this.#outbox.forgetLost();\n",
+      "",
+    ],
+    [
+      "nothing is numbered after Stop",
+      '  push(chunk: MediaChunk): void {\n    if (this.#phase !== "recording") return;',
+      "  push(chunk: MediaChunk): void {",
+    ],
+    [
+      "the figures begin where a lost worker's ended",
+      "chunks: this.#earlier.chunks + arrivedChunks",
+      "chunks: this.#earlier.chunks",
+    ],
+  ),
+  ...of(
+    "transport/outbox.ts",
+    [
+      "a gap that was told grows no more",
+      'if (last?.kind === "gap" && isUntoldGap(last)) {',
+      'if (last?.kind === "gap") {',
+    ],
+    ["what follows a refused chunk goes out", "    this.#cursor = Math.min(this.#cursor, start);\n", ""],
+    ["a gap that may grow is not told", "return mayGrow ? undefined : entry;", "return entry;"],
+    [
+      "chunks move up behind what a lost worker delivered",
+      'if (moved.kind === "chunk" && shift > 0) renumberChunk(moved.message, moved.from);',
+      "",
+    ],
+    ["no more is kept than may be", "while (this.#isOverfull() && this.#giveUpOldest(now));", ""],
+  ),
+  ...of("transport/range-ledger.ts", [
+    "a segment begins another run of hashes",
+    "    if (this.#open?.segment !== segment) {",
+    "    if (!this.#open) {",
+  ]),
+  ...of(
+    "capture/video/encoder.ts",
+    [
+      "frames of the former camera do not enter the new segment",
+      "if (this.#reader === reader) this.#encode",
+      "this.#encode",
+    ],
+    [
+      "every frame of the camera is given back",
+      "      } finally {\n        frame.close();\n      }\n    }",
+      "      }\n    }",
+    ],
+    ["a drawn frame is closed", "  } finally {\n    frame.close();\n  }\n}", "  } finally {\n  }\n}"],
+    ["a codec is closed", 'if (encoder && encoder.state !== "closed") encoder.close();', ""],
+    ["a camera that was replaced is let go of", "    this.#reader?.cancel().catch(() => {});\n", ""],
+    [
+      "times go on rising with another camera",
+      "if (this.#lastTimestampUs !== undefined) this.#shiftUs = undefined;",
+      "",
+    ],
+    [
+      "a codec that the system takes back without a word is started again",
+      "this.#stopStallWatch ??= this.#clock.after(STALL_MS, () => this.#restart(`no output for ${STALL_MS} ms`));",
+      "",
+    ],
+  ),
+  ...of(
+    "capture/video/frame-source.ts",
+    [
+      "closing does not end the preview's track",
+      "    const clone = track.clone();\n    const frames",
+      "    const clone = track;\n    const frames",
+    ],
+    ["the clone is let go", "close: () => clone.stop()", "close: () => {}"],
+  ),
+  ...of("capture/video/frame-input.ts", [
+    "Safari's clone is stopped in the worker",
+    "        track.stop();\n",
+    "",
+  ]),
+  ...of(
+    "capture/audio/encoder.ts",
+    ["every AudioData that is encoded is closed", "      data.close();\n", ""],
+    [
+      "sound of the former microphone does not come after the change",
+      "if (this.#input === input) this.#encode(block, input);",
+      "this.#encode(block, input);",
+    ],
+    ["a codec is closed", 'if (encoder && encoder.state !== "closed") encoder.close();', ""],
+  ),
+  ...of(
+    "capture/audio/pcm-reader.ts",
+    ["every AudioData that is read is closed", "      data.close();\n", ""],
+    ["a worklet is told to stop", "        port.postMessage(PCM_STOP);\n", ""],
+    ["a microphone that was replaced is let go of", "void reader.cancel().catch(() => {})", "void 0"],
+  ),
+  ...of(
+    "capture/audio/pcm-source.ts",
+    ["a worklet is taken off the microphone", "      disconnect();\n", ""],
+    ["a worklet that is closed ends", "      node.port.postMessage(PCM_STOP);\n", ""],
+  ),
+  ...of(
+    "capture/encode/output.ts",
+    ["an encoder that breaks again at once is given up", "if (hasJustBroken) this.fail(detail);", ""],
+    [
+      "a flush that hangs is given up",
+      "  await Promise.race([encoder.flush().catch(() => {}), late]);",
+      "  await encoder.flush().catch(() => {});",
+    ],
+  ),
+  ...of(
+    "capture/recorder/media-recorder.ts",
+    ["a track that comes after Stop is not recorded", "    if (this.#isOver) return;\n", ""],
+    [
+      "a recorder ends with Stop",
+      "    run?.stop();\n    await this.#delivered;",
+      "    await this.#delivered;",
+    ],
+  ),
+  ...of(
+    "worker/recorder-rate.ts",
+    [
+      "a recorder takes another rate with another segment",
+      "void this.#fitCamera(track, rate).then(() => recorder.newSegment());",
+      "void this.#fitCamera(track, rate);",
+    ],
+    [
+      "another camera gives the picture that the path carries",
+      "if (this.#reduced && this.#reduced !== track) void this.#fitCamera(track, this.#applied);",
+      "",
+    ],
+  ),
+  ...of(
+    "worker/page-encoding.ts",
+    ["a source that opens late is let go", "        else source.close();\n", ""],
+    ["an input that comes late is let go", "if (!isWanted()) return releaseInput(input);", ""],
+    [
+      "the former source is closed at a flip",
+      "    encoder.source?.close();\n    encoder.source = null;\n",
+      "",
+    ],
+    [
+      "the worker lets go of a camera before another is asked for",
+      '    this.#options.post({ kind: "release" });\n',
+      "",
+    ],
+    [
+      "the page lets go of a camera before another is asked for",
+      "    encoder.source?.close();\n    const released",
+      "    const released",
+    ],
+    [
+      "no recorder begins after Stop",
+      'if (!this.#options.isRecording() || this.#encoder.by !== "webcodecs") return;',
+      'if (this.#encoder.by !== "webcodecs") return;',
+    ],
+    [
+      "MediaRecorder goes on when WebCodecs breaks",
+      "    await this.#recordBy(`${error.message} (${error.detail})`);",
+      "    throw error;",
+    ],
+    [
+      "what goes on has the camera of now",
+      "    this.#track = track;\n    if (!this.#options.isRecording()) return;",
+      "    if (!this.#options.isRecording()) return;",
+    ],
+    [
+      "after a loss no chunk comes without its segment",
+      'if (isCurrent() && this.#isSegmentOpen) this.#options.post({ kind: "chunk", chunk });',
+      'if (isCurrent()) this.#options.post({ kind: "chunk", chunk });',
+    ],
+    ["a recorder begins a segment for another worker", "    else this.newSegment();\n", ""],
+    [
+      "who waits for a lost worker's first bytes gives no other worker up",
+      "    this.#encoder = { ...this.#encoder, source: null, isGiven: false };",
+      "    this.#encoder.source = null;\n    this.#encoder.isGiven = false;",
+    ],
+    [
+      "a lost worker's source is closed",
+      "    this.#encoder.source?.close();\n    // Another one",
+      "    // Another one",
+    ],
+    ["the page's source is closed with Stop", 'if (encoder.by === "webcodecs") encoder.source?.close();', ""],
+    ["an encoder that is given up is closed", "    void this.end();\n", ""],
+    ["a recorder's rate follows the path", "    this.#recorderRate?.follow(", "    void ("],
+    [
+      "an encoder in the worker ends before a recorder begins",
+      '    this.#options.post({ kind: "encode-abort" });\n',
+      "",
+    ],
+    [
+      "a turned picture begins a recorder's segment",
+      'if (this.#encoder.by === "recorder") this.#encoder.recorder.newSegment();\n  }\n\n  /** Begins',
+      "}\n\n  /** Begins",
+    ],
+    [
+      "a track that ended is no failure of the encoder",
+      'if (isWanted() && (track.readyState as MediaStreamTrackState) !== "ended") throw cause;',
+      "if (isWanted()) throw cause;",
+    ],
+  ),
+  ...of(
+    "worker/proxy.ts",
+    [
+      "the encoder is flushed before the stream is finished",
+      '    await Promise.race([this.#encoding.end(), after(this.#clock, FLUSH_MS)]);\n    this.#encoding.closeSegment();\n    if (!this.#isFinishing()) return;\n    this.#post({ kind: "finish" });',
+      '    this.#post({ kind: "finish" });\n    await Promise.race([this.#encoding.end(), after(this.#clock, FLUSH_MS)]);\n    this.#encoding.closeSegment();\n    if (!this.#isFinishing()) return;',
+    ],
+    [
+      "a worker ends with its stream",
+      "    this.#host?.close();\n    this.#host = null;\n  }",
+      "    this.#host = null;\n  }",
+    ],
+    [
+      "a stream that was muted before Start is muted",
+      '    if (this.#muted) this.#post({ kind: "muted", muted: true });\n    try',
+      "    try",
+    ],
+    [
+      "a muted stream is muted in another worker",
+      '    if (this.#muted) this.#post({ kind: "muted", muted: true });\n    if (phase',
+      "    if (phase",
+    ],
+    [
+      "a stream that recorded nothing does not wait for a dead path",
+      "if (this.#isEmpty) void late.then(() => this.#isFinishing() && this.#isEmpty && this.discard());",
+      "",
+    ],
+    [
+      "a worker that does not end its encoder is replaced",
+      'if (!answer && this.#isFinishing()) this.#lose("it does not end its encoder");',
+      "",
+    ],
+    [
+      "what was recorded before an encoder broke is delivered",
+      "    void this.finish();\n",
+      "    this.discard();\n",
+    ],
+    ["a stream whose backend ended it records no more", "    if (isTerminal) this.#linger();\n", ""],
+    [
+      "code that did not come is asked for again at Start",
+      "await this.#prepared.catch(() => this.#prepare())",
+      "await this.#prepared",
+    ],
+    ["losses far apart are no row", "      this.#losses = 0;\n", ""],
+    [
+      "another worker has the token of now",
+      "    this.#phase = { kind: phase.kind, send: token === undefined ? send : { ...send, token } };\n",
+      "",
+    ],
+    ["a lost worker's encoder is not waited for", "    this.#encoding.workerLost();\n", ""],
+    [
+      "Stop during a loss is finished by the next worker",
+      '    if (phase.kind === "finishing") {\n      this.#post({ kind: "finish" });\n      return;\n    }\n',
+      "",
+    ],
+    ["Start has an end", "this.#begin(), this.#over, this.#tooLate()", "this.#begin(), this.#over"],
+    [
+      "Stop ends a Start that hangs",
+      "this.#begin(), this.#over, this.#tooLate()",
+      "this.#begin(), this.#tooLate()",
+    ],
+    [
+      "Stop before Start ends the stream",
+      '      this.#end();\n      this.#options.onEvent({ kind: "unused" });',
+      '      this.#options.onEvent({ kind: "unused" });',
+    ],
+    [
+      "a segment that a lost worker numbered keeps its number",
+      "nextSegment: Math.max(record.nextSegment, this.#record.nextSegment)",
+      "nextSegment: record.nextSegment",
+    ],
+  ),
+  ...of(
+    "worker/open-host.ts",
+    ["a worker that does not load is replaced by the page", "else whenItFails(detail);", ""],
+    [
+      "a worker that hangs is replaced by the page",
+      "    cancelTimer = clock.after(LOAD_MS, moveToPage);\n",
+      "",
+    ],
+    ["code that comes late is let go", "        if (own !== attempt) return opened.close();\n", ""],
+    [
+      "a silent worker is given up",
+      'if (silentTicks >= SILENT_TICKS) return lose("it gave no sign of life");',
+      "",
+    ],
+    ["workers end", "    left?.close();\n", ""],
+    [
+      "what was asked of a worker that did not load is asked of the page",
+      'waiting: state.kind === "worker" ? state.waiting : []',
+      "waiting: []",
+    ],
+    ["a worker that is only slow is kept", "        silentTicks = 0;\n        if", "        if"],
+  ),
+  ...of(
+    "worker/environment.ts",
+    ["workers are terminated", "close: () => worker.terminate()", "close: () => {}"],
+    ["an error of a worker is told", '      failed(error.message || "the worker did not load");\n', ""],
+  ),
+  ...of(
+    "worker/host.ts",
+    [
+      "an input that comes after Stop is not encoded",
+      'if (this.#isOver || this.#encoding.kind !== "none") return',
+      'if (this.#encoding.kind !== "none") return',
+    ],
+    [
+      "the camera is let go with Stop, whatever hangs",
+      "      encoding.encoder.release();\n      await Promise.race",
+      "      await Promise.race",
+    ],
+    [
+      "a flush that hangs is given up",
+      "await Promise.race([encoding.encoder.stop().catch(() => {}), this.#after(FLUSH_MS)]);",
+      "await encoding.encoder.stop().catch(() => {});",
+    ],
+    [
+      "the sender finishes after the encoder",
+      "    this.#isOver = true;\n    const encoding = this.#encoding;\n    if",
+      "    this.#isOver = true;\n    this.#sender?.finish();\n    const encoding = this.#encoding;\n    if",
+    ],
+    [
+      "after a gap the encoder beside the sender opens a segment",
+      "        this.#newSegment();\n        this.#emit",
+      "        this.#emit",
+    ],
+    ["the rate follows the path", "        this.#followPath(status);\n", ""],
+    ["a slow path lowers the rate", "    if (rate !== before) encoder.setRate(rate);\n", ""],
+    [
+      "a refused stream is encoded no more",
+      'if (status.delivery.kind === "failed") this.#abortEncoding();',
+      "",
+    ],
+    ["an input without an encoder is let go", "        if (input) releaseInput(input);\n", ""],
+    [
+      "an input is let go while the code is on its way",
+      'if (this.#encoding.kind === "loading") releaseInput(this.#encoding.input);\n        this.#emit',
+      "this.#emit",
+    ],
+    [
+      "an encoder that is given up lets go of the camera",
+      "    encoding.encoder.release();\n    void",
+      "    void",
+    ],
+    ["nothing is taken from an encoder that was given up", "    encoding.isOpen = false;\n", ""],
+    ["code that could not be fetched is asked for again", "      this.#codecs = null;\n", ""],
+  ),
+  ...of(
+    "session/session.ts",
+    [
+      "Stop before the token came starts nothing",
+      'if (this.phase.get().kind !== "starting") return;\n    const starts',
+      "const starts",
+    ],
+    [
+      "nobody watches the devices after Stop",
+      "    this.devices.stopWatching();\n    const finished",
+      "    const finished",
+    ],
+    [
+      "an older look for the backend does not overrule a newer one",
+      "if (own === this.#looks) this.backend.set(finding);",
+      "this.backend.set(finding);",
+    ],
+    [
+      "a failed stream's device is watched no more",
+      'if (session.status.get().kind === "failed") this.devices.stopWatchingKind(kind);',
+      "",
+    ],
+    [
+      "no tokens are fetched after the end",
+      "      this.#forgetTokens();\n      this.#cancelLook();",
+      "      this.#cancelLook();",
+    ],
+  ),
+  ...of(
+    "session/stream-session.ts",
+    [
+      "a stream that failed can be started again",
+      "    if (!this.#proxy || this.#proxy.isOver) this.#openProxy();\n",
+      "",
+    ],
+    [
+      "another session ends the former worker",
+      "  reset(): void {\n    this.#proxy?.dispose();",
+      "  reset(): void {",
+    ],
+    [
+      "a refused stream shows no figures",
+      "    if (isOver(sender.delivery)) this.#showNothing();\n",
+      "",
+    ],
+  ),
+  ...of(
+    "session/session-devices.ts",
+    ["one flip at a time", ' || this.camera.get().kind === "flipping") return;', ") return;"],
+    [
+      "the worker lets go of the camera before a flip",
+      '    await this.#onRelease("video");\n    const result',
+      "    const result",
+    ],
+    ["a second answer closes the first meter", "    before?.sound?.level.close();\n", ""],
+    ["a second answer closes the first AudioContext", "    void before?.sound?.input.close();\n", ""],
+    [
+      "the former camera ends before another is asked for",
+      "    track.stop();\n    const wanted",
+      "    const wanted",
+    ],
+  ),
+  ...of("session/browser-session.ts", [
+    "leaving the page asks first",
+    "if (session.holdsMedia) event.preventDefault();",
+    "",
+  ]),
+  ...of("session/tokens.ts", [
+    "a token that comes after the end is no one's",
+    "    if (this.#isClosed()) return;\n    this.#state",
+    "    this.#state",
+  ]),
+];
