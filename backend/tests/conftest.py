@@ -26,6 +26,7 @@ from twincast import (
     create_app,
 )
 from twincast.serve import uvicorn_options
+from twincast.server.hub import Hub
 
 Serve = Callable[..., Awaitable["Server"]]
 
@@ -84,10 +85,11 @@ class RecordingSink(Sink):
 class Server:
     """A uvicorn that serves the app in this event loop."""
 
-    def __init__(self, port: int, uvicorn_server: uvicorn.Server, sink: Recording) -> None:
+    def __init__(self, port: int, uvicorn_server: uvicorn.Server, sink: Recording, hub: Hub) -> None:
         self.port = port
         self.uvicorn = uvicorn_server
         self.sink = sink
+        self.hub = hub
         self.url = f"http://127.0.0.1:{port}"
 
 
@@ -95,7 +97,10 @@ class Server:
 async def running(settings: dict[str, Any], sinks: Sequence[SinkFactory]) -> AsyncIterator[Server]:
     """Serves on a free port, and stops as SIGTERM would."""
     recorder = Recording()
-    chosen = Settings(_env_file=None, **settings)
+    # Times shorter than any that a real phone could keep; the settings themselves refuse them.
+    short = {name: value for name, value in settings.items() if name.endswith("_timeout_ms")}
+    others = {name: value for name, value in settings.items() if name not in short}
+    chosen = Settings(_env_file=None, **others).model_copy(update=short)
     app = create_app(chosen, [recorder, *sinks])
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, **uvicorn_options(chosen)))
@@ -104,7 +109,7 @@ async def running(settings: dict[str, Any], sinks: Sequence[SinkFactory]) -> Asy
         assert not serving.done(), serving.result()
         await asyncio.sleep(0.005)
     try:
-        yield Server(listener.getsockname()[1], server, recorder)
+        yield Server(listener.getsockname()[1], server, recorder, app.state.hub)
     finally:
         server.should_exit = True
         await serving

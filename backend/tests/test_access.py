@@ -38,6 +38,27 @@ def test_a_token_lets_in_its_own_stream_until_it_expires() -> None:
     SIGNED.check_stream(token, VIDEO, known=True, now_s=9_999)  # a cut does not end a recording
 
 
+@pytest.mark.parametrize("now_s", [1_999.9, 2_000, 2_004])
+def test_times_may_have_a_fraction_and_clocks_may_differ_a_little(now_s: float) -> None:
+    SIGNED.check_stream(forged(exp=2_000.5, nbf=1_990.25), VIDEO, known=False, now_s=now_s)
+
+
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize(
+    ("claims", "says"),
+    [
+        ({"nbf": 1_010}, "not valid yet"),
+        ({"nbf": 1e300}, "not valid yet"),
+        ({"nbf": "soon"}, "no time"),
+        ({"exp": True}, "no time"),
+        ({"exp": float("inf")}, "no time"),
+    ],
+)
+def test_times_that_do_not_hold_are_refused(claims: dict[str, Any], says: str, known: bool) -> None:
+    with pytest.raises(ProtocolError, match=f"{says}|not made with"):
+        SIGNED.check_stream(forged(**claims), VIDEO, known=known, now_s=1_000)
+
+
 @pytest.mark.parametrize(
     ("access", "token", "stream", "says"),
     [

@@ -1,6 +1,7 @@
 """The HTTP part: health, figures, tokens, and errors that say what to do."""
 
 import re
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -180,3 +181,56 @@ async def test_openapi_describes_the_http_part(serve: Serve) -> None:
     server = await serve()
     paths = (await ask(server, "GET", "/openapi.json")).json()["paths"]
     assert paths.keys() == {"/health", "/ready", "/streams", "/metrics", "/tokens"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "options", "status"),
+    [
+        ("POST", "/tokens", {"content": b"x" * 20_000}, 413),
+        ("POST", "/health", {"content": b"x" * 20_000}, 413),
+        ("OPTIONS", "/health", {"headers": {"Origin": "https://evil.example"}}, 400),
+        ("OPTIONS", "/health", {"headers": {"Origin": "http://localhost:3000", "X-Wanted": "DELETE"}}, 400),
+        ("GET", "/nowhere", {}, 404),
+        ("DELETE", "/health", {}, 405),
+        ("POST", "/tokens", {"content": b"{"}, 422),
+    ],
+)
+async def test_every_error_has_one_form_and_an_id(
+    method: str, path: str, options: dict[str, Any], status: int, serve: Serve
+) -> None:
+    server = await serve()
+    headers = dict(options.get("headers", {}))
+    if method == "OPTIONS":
+        headers["Access-Control-Request-Method"] = headers.pop("X-Wanted", "GET")
+    answer = await ask(server, method, path, **{**options, "headers": headers})
+    assert answer.status_code == status
+    assert answer.json().keys() == {"code", "message"}
+    assert answer.headers["x-request-id"]
+
+
+async def test_a_body_without_a_length_is_bounded_too(serve: Serve) -> None:
+    server = await serve()
+
+    async def body() -> AsyncIterator[bytes]:
+        for _ in range(20):
+            yield b"x" * 1_000
+
+    answer = await ask(server, "POST", "/tokens", content=body())
+    assert (answer.status_code, answer.json()["code"]) == (413, "too-large")
+
+
+async def test_a_fault_has_the_id_that_its_log_line_has(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = await serve()
+    monkeypatch.setattr("twincast.server.http.now_ms", lambda: 1 / 0)
+    answer = await ask(server, "GET", "/health", headers={"X-Request-Id": "given-1"})
+    assert (answer.status_code, answer.json()["code"]) == (500, "internal")
+    assert answer.headers["x-request-id"] == "given-1"
+
+
+async def test_while_it_leaves_it_says_so(serve: Serve) -> None:
+    server = await serve()
+    async with httpx.AsyncClient(trust_env=False) as client:
+        assert (await client.get(f"{server.url}/health")).status_code == 200
+        server.hub.begin_to_leave()
+        answer = await client.get(f"{server.url}/health")
+    assert (answer.status_code, answer.json()["code"]) == (503, "restart")

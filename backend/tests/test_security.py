@@ -24,7 +24,6 @@ ANY = OriginPolicy(("*",))
         (LOCAL, "https://169.254.3.4"),
         (LOCAL, "https://[::1]:3443"),
         (LOCAL, "https://[fd00::1]:3443"),
-        (LOCAL, "https://asked.example:8443"),
         (LOCAL, None),
         (ANY, "https://evil.example"),
         (ANY, None),
@@ -45,6 +44,7 @@ def test_lets_in(policy: OriginPolicy, origin: str | None) -> None:
         (LOCAL, "https://evil.example", "set ALLOWED_ORIGINS"),
         (LOCAL, "https://localhost.evil.example", "set ALLOWED_ORIGINS"),
         (LOCAL, "https://8.8.8.8", "set ALLOWED_ORIGINS"),
+        (LOCAL, "https://asked.example:8443", "set ALLOWED_ORIGINS"),
         (LOCAL, "null", "set ALLOWED_ORIGINS"),
         (LOCAL, "file://", "set ALLOWED_ORIGINS"),
         (LOCAL, "http://", "set ALLOWED_ORIGINS"),
@@ -58,6 +58,17 @@ def test_refuses(policy: OriginPolicy, origin: str | None, says: str) -> None:
     assert caught.value.code is ErrorCode.WRONG_ORIGIN
     assert says in caught.value.message
     assert len(caught.value.message) < 1_000
+
+
+@pytest.mark.parametrize("name", ["laptop", "8.8.8.8", "[2001:db8::1]", "box.local", "box.internal", "box.home.arpa"])
+def test_lets_in_the_page_of_the_host_that_was_asked_for_where_its_name_is_no_strangers(name: str) -> None:
+    LOCAL.check(f"https://{name}:8443", f"{name}:8443")
+
+
+@pytest.mark.parametrize("name", ["evil.example", "127.0.0.1.nip.io", "localhost.evil.example", "evil.com."])
+def test_a_strangers_name_that_leads_here_is_not_local(name: str) -> None:
+    with pytest.raises(ProtocolError, match="set ALLOWED_ORIGINS"):
+        LOCAL.check(f"http://{name}:8000", f"{name}:8000")
 
 
 @pytest.mark.parametrize(

@@ -60,11 +60,92 @@ def test_production_refuses_to_start_without_an_allow_list() -> None:
         {"ack_every_ms": 0},
         {"access_secret": "too short"},
         {"token_signing_key": "not as long as its hash"},
+        {"max_burst_bytes": 262_144},
+        {"max_burst_messages": 1},
+        {"idle_timeout_ms": 2_000},
+        {"hello_timeout_ms": 1},
+        {"handshake_timeout_ms": 1},
+        {"write_timeout_ms": 1},
+        {"max_connections_per_address": 1},
+        {"forwarded_allow_ips": "nonsense"},
+        {"forwarded_allow_ips": "127.0.0.1,10.0.0.0/33"},
+        {"host": "${{RAILWAY_PRIVATE_DOMAIN}}"},
     ],
 )
 def test_refuses_what_cannot_work(values: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         make(**values)
+
+
+@pytest.mark.parametrize(
+    ("origin", "says"),
+    [
+        ("https://*.example.com", "wildcard"),
+        ("https://bücher.example", "xn--bcher-kva.example"),
+        ("https://a b", "not an origin"),
+        ("https://user:pw@a.example", "not an origin"),
+        ("https://a.example#x", "not an origin"),
+        ("https://a.example?", "not an origin"),
+        ("https://a.example/page", "not an origin"),
+        ("https://a.example:", "not an origin"),
+        ("https://a.example:99999", "not an origin"),
+        ("https://a..example", "not an origin"),
+        ("https://[::1", "not an origin"),
+        ("https://[fe80::1%25eth0]", "not an origin"),
+        ("https://%61.example", "not an origin"),
+        ("https://${{frontend.RAILWAY_PUBLIC_DOMAIN}}", "was not resolved"),
+        ("null", "not an origin"),
+    ],
+)
+def test_refuses_an_origin_that_no_browser_sends(origin: str, says: str) -> None:
+    with pytest.raises(ValidationError, match=says):
+        make(allowed_origins=origin)
+
+
+@pytest.mark.parametrize("origin", ["http://[::1]:3000", "https://a_b.example", "http://192.168.0.2:3000"])
+def test_takes_an_origin_as_browsers_send_it(origin: str) -> None:
+    assert make(allowed_origins=origin).allowed_origins == (origin,)
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("ACCESS_SECRT", "ACCESS_SECRET"),
+        ("ACESS_SECRET", "ACCESS_SECRET"),
+        ("ALLOWED_ORIGIN", "ALLOWED_ORIGINS"),
+        ("LOG_COLOR", "LOG_COLOUR"),
+        ("MAX_CHUNK_BYTE", "MAX_CHUNK_BYTES"),
+        ("TOKEN_LIFETIME", "TOKEN_LIFETIME_S"),
+        ("FORWARDED_ALLOW_IP", "FORWARDED_ALLOW_IPS"),
+    ],
+)
+def test_tells_names_that_are_almost_right(
+    name: str, meant: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    says = f"There is no setting {name}; is it {meant}\\?"
+    (tmp_path / ".env").write_text(f"{name}=x\n")
+    with pytest.raises(ValidationError, match=says):
+        Settings(_env_file=tmp_path / ".env")
+    monkeypatch.setenv(name, "x")
+    with pytest.raises(ValidationError, match=says):
+        make()
+
+
+def test_leaves_names_of_others_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    others = [
+        "HOSTNAME",
+        "DATABASE_URL",
+        "LOG_LEVEL",
+        "PORTS",
+        "AWS_SECRET_ACCESS_KEY",
+        "TOKEN",
+        "NODE_ENV",
+        "MAX_JOBS",
+    ]
+    (tmp_path / ".env").write_text("".join(f"{name}=x\n" for name in others))
+    for name in others:
+        monkeypatch.setenv(name, "x")
+    assert Settings(_env_file=tmp_path / ".env").port == 8000
 
 
 def test_the_log_format_follows_the_place(monkeypatch: pytest.MonkeyPatch) -> None:

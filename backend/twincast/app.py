@@ -11,9 +11,10 @@ from starlette.exceptions import HTTPException
 
 from twincast.log.setup import configure_logging, make_writer
 from twincast.log.writer import LogWriter
+from twincast.server.body_limit import BodyLimit
 from twincast.server.connection_reports import ConnectionReports
 from twincast.server.cors import OriginCors
-from twincast.server.http import answer_error, http_routes
+from twincast.server.http import handle_error, http_routes
 from twincast.server.hub import Hub
 from twincast.server.request_ids import RequestIds
 from twincast.server.shutdown import ensure_started
@@ -67,12 +68,12 @@ def create_app(settings: Settings | None = None, sinks: Sequence[SinkFactory] | 
         description=DESCRIPTION,
         version=VERSION,
         lifespan=lifespan,
-        max_body_size=MAX_BODY_BYTES,
     )
     app.state.hub = hub
     app.state.log_writer = writer
     for error in (HTTPException, RequestValidationError, Exception):
-        app.add_exception_handler(error, answer_error)
+        app.add_exception_handler(error, handle_error)
+    app.add_middleware(BodyLimit, max_bytes=MAX_BODY_BYTES)
     app.add_middleware(OriginCors, policy=hub.origin_policy)
     app.add_middleware(RequestIds)
     app.add_middleware(ConnectionReports)

@@ -3,6 +3,7 @@
 docs/backend.md holds the table with reasons and close codes.
 """
 
+import ipaddress
 import os
 import sys
 from pathlib import Path
@@ -16,7 +17,9 @@ from twincast.access.held_bytes import READ_AHEAD_BYTES
 from twincast.access.origins import ANY_ORIGIN, OriginPolicy, normalise_origin
 from twincast.access.rate_limits import Rate
 from twincast.access.tokens import MIN_KEY_BYTES, MIN_SECRET_CHARACTERS, Access
-from twincast.wire.message_types import Limits
+from twincast.misspellings import PROBLEM, Misspellings
+from twincast.wire.chunk import HEADER_BYTES
+from twincast.wire.message_types import PING_EVERY_MS, Limits
 
 Names = Annotated[tuple[str, ...], NoDecode]
 
@@ -68,12 +71,14 @@ class Settings(BaseSettings):
     ack_every_ms: Annotated[int, Field(ge=1)] = 50
     """Half the usual cadence of chunks, so that their acks go out at once; frame by frame they are coalesced."""
 
-    handshake_timeout_ms: Annotated[int, Field(ge=1)] = 10_000
-    write_timeout_ms: Annotated[int, Field(ge=1)] = 10_000
+    handshake_timeout_ms: Annotated[int, Field(ge=500)] = 10_000
+    write_timeout_ms: Annotated[int, Field(ge=500)] = 10_000
     """How long a peer may take nothing of what waits for it."""
 
-    hello_timeout_ms: Annotated[int, Field(ge=1)] = 5_000
-    idle_timeout_ms: Annotated[int, Field(ge=1)] = 30_000
+    hello_timeout_ms: Annotated[int, Field(ge=500)] = 5_000
+    idle_timeout_ms: Annotated[int, Field(ge=2 * PING_EVERY_MS)] = 30_000
+    """A phone that has nothing to send pings; one ping may be late."""
+
     remember_stream_s: Annotated[int, Field(ge=0)] = 900
     """How long a stream without a connection can be resumed."""
 
@@ -86,7 +91,7 @@ class Settings(BaseSettings):
     max_waiting_connections: Annotated[int, Field(ge=1)] = 512
     """Connections that have not sent a whole request; the oldest makes room."""
 
-    max_connections_per_address: Annotated[int, Field(ge=1)] = 200
+    max_connections_per_address: Annotated[int, Field(ge=2)] = 200
     max_sessions_per_address: Annotated[int, Field(ge=1)] = 50
     """A hall behind one address needs more."""
 
@@ -99,8 +104,21 @@ class Settings(BaseSettings):
     max_messages_per_second: Annotated[int, Field(ge=1)] = 200
     """Of one stream, sustained. Frame by frame, video has 30 to 60 and audio 50."""
 
-    max_burst_messages: Annotated[int, Field(ge=1)] = 40_000
+    max_burst_messages: Annotated[int, Field(ge=20)] = 40_000
     """Of one stream at once: ten minutes of audio, frame by frame."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The usual ones, and a look at names that are almost right."""
+        usual = (init_settings, env_settings, dotenv_settings, file_secret_settings)
+        return (*usual, Misspellings(settings_cls, dotenv_settings))
 
     @classmethod
     def from_values(cls, **values: Any) -> "Settings":
@@ -116,6 +134,11 @@ class Settings(BaseSettings):
         # What the process's surroundings say. Nothing else looks at them, and not later than now.
         if not cls._adapts_to_surroundings:
             return values
+        if (problem := values.pop(PROBLEM, None)) is not None:
+            raise ValueError(problem)
+        for name, value in values.items():
+            if isinstance(value, str) and "${{" in value:
+                raise ValueError(f"{name.upper()} is {value}: a reference that was not resolved. Name its real value.")
         adapted = values
         if on_railway():
             adapted = {"host": "0.0.0.0", "forwarded_allow_ips": "*", **values, "environment": "production"}  # noqa: S104
@@ -138,6 +161,19 @@ class Settings(BaseSettings):
     def _normalise(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(normalise_origin(origin) for origin in origins)
 
+    @field_validator("forwarded_allow_ips")
+    @classmethod
+    def _check_proxies(cls, value: str) -> str:
+        for item in value.split(","):
+            proxy = item.strip()
+            if proxy in ("", "*"):
+                continue
+            try:
+                ipaddress.ip_network(proxy)
+            except ValueError:
+                raise ValueError(f"{proxy!r} is neither an IP address, nor a network (10.0.0.0/8), nor *") from None
+        return value
+
     @model_validator(mode="after")
     def _refuse_unsafe(self) -> Self:
         if self.in_production and not self.allowed_origins:
@@ -156,6 +192,10 @@ class Settings(BaseSettings):
             raise ValueError(f"TOKEN_SIGNING_KEY must have at least {MIN_KEY_BYTES} bytes.")
         if self.window_bytes < self.max_chunk_bytes:
             raise ValueError("WINDOW_BYTES must be at least MAX_CHUNK_BYTES, or no chunk of full size can be sent.")
+        if self.max_burst_bytes < self.max_chunk_bytes + HEADER_BYTES:
+            raise ValueError(
+                f"MAX_BURST_BYTES must be at least MAX_CHUNK_BYTES + {HEADER_BYTES}, or no chunk of full size is taken."
+            )
         return self
 
     @property

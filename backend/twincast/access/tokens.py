@@ -5,6 +5,7 @@ to one stream of one session, and the secret stays between servers.
 """
 
 import hmac
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,6 +16,9 @@ from twincast.wire.close_codes import ErrorCode, ProtocolError
 
 _ALGORITHM: Final = "HS256"
 _AUDIENCE: Final = "twincast"
+_LEEWAY_S: Final = 5.0
+"""How far the clocks of two servers may be apart (RFC 7519, 4.1.4)."""
+
 MIN_SECRET_CHARACTERS: Final = 16
 MIN_KEY_BYTES: Final = 32
 """RFC 7518, 3.2: an HS256 key is at least as long as its hash."""
@@ -84,9 +88,18 @@ class Access:
             raise _unauthorised("The token of hello was not made with this backend's key.") from None
         if (claims.get("session"), claims.get("stream")) != (stream.session, stream.kind):
             raise _unauthorised(f"The token of hello is not for the {stream.kind} stream of this session.")
-        expires_s = claims["exp"]
-        if not isinstance(expires_s, int) or (expires_s <= now_s and not known):
+        if _time_s(claims, "nbf", 0) > now_s + _LEEWAY_S:
+            raise _unauthorised("The token of hello is not valid yet.")
+        if _time_s(claims, "exp", 0) + _LEEWAY_S <= now_s and not known:
             raise _unauthorised("The token of hello has expired.")
+
+
+def _time_s(claims: dict[str, object], name: str, default: float) -> float:
+    """A NumericDate, which may have a fraction (RFC 7519, 2)."""
+    value = claims.get(name, default)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise _unauthorised(f"The token of hello has an {name} that is no time; it counts as expired.")
+    return value
 
 
 def _same(given: str | None, secret: str) -> bool:

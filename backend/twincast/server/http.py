@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from twincast.server.clock import now_ms
 from twincast.server.hub import Hub
 from twincast.server.live_stream import LiveStream
+from twincast.server.request_ids import current_request_id
 from twincast.streams.events import StreamId
 from twincast.wire.message_types import UUID_PATTERN, StreamKind
 
@@ -170,7 +171,12 @@ def http_routes(hub: Hub) -> APIRouter:
     return router
 
 
-async def answer_error(_request: Request, error: Exception) -> JSONResponse:
+async def handle_error(_request: Request, error: Exception) -> JSONResponse:
+    """Answers what a route raised."""
+    return answer_error(error)
+
+
+def answer_error(error: Exception) -> JSONResponse:
     """Every HTTP error as {code, message}."""
     match error:
         case RequestValidationError():
@@ -183,7 +189,9 @@ async def answer_error(_request: Request, error: Exception) -> JSONResponse:
                 error.status_code, error.detail.lower().replace(" ", "-"), f"{error.detail}.", error.headers
             )
         case _:
-            return _problem(500, "internal", "A fault in the backend; its log has the request's id.")
+            # Starlette answers this one outside every middleware, so that its id is put here.
+            headers = {"X-Request-Id": current_request_id()}
+            return _problem(500, "internal", "A fault in the backend; its log has the request's id.", headers)
 
 
 def _problem(status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> JSONResponse:

@@ -43,3 +43,8 @@ def _given(headers: Headers) -> str | None:
         if value is not None and _SANE.fullmatch(value):
             return value
     return None
+
+
+def current_request_id() -> str:
+    """The id of the request that is being served; empty where there is none."""
+    return str(structlog.contextvars.get_contextvars().get("request", ""))

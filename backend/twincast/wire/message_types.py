@@ -19,6 +19,9 @@ MAX_TEXT_LENGTH: Final = 2_000
 """Characters in any text field. User agents stay below 1,000."""
 UUID_PATTERN: Final = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 
+PING_EVERY_MS: Final = 2_000
+"""How often a client pings."""
+
 StreamKind = Literal["video", "audio"]
 GapReason = Literal["outbox-full", "too-far-behind", "too-large", "worker-lost"]
 EncoderName = Literal["media-recorder", "webcodecs"]
