@@ -139,10 +139,10 @@ class StreamConnection:
             await self._say_last(None, CLOSE_RESTART, _RESTART)
             return
         if self._acks is not None:
-            # From here on an ack is dropped on its way out; the newest goes out with the close frame, whether or not
-            # one is on its way now.
+            # From here on an ack that waits is dropped; the newest goes out with the close frame.
             self._acks.stop()
-            self._acks.repeat()
+            if self._waiting_ack is not None:
+                self._acks.repeat()
         await _wait_until(times.queues_end_s, live.delivery.drained())
         live.delivery.cut_short()
         await _wait_until(times.sinks_end_s, live.delivery.drained())
