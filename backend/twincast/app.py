@@ -16,6 +16,7 @@ from twincast.server.connection_reports import ConnectionReports
 from twincast.server.cors import OriginCors
 from twincast.server.http import handle_error, http_routes
 from twincast.server.hub import Hub
+from twincast.server.launchers import LauncherCheck
 from twincast.server.request_ids import RequestIds
 from twincast.server.shutdown import ensure_started
 from twincast.server.websocket_handlers import StreamConnection
@@ -76,6 +77,7 @@ def create_app(settings: Settings | None = None, sinks: Sequence[SinkFactory] | 
     app.add_middleware(BodyLimit, max_bytes=MAX_BODY_BYTES)
     app.add_middleware(OriginCors, policy=hub.origin_policy)
     app.add_middleware(RequestIds)
+    app.add_middleware(LauncherCheck)
     app.add_middleware(ConnectionReports)
     app.include_router(_router(hub))
     return app

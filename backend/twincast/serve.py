@@ -4,12 +4,13 @@ import gc
 import signal
 import sys
 import threading
-from typing import Any
+from typing import Any, NoReturn
 
 import uvicorn
 from fastapi import FastAPI
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
+from uvicorn.config import STARTUP_FAILURE
 
 from twincast.app import create_app
 from twincast.log.setup import configure_logging
@@ -17,6 +18,7 @@ from twincast.server.bounded_connection import bounded_connections
 from twincast.server.direct_websocket import DirectWebSocket
 from twincast.server.file_limit import max_sockets, raise_file_limit
 from twincast.server.hub import Hub
+from twincast.server.launchers import launcher_problem
 from twincast.settings import Settings
 from twincast.sinks.load import SinkConfigurationError
 from twincast.wire.chunk import HEADER_BYTES
@@ -37,19 +39,29 @@ def uvicorn_options(settings: Settings) -> dict[str, Any]:
         # The wire has its own pings and idle time-out. While a slow sink holds the reader, pongs are not read either.
         "ws_ping_interval": None,
         "timeout_graceful_shutdown": 3,
+        "workers": 1,  # whatever WEB_CONCURRENCY says: this is one process
         "log_config": None,
         "server_header": False,
     }
 
 
 def app_from_environment() -> FastAPI:
-    """As `create_app()`; settings that cannot be end the process with a sentence that says what to do."""
+    """As `create_app()`; what cannot be served ends the process with a sentence that says what to do."""
+    problem = launcher_problem()
+    if problem is not None:
+        _refuse(problem)
     try:
         return create_app()
     except ValidationError as error:
-        sys.exit("\n".join(["The backend cannot start with these settings:", *map(_sentence, error.errors())]))
+        _refuse("\n".join(["The backend cannot start with these settings:", *map(_sentence, error.errors())]))
     except SinkConfigurationError as error:
-        sys.exit(f"The backend cannot start: {error}")
+        _refuse(f"The backend cannot start: {error}")
+
+
+def _refuse(sentence: str) -> NoReturn:
+    sys.stderr.write(f"{sentence}\n")
+    # With this status uvicorn's supervisor does not start the process again, and again.
+    sys.exit(STARTUP_FAILURE)
 
 
 def _sentence(problem: ErrorDetails) -> str:

@@ -1,7 +1,6 @@
 """The begin and the end of what runs beside the connections, under whatever server and within whatever application."""
 
 import asyncio
-import signal
 import socket
 from typing import Final
 from weakref import WeakKeyDictionary
@@ -9,6 +8,7 @@ from weakref import WeakKeyDictionary
 import uvicorn
 
 from twincast.server.hub import Hub
+from twincast.server.launchers import running_uvicorn
 
 _ACCEPTING_TURNS: Final = 10
 """Turns of the event loop after which a connection that was accepted last has its protocol: asyncio needs four."""
@@ -30,12 +30,6 @@ def ensure_started(hub: Hub, anew: bool = False) -> None:
         server = running_uvicorn()
         if server is not None:
             _leave_before_shutdown(server, hub)
-
-
-def running_uvicorn() -> uvicorn.Server | None:
-    """The server that runs this process, known by the signals that it handles."""
-    owner = getattr(signal.getsignal(signal.SIGTERM), "__self__", None)
-    return owner if isinstance(owner, uvicorn.Server) else None
 
 
 def _leave_before_shutdown(server: uvicorn.Server, hub: Hub) -> None:
