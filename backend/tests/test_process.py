@@ -3,6 +3,7 @@
 import asyncio
 import json
 import signal
+import socket
 import sys
 import time
 
@@ -113,3 +114,16 @@ async def test_refuses_to_start_with_one_clear_sentence(
     assert process.returncode != 0
     assert says in stderr.decode()
     assert "Traceback" not in stderr.decode()
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "nowhere.invalid"])
+async def test_an_address_that_cannot_be_had_is_one_sentence(host: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        environment = {"HOST": host, "PORT": str(taken.getsockname()[1])}
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "main.py", cwd=BACKEND, env=environment, stdout=-1, stderr=-2
+        )
+        said, _ = await process.communicate()
+    assert process.returncode != 0
+    assert said.decode().startswith("PORT: " if host == "127.0.0.1" else "HOST: nowhere.invalid is no address")
+    assert said.decode().count("\n") == 1

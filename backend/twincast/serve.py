@@ -1,7 +1,9 @@
 """Runs the application with uvicorn, set up for it."""
 
+import errno
 import gc
 import signal
+import socket
 import sys
 import threading
 from typing import Any, NoReturn
@@ -70,9 +72,30 @@ def _sentence(problem: ErrorDetails) -> str:
     return f"  {name}: {message}" if name else f"  {message}"
 
 
+def _refuse_address(host: str, port: int) -> None:
+    """Ends with a sentence where nothing can listen. uvicorn has one too, amid the lines of its start and end."""
+    try:
+        for family, kind, _, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+            with socket.socket(family, kind) as probe:
+                if sys.platform != "win32":  # where it would let two listen
+                    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(address)
+    except socket.gaierror:
+        _refuse(f"HOST: {host} is no address of this machine; 127.0.0.1 is this machine alone, 0.0.0.0 every address.")
+    except OSError as error:
+        match error.errno:
+            case errno.EADDRINUSE:
+                _refuse(f"PORT: {port} is in use by another program; end that one, or choose another PORT.")
+            case errno.EACCES:
+                _refuse(f"PORT: this user may not listen on {port}; choose one above 1023.")
+            case _:
+                pass  # one address of several, perhaps: uvicorn will say
+
+
 def run(app: FastAPI) -> None:
     """Serves what `create_app` made, with uvicorn set up for it, until SIGINT or SIGTERM."""
     hub: Hub = app.state.hub
+    _refuse_address(hub.settings.host, hub.settings.port)
     configure_logging(hub.settings, app.state.log_writer)
     # What the imports made stays for good. The collector need not walk through it again and again: a full collection
     # would stop every stream for 30 ms and more.
