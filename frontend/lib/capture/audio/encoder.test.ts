@@ -9,6 +9,9 @@ import { PCM_BLOCK_MS, PCM_STOP, type PcmBlock, type PcmInput } from "./pcm-inpu
 const RATE_HZ = 48_000;
 const BLOCK_SAMPLES = (RATE_HZ * PCM_BLOCK_MS) / 1_000;
 
+/** What was made and not closed. */
+let openData = 0;
+
 vi.stubGlobal(
   "AudioData",
   class {
@@ -16,9 +19,12 @@ vi.stubGlobal(
 
     constructor({ timestamp }: { timestamp: number }) {
       this.timestamp = timestamp;
+      openData++;
     }
 
-    close(): void {}
+    close(): void {
+      openData--;
+    }
   },
 );
 
@@ -231,5 +237,43 @@ describe("an audio encoder that breaks", () => {
     await microphone.speak(4);
     await made.stop();
     expect(made.stats().droppedFrames).toBe(4);
+  });
+});
+
+describe("what it holds", () => {
+  it("is let go: every block of samples, and the codec", async () => {
+    openData = 0;
+    const made = encoder();
+    void made.start(microphone.input, sink);
+    await microphone.speak(5);
+    expect(encoders.last.encoded.length).toBeGreaterThan(0);
+    expect(openData).toBe(0);
+    await made.stop();
+    expect(encoders.last.state).toBe("closed");
+  });
+
+  it("is nothing that the former microphone still gave", async () => {
+    let controller: ReadableStreamDefaultController<AudioData> | undefined;
+    const sound = new ReadableStream<AudioData>({
+      start: (made) => {
+        controller = made;
+      },
+    });
+    const data = {
+      timestamp: 0,
+      sampleRate: RATE_HZ,
+      numberOfFrames: BLOCK_SAMPLES,
+      numberOfChannels: 1,
+      copyTo: () => {},
+      close: () => {},
+    } as unknown as AudioData;
+    const made = encoder();
+    void made.start({ by: "track", sound, sampleRate: RATE_HZ }, sink);
+    await settle();
+    controller?.enqueue(data);
+    made.newSegment(microphone.input);
+    await settle();
+    expect(encoders.made.flatMap(({ encoded }) => encoded)).toEqual([]);
+    await made.stop();
   });
 });

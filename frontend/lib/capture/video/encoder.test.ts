@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { FakeClock, settle } from "../../testing/fake-clock";
-import { FIRST_BYTES_MS } from "../encode/output";
+import { FIRST_BYTES_MS, FLUSH_MS } from "../encode/output";
 import { FakeDerivedFrame, FakeEncoders, FakeFrame, fakeMuxer } from "../testing/fake-codecs";
 import { RecordingSink } from "../testing/recording-sink";
 import { STALL_MS, WebCodecsVideoEncoder, type WebCodecsVideoOptions } from "./encoder";
@@ -146,7 +146,47 @@ describe("encoding frame by frame", () => {
   });
 });
 
+it("closes what it draws, and its codec", async () => {
+  const made = encoder();
+  void made.start(camera.input, sink);
+  await camera.shoot(3, 480, 640, 90);
+  await made.stop();
+  expect(drawer.draw).toHaveBeenCalled();
+  for (const { value } of drawer.draw.mock.results) expect(value).toMatchObject({ isClosed: true });
+  expect(encoders.last.state).toBe("closed");
+});
+
+it("ends within its time where the codec gives its last frames never", async () => {
+  encoders.prepare = (codec) => {
+    codec.flush = () => new Promise(() => {});
+  };
+  const made = encoder();
+  void made.start(camera.input, sink);
+  await camera.shoot(3);
+  let isStopped = false;
+  void made.stop().then(() => {
+    isStopped = true;
+  });
+  await clock.advance(FLUSH_MS);
+  expect(isStopped).toBe(true);
+});
+
 describe("a new segment", () => {
+  it("takes no frame that the former camera still gave", async () => {
+    const made = encoder();
+    void made.start(camera.input, sink);
+    await camera.shoot(2);
+    const other = new Camera({}, 7_000_000);
+    const late = camera.shoot(1);
+    made.newSegment(other.input);
+    await late;
+    expect(encoders.last.encoded).toHaveLength(2);
+    expect(camera.frames.every(({ isClosed }) => isClosed)).toBe(true);
+    await other.shoot(1);
+    expect(encoders.last.encoded).toHaveLength(3);
+    await made.stop();
+  });
+
   it("costs no frame: the encoder goes on and gives a key frame", async () => {
     const made = encoder();
     void made.start(camera.input, sink);

@@ -248,6 +248,8 @@ export abstract class FakeWorkers {
   /** `giveLate`: what a recorder still had of the segment before. */
   readonly recorders: { active: () => boolean; break: () => void; giveLate: () => void }[] = [];
   readonly commands: WorkerCommand[] = [];
+  /** What no worker says any more, though it lives. */
+  readonly unsaid = new Set<WorkerEvent["kind"]>();
   /** What encoders were asked for, bit/s. */
   readonly rates: number[] = [];
   readonly clock: Clock;
@@ -324,7 +326,7 @@ export abstract class FakeWorkers {
       else this.time.after(LINK_MS, task);
     };
     const emit = (event: WorkerEvent) => {
-      if (worker && (!worker.isAlive || worker.isFrozen)) return;
+      if (this.unsaid.has(event.kind) || (worker && (!worker.isAlive || worker.isFrozen))) return;
       deliver(() => isOpen && events.event(event));
     };
     const host = new StreamHost(
