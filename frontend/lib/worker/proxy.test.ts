@@ -21,7 +21,7 @@ it("tells that a stream is muted which was muted before Start", async () => {
 
 it("replaces a worker that lives and does not end its encoder", async () => {
   const ends = await live();
-  ends.unsaid.add("flushed");
+  for (const kind of ["flushed", "report"] as const) ends.unsaid.add(kind);
   expect(await ends.settles(ends.proxy.finish(), FINISH_MS + 100)).toBe(true);
   ends.unsaid.clear();
   await ends.pass(5_000);
