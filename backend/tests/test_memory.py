@@ -1,5 +1,6 @@
 """What one stranger can make the process remember."""
 
+import asyncio
 import json
 
 import httpx
@@ -8,10 +9,15 @@ import pytest
 from tests.conftest import Serve
 from tests.wire import frame, phone, segment_message
 from twincast.access.memory_budget import MemoryBudget
+from twincast.server import http
+from twincast.server.hub import Hub
+from twincast.server.live_stream import LeavingTimes, LiveStream
+from twincast.settings import Settings
 from twincast.streams.events import StreamId
 from twincast.streams.registry import Registry
 from twincast.streams.stream import Stream
-from twincast.wire.message_types import End
+from twincast.wire.close_codes import ErrorCode, ProtocolError
+from twincast.wire.message_types import End, Ended, Gap
 from twincast.wire.messages import parse_client_message
 
 SESSION = "3f2b8c1e-9d4a-4c6f-8e21-5a7b90c1d2e3"
@@ -57,13 +63,107 @@ def test_who_has_most_makes_room_with_what_is_worth_least() -> None:
 
 
 def test_an_address_has_so_many_ranges_and_gaps_and_gets_them_back() -> None:
-    budget = MemoryBudget(max_items=10)
-    assert budget.count("one", "a", 10)
-    assert not budget.count("two", "a", 1)
-    assert budget.count("two", "b", 10)
+    budget: MemoryBudget[str] = MemoryBudget(max_per_address=10)
+    assert budget.count("one", "a", 10) is None
+    assert budget.count("two", "a", 1) == "a"
+    assert budget.count("two", "b", 10) is None
     budget.release("one")
     budget.release("two")
     assert len(budget) == 0
+
+
+def test_of_all_addresses_the_one_with_most_makes_room() -> None:
+    budget: MemoryBudget[str] = MemoryBudget(max_per_address=10, max_items=16)
+    assert budget.count("small", "a", 3) is None
+    assert budget.count("big", "a", 6) is None
+    assert budget.count("other", "b", 7) is None
+    assert budget.count("phone", "c", 1) == "a"
+    assert budget.greatest("a") == "big"
+    budget.release("big")
+    assert budget.count("phone", "c", 1) is None
+
+
+class NoSocket:
+    """The connection of a live stream, as far as the hub looks at it."""
+
+    def __init__(self) -> None:
+        self.failed: list[ErrorCode] = []
+
+    def ack_due(self) -> None:
+        pass
+
+    def ended(self, ended: Ended) -> None:
+        pass
+
+    def fail_soon(self, error: ProtocolError) -> None:
+        self.failed.append(error.code)
+
+    async def restart(self, times: LeavingTimes) -> None:
+        pass
+
+
+async def test_strangers_with_many_addresses_lose_their_streams_before_a_phone_loses_its_own() -> None:
+    hub = Hub(Settings.from_values(), [])
+    hub._memory = MemoryBudget(max_per_address=6, max_items=10)
+
+    def grow(live: LiveStream, address: str, times: int) -> None:
+        for _ in range(times):
+            hub.may_grow(live, address)
+            seq = live.stream.next_seq
+            live.stream.take_gap(Gap(seq, seq, 1, "too-large"))
+
+    def come(number: int) -> tuple[LiveStream, NoSocket]:
+        socket = NoSocket()
+        live = hub.connect(StreamId(f"{number:036}", "video"), socket)
+        live.stream.open(0)
+        return live, socket
+
+    phone_stream, phone_socket = come(0)
+    grow(phone_stream, "phone", 2)
+    remembered, its_socket = come(1)
+    grow(remembered, "a", 4)
+    hub.leave(remembered, its_socket, "a")
+    connected, socket = come(2)
+    grow(connected, "b", 4)
+    grow(phone_stream, "phone", 1)
+    assert remembered.stream.id not in hub.streams
+    assert connected.stream.id in hub.streams
+    with pytest.raises(ProtocolError, match="too many"):
+        grow(connected, "b", 3)
+    another, _ = come(3)
+    grow(another, "c", 2)
+    assert (socket.failed, connected.stream.id in hub.streams) == ([ErrorCode.TOO_MANY], False)
+    hub.leave(connected, socket, "b")
+    assert (phone_socket.failed, phone_stream.stream.id in hub.streams) == ([], True)
+
+
+async def test_a_stream_of_many_gaps_is_listed_in_turns(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    listed_in_this_turn = most_in_a_turn = 0
+
+    class CountedGap(http.GapBody):
+        def model_post_init(self, _context: object) -> None:
+            nonlocal listed_in_this_turn, most_in_a_turn
+            listed_in_this_turn += 1
+            most_in_a_turn = max(most_in_a_turn, listed_in_this_turn)
+
+    async def turn() -> None:
+        nonlocal listed_in_this_turn
+        while True:
+            listed_in_this_turn = 0
+            await asyncio.sleep(0)
+
+    monkeypatch.setattr(http, "GapBody", CountedGap)
+    server = await serve()
+    async with phone(server.port) as one, httpx.AsyncClient(trust_env=False) as client:
+        await one.hello()
+        for seq in range(4_096):
+            await one.send({"type": "gap", "from": seq, "to": seq, "ms": 1, "reason": "too-large"})
+        await one.ping()
+        turning = asyncio.create_task(turn())
+        gaps = (await client.get(f"{server.url}/streams")).json()["streams"][0]["gaps"]
+        turning.cancel()
+    assert [(gap["from"], gap["to"]) for gap in gaps] == [(seq, seq) for seq in range(4_096)]
+    assert 0 < most_in_a_turn <= 512
 
 
 async def test_a_flood_of_short_sessions_does_not_push_out_a_phone_in_a_tunnel(serve: Serve) -> None:

@@ -48,7 +48,7 @@ class Hub:
             time.monotonic,
             settings.max_remembered_streams_per_address,
         )
-        self._memory = MemoryBudget()
+        self._memory: MemoryBudget[LiveStream] = MemoryBudget()
         self.access = settings.access
         self.addresses = AddressCounts(settings.max_connections_per_address, settings.max_sessions_per_address)
         self.metrics = Metrics()
@@ -102,13 +102,25 @@ class Hub:
     def may_grow(self, live: LiveStream, address: str) -> None:
         """The stream is about to have another range or gap. Raises `too-many` where its address has too much of them.
 
-        Remembered streams of the same address go first.
+        Remembered streams of the address go first. Where all addresses together have too much, the one with most makes
+        room: with those, or else with the stream that has most.
         """
-        while not self._memory.count(live, address, live.stream.remembered_items + 1):
-            forgotten = self.streams.make_room(address)
-            if not forgotten:
-                raise ProtocolError(ErrorCode.TOO_MANY, "The streams of this address have too many ranges and gaps.")
-            self._close(forgotten, "forgotten")
+        while (crowd := self._memory.count(live, address, live.stream.remembered_items + 1)) is not None:
+            forgotten = self.streams.make_room(crowd)
+            if forgotten:
+                self._close(forgotten, "forgotten")
+            elif crowd == address:
+                raise _too_many_items()
+            else:
+                self._end(self._memory.greatest(crowd), _too_many_items())
+
+    def _end(self, live: LiveStream, error: ProtocolError) -> None:
+        """Forgets a stream that is connected."""
+        connection, live.connection = live.connection, None
+        if connection is not None:
+            connection.fail_soon(error)
+        self.streams.forget(live.stream.id)
+        self._close([live], "forgotten")
 
     def leave(self, live: LiveStream, connection: Connection, address: str) -> None:
         """`connection` is gone; the stream is remembered, unless a newer connection has it or nothing ever came."""
@@ -123,6 +135,7 @@ class Hub:
                 self._close([live], "unused")
         else:
             live.stream.left()
+            self._memory.count(live, address, live.stream.remembered_items)  # where it can be found to make room
             self._close(self.streams.leave(live.stream.id, address, live.stream.chunks), "forgotten")
 
     def _make(self, stream_id: StreamId) -> LiveStream:
@@ -207,6 +220,10 @@ class Hub:
         for live in entries:
             self._memory.release(live)
             live.delivery.close(reason)
+
+
+def _too_many_items() -> ProtocolError:
+    return ProtocolError(ErrorCode.TOO_MANY, "The streams of this address have too many ranges and gaps.")
 
 
 async def _unfinished(entries: Sequence[LiveStream], patience_s: float) -> list[LiveStream]:
