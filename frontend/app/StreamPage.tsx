@@ -13,6 +13,7 @@ import type { Session } from "@/lib/session/session";
 import { useSource } from "@/lib/session/use-source";
 import type { Platform } from "@/model/permission";
 import { copyLink } from "./copy-link";
+import { ViewBoundary } from "./ViewBoundary";
 
 // Half of the page's code is for what comes after the permission.
 const loadLiveScreen = () => import("./LiveScreen");
@@ -33,15 +34,25 @@ export function StreamPage({ backendUrl, hasTokens }: PageSettings) {
     void created.lookForBackend();
     // In good time; a failure shows when the screen is needed.
     loadLiveScreen().catch(() => {});
-    return connectWindow(created);
+    const disconnect = connectWindow(created);
+    return () => {
+      disconnect();
+      // Whatever took the page away: nobody could stop the session any more.
+      created.close();
+    };
   }, [backendUrl, hasTokens]);
   return (
     session && (
-      <SessionScreen
-        session={session}
-        platform={guessPlatform(navigator).platform}
-        pageOrigin={location.origin}
-      />
+      // An element of its own, which nothing else changes: from here a broken view can be taken away.
+      <div data-view>
+        <ViewBoundary session={session}>
+          <SessionScreen
+            session={session}
+            platform={guessPlatform(navigator).platform}
+            pageOrigin={location.origin}
+          />
+        </ViewBoundary>
+      </div>
     )
   );
 }

@@ -47,7 +47,7 @@ export function ConnectionBadge({ stream, status, nowMs }: ConnectionBadgeProps)
           <bdi>{label}</bdi>
         </p>
         <p className={styles.detail}>
-          <bdi>{status.kind === "reconnecting" ? <Countdown status={status} nowMs={nowMs} /> : detail}</bdi>
+          {status.kind === "reconnecting" ? <Countdown status={status} nowMs={nowMs} /> : <bdi>{detail}</bdi>}
         </p>
       </div>
     </div>
@@ -67,5 +67,5 @@ function Countdown({ status, nowMs }: { status: Reconnecting; nowMs: () => numbe
     const timer = setInterval(tick, 250);
     return () => clearInterval(timer);
   }, [retryAtMs, nowMs]);
-  return <>{retryWords(attempt, retryAtMs === null ? 0 : leftS, keptMs)}</>;
+  return <bdi>{retryWords(attempt, retryAtMs === null ? 0 : leftS, keptMs)}</bdi>;
 }

@@ -31,7 +31,7 @@ export function StreamFiguresList({ figures }: { figures: StreamFigures }) {
         <h3 className={styles.name}>{name}</h3>
         <p className={styles.status}>
           <words.Glyph className={styles.glyph} />
-          {words.label}
+          <span>{words.label}</span>
         </p>
       </header>
       <p className={styles.sentence}>
@@ -88,10 +88,13 @@ export function StreamFiguresList({ figures }: { figures: StreamFigures }) {
               <>
                 <Figure term="Format">{encoder.format}</Figure>
                 <Figure term="Encoder">
-                  {ENCODERS[encoder.name]} <small className={styles.reason}>{encoder.reason}</small>
+                  <span translate="no">{ENCODERS[encoder.name]}</span>
+                  <small className={styles.reason}>{encoder.reason}</small>
                 </Figure>
                 <Figure term="Type">
-                  <code className={styles.code}>{encoder.mimeType}</code>
+                  <code className={styles.code} translate="no">
+                    {encoder.mimeType}
+                  </code>
                 </Figure>
               </>
             )}

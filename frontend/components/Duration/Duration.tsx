@@ -11,7 +11,7 @@ export function Duration({ elapsedMs, recording }: DurationProps) {
     <div role="timer" aria-label="Elapsed time" className={styles.duration} data-recording={recording}>
       {recording && <span className={styles.dot} aria-hidden="true" />}
       {typeof elapsedMs === "number" ? (
-        <bdi>{formatClock(elapsedMs)}</bdi>
+        <bdi translate="no">{formatClock(elapsedMs)}</bdi>
       ) : (
         <LiveText source={elapsedMs} format={formatClock} />
       )}

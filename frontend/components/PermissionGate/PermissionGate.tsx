@@ -55,7 +55,7 @@ export function PermissionGate(props: PermissionGateProps) {
         {words.busy && (
           <p className={styles.busy}>
             <span className={styles.spinner} aria-hidden="true" />
-            Waiting for your answer
+            <span>Waiting for your answer</span>
           </p>
         )}
         {words.actions.map((action, index) => (
@@ -86,7 +86,8 @@ function ActionButton({
     case "copy-link":
       return (
         <button type="button" className={className} onClick={events.onCopyLink}>
-          <LinkIcon /> {action.label}
+          <LinkIcon />
+          <span>{action.label}</span>
         </button>
       );
   }
@@ -98,13 +99,15 @@ function WhatIsSent() {
       <li>
         <CameraIcon className={styles.sentIcon} />
         <span>
-          <strong>Camera</strong> One video stream
+          <strong>Camera</strong>
+          <span>One video stream</span>
         </span>
       </li>
       <li>
         <MicIcon className={styles.sentIcon} />
         <span>
-          <strong>Microphone</strong> One audio stream of its own
+          <strong>Microphone</strong>
+          <span>One audio stream of its own</span>
         </span>
       </li>
     </ul>

@@ -9,7 +9,7 @@ export function PermissionScreen({ gate, children }: PermissionScreenProps) {
       <main className={styles.content}>
         <p className={styles.brand}>
           <TwincastMark className={styles.mark} />
-          Twincast
+          <span translate="no">Twincast</span>
         </p>
         {gate}
       </main>

@@ -30,7 +30,9 @@ export function StreamScreen(props: StreamScreenProps) {
   return (
     <div className={styles.screen} data-panel={Boolean(panel)}>
       <main className={styles.stage} data-surface="video" data-covered={Boolean(cover)}>
-        <h1 className={styles.title}>Twincast</h1>
+        <h1 className={styles.title} translate="no">
+          Twincast
+        </h1>
         <div className={styles.preview}>{preview}</div>
         <div className={styles.top}>
           {badges && <div className={styles.badges}>{badges}</div>}

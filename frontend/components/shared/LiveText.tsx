@@ -22,5 +22,6 @@ export function LiveText<T>({ source, format, className }: LiveTextProps<T>) {
     [source, format],
   );
   // bdi: "96 ms" stays so in a page that runs from right to left
-  return <bdi ref={ref} className={className} suppressHydrationWarning />;
+  // A translator would have to follow each change, and figures need no translation.
+  return <bdi ref={ref} className={className} translate="no" suppressHydrationWarning />;
 }

@@ -224,6 +224,13 @@ export class Session {
     this.#setReady();
   }
 
+  /** The page goes: nothing is captured, encoded or sent from here on. */
+  close(): void {
+    for (const stream of this.#streams) stream.reset();
+    this.devices.close();
+    this.phase.set({ kind: "permission", state: { kind: "before-asking" } });
+  }
+
   toggleMuted(): void {
     this.devices.toggleMuted();
     this.#sendMuted();

@@ -1,0 +1,110 @@
+/**
+ * What is seen may be rewritten by the browser, or break: what is recorded stays in the person's hand.
+ */
+import { expect, test } from "./support/fixtures.ts";
+import { allowDevices, badge, receives, record, stopStreaming } from "./support/flows.ts";
+import { type TranslatorMode, translator } from "./support/translator.ts";
+
+const KINDS = ["video", "audio"] as const;
+
+for (const mode of ["all", "once", "visible"] satisfies TranslatorMode[]) {
+  test(`streams, reconnects and ends while the browser translates the page (${mode})`, async ({
+    ui,
+    playwrightUi: { page },
+    backend,
+    faults,
+    pageUrl,
+  }) => {
+    const errors: string[] = [];
+    page.on("pageerror", ({ message }) => errors.push(message));
+    const translateNow = async () => {
+      if (mode !== "once") return;
+      await ui.evaluate(() => (globalThis as unknown as { translateNow(): void }).translateNow(), null);
+    };
+    await page.addInitScript(translator, mode);
+    await allowDevices(ui, pageUrl);
+    await translateNow();
+    await ui.press("Start streaming");
+    await ui.see(record("live"));
+    for (const kind of KINDS) await receives(backend, kind, 1);
+
+    await ui.press("Show details");
+    await translateNow();
+    await ui.press("Close details");
+    faults.set("both", { refuse: true });
+    faults.cut("both");
+    await ui.see(badge("video", "reconnecting"));
+    // What is said is what is so: a text that was translated follows what happens all the same.
+    await expect.poll(() => ui.text(badge("video"))).toMatch(/try\s4/i);
+    faults.clear();
+    for (const kind of KINDS) await ui.see(badge(kind, "live"));
+    await expect.poll(() => ui.text(badge("video"))).toMatch(/live.*ms delay/is);
+    await stopStreaming(ui);
+    await translateNow();
+    for (const kind of KINDS) expect(backend.recording.stream(kind).verified).toBe(true);
+    await ui.press("New session");
+    await ui.see(record("ready"));
+    expect(errors).toEqual([]);
+  });
+}
+
+test("keeps Stop when the view breaks, and shows the page again", async ({
+  ui,
+  playwrightUi: { page },
+  backend,
+  pageUrl,
+}) => {
+  await allowDevices(ui, pageUrl);
+  await ui.press("Start streaming");
+  await ui.see(record("live"));
+  for (const kind of KINDS) await receives(backend, kind, 1);
+  // An element that React made is replaced by another one, as extensions do: React's next change of it throws.
+  await ui.evaluate(() => {
+    for (const element of document.querySelectorAll('[role="timer"], [role="group"] svg')) {
+      element.replaceWith(element.cloneNode(true));
+    }
+  }, null);
+  await ui.press("Stop streaming");
+  await expect(page.getByRole("heading", { name: "The page's view broke" })).toBeVisible();
+  await ui.press("Show the page again");
+  await ui.see(record("ended"), 30_000);
+  for (const kind of KINDS) expect(backend.recording.stream(kind).verified).toBe(true);
+  await ui.press("New session");
+  await ui.see(record("ready"));
+});
+
+test("captures nothing any more when not even the broken view can be replaced", async ({
+  ui,
+  playwrightUi: { page },
+  backend,
+  pageUrl,
+}) => {
+  await allowDevices(ui, pageUrl);
+  await ui.press("Start streaming");
+  await ui.see(record("live"));
+  for (const kind of KINDS) await receives(backend, kind, 1);
+  const tracks = await page.evaluateHandle(() =>
+    [...document.querySelectorAll("video")].flatMap(({ srcObject }) =>
+      (srcObject as MediaStream).getTracks(),
+    ),
+  );
+  await ui.evaluate(() => {
+    for (const element of document.querySelectorAll("main, [role=timer], [data-view]")) {
+      element.replaceWith(element.cloneNode(true));
+    }
+    // Whatever the page shows now is not its own: something that it changes by itself comes next.
+    dispatchEvent(new Event("offline"));
+  }, null);
+  await expect(page.getByRole("heading", { name: "This page broke" })).toBeVisible();
+  await expect(page.getByText("Nothing is recorded or sent any more")).toBeVisible();
+  expect(await tracks.evaluate((list) => list.map(({ readyState }) => readyState))).toEqual(["ended"]);
+  await expect
+    .poll(async () => {
+      const before = backend.recording.stream("video").chunks.length;
+      await page.waitForTimeout(1_500);
+      return backend.recording.stream("video").chunks.length - before;
+    })
+    .toBe(0);
+  await ui.press("Load the page again");
+  await ui.see('section[data-state="before-asking"]');
+});

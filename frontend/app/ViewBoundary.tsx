@@ -1,0 +1,64 @@
+"use client";
+
+import { Component, type ReactNode } from "react";
+import { type BehindView, BrokenView } from "@/components/BrokenView";
+import type { Session } from "@/lib/session/session";
+import { useSource } from "@/lib/session/use-source";
+
+type Props = { readonly session: Session; readonly children: ReactNode };
+type State = { readonly error: unknown; readonly isBroken: boolean };
+
+const WHOLE: State = { error: null, isBroken: false };
+
+/**
+ * A view that fails takes nothing with it: the session goes on behind it, and stays in the person's hand. Extensions and
+ * translators change the page under React's hands, so that any of its changes may throw.
+ */
+export class ViewBoundary extends Component<Props, State> {
+  override readonly state = WHOLE;
+
+  static getDerivedStateFromError(error: unknown): State {
+    return { error, isBroken: true };
+  }
+
+  override render(): ReactNode {
+    const { session, children } = this.props;
+    if (!this.state.isBroken) return children;
+    return (
+      <Fallback
+        session={session}
+        technical={String(this.state.error)}
+        onShowAgain={() => this.setState(WHOLE)}
+      />
+    );
+  }
+}
+
+type FallbackProps = {
+  readonly session: Session;
+  readonly technical: string;
+  readonly onShowAgain: () => void;
+};
+
+function Fallback({ session, technical, onShowAgain }: FallbackProps) {
+  const { kind } = useSource(session.phase);
+  return (
+    <BrokenView
+      behind={BEHIND[kind]}
+      technical={technical}
+      onStop={() => void session.stop()}
+      onDiscard={() => session.discard()}
+      onShowAgain={onShowAgain}
+      onReload={() => location.reload()}
+    />
+  );
+}
+
+const BEHIND: Readonly<Record<ReturnType<Session["phase"]["get"]>["kind"], BehindView>> = {
+  permission: "nothing",
+  ready: "nothing",
+  starting: "streaming",
+  live: "streaming",
+  finishing: "finishing",
+  ended: "nothing",
+};

@@ -1,0 +1,3 @@
+export { BrokenView } from "./BrokenView";
+export { PageBroke } from "./PageBroke";
+export type * from "./types";
