@@ -2,6 +2,7 @@
 
 import { type ReactNode, useState } from "react";
 import { AudioVisualizer } from "@/components/AudioVisualizer";
+import { BackendNotice } from "@/components/BackendNotice";
 import { ConnectionBadge } from "@/components/ConnectionBadge";
 import { DataRate } from "@/components/DataRate";
 import {
@@ -20,6 +21,7 @@ import { VideoCapture } from "@/components/VideoCapture";
 import type { Session } from "@/lib/session/session";
 import type { StreamSession } from "@/lib/session/stream-session";
 import { useSource } from "@/lib/session/use-source";
+import styles from "./LiveScreen.module.css";
 import { Notifications } from "./Notifications";
 import {
   captureState,
@@ -27,11 +29,13 @@ import {
   elapsedSource,
   encoderFigures,
   outcomeOf,
+  troubleOf,
+  type Unsent,
   visualizerState,
 } from "./props";
 
 /** Everything after the permission: fetched while the person reads the first screen. */
-export default function LiveScreen({ session }: { session: Session }) {
+export default function LiveScreen({ session, pageOrigin }: { session: Session; pageOrigin: string }) {
   const phase = useSource(session.phase);
   const [detailsOpen, setDetailsOpen] = useState(false);
   return (
@@ -40,7 +44,10 @@ export default function LiveScreen({ session }: { session: Session }) {
         preview={<Preview session={session} />}
         badges={<Badges session={session} />}
         status={phase.kind !== "ready" && phase.kind !== "ended" && <Status session={session} />}
-        meters={<Meters session={session} />}
+        trouble={<Trouble session={session} pageOrigin={pageOrigin} />}
+        notices={<Notifications session={session} />}
+        // Of a session that is over there is nothing to measure.
+        meters={phase.kind !== "ended" && <Meters session={session} />}
         controls={<Controls session={session} onOpenDetails={() => setDetailsOpen(true)} />}
         cover={phase.kind === "ended" && <Summary session={session} durationMs={phase.durationMs} />}
         panel={<Details session={session} render={(props) => <DetailsPanel {...props} />} />}
@@ -51,7 +58,6 @@ export default function LiveScreen({ session }: { session: Session }) {
             <DetailsSheet {...props} open={detailsOpen} onClose={() => setDetailsOpen(false)} />
           )}
         />
-        <Notifications session={session} />
       </StreamScreen>
     </Motion>
   );
@@ -85,18 +91,46 @@ function Badges({ session }: { session: Session }) {
   );
 }
 
+function Trouble({ session, pageOrigin }: { session: Session; pageOrigin: string }) {
+  const { kind } = useSource(session.phase);
+  const statuses = [useSource(session.video.status), useSource(session.audio.status)];
+  const trouble = troubleOf(kind, useSource(session.arrival), useSource(session.backend), statuses);
+  if (!trouble) return null;
+  const { origin, healthUrl } = session.address;
+  return (
+    <BackendNotice
+      trouble={trouble}
+      address={origin}
+      healthUrl={healthUrl}
+      pageOrigin={pageOrigin}
+      isStrip
+      onRetry={() => void session.lookForBackend()}
+    />
+  );
+}
+
 function Status({ session }: { session: Session }) {
   const [elapsedMs] = useState(() => elapsedSource(session));
-  const recording = useSource(session.phase).kind === "live";
+  const { kind } = useSource(session.phase);
+  const recording = kind === "live";
+  const arrival = useSource(session.arrival);
   const video = useSource(session.video.quality);
   const audio = useSource(session.audio.quality);
   const quality = worse(video, audio);
+  if (arrival !== "acknowledged") {
+    return <NotSentYet words={kind === "finishing" ? "Not sent yet" : "Connecting, not sent yet"} />;
+  }
   return (
     <>
       <Duration elapsedMs={elapsedMs} recording={recording} />
       {quality && <Quality {...quality} />}
     </>
   );
+}
+
+/** In the clock's place: what runs before the backend has anything is no session yet. */
+function NotSentYet({ words }: { words: string }) {
+  return <p className={styles.notYet}>{words}</p>;
 }
 
 const RANK = { excellent: 0, good: 1, poor: 2, lost: 3 } as const;
@@ -145,12 +179,11 @@ function Controls({ session, onOpenDetails }: { session: Session; onOpenDetails:
   const muted = useSource(devices.muted);
   const torch = useSource(devices.torch);
   const { cameras } = useSource(devices.choices);
-  const video = useSource(session.video.status);
-  const audio = useSource(session.audio.status);
+  const unsent = [useUnsent(session.video), useUnsent(session.audio)];
   if (phase.kind === "permission") return null;
   return (
     <StreamControls
-      phase={controlsPhase(phase, [video, audio])}
+      phase={controlsPhase(phase, unsent)}
       muted={muted}
       canFlip={Boolean(media?.video) && cameras.length > 1}
       canMute={Boolean(media?.audio)}
@@ -165,6 +198,15 @@ function Controls({ session, onOpenDetails }: { session: Session; onOpenDetails:
       onAgain={() => session.again()}
     />
   );
+}
+
+function useUnsent(stream: StreamSession): Unsent {
+  return {
+    status: useSource(stream.status),
+    keptBytes: useSource(stream.keptBytes),
+    keptMs: useSource(stream.keptMs),
+    acknowledgedBytes: useSource(stream.acknowledgedBytes),
+  };
 }
 
 function Details({ session, render }: { session: Session; render: (props: DetailsPanelProps) => ReactNode }) {

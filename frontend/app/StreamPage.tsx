@@ -9,7 +9,7 @@ import {
   guessPlatform,
   type PageSettings,
 } from "@/lib/session/browser-session";
-import type { Session } from "@/lib/session/session";
+import type { Session, SessionPhase } from "@/lib/session/session";
 import { useSource } from "@/lib/session/use-source";
 import type { Platform } from "@/model/permission";
 import { copyLink } from "./copy-link";
@@ -34,12 +34,8 @@ export function StreamPage({ backendUrl, hasTokens }: PageSettings) {
     void created.lookForBackend();
     // In good time; a failure shows when the screen is needed.
     loadLiveScreen().catch(() => {});
-    const disconnect = connectWindow(created);
-    return () => {
-      disconnect();
-      // Whatever took the page away: nobody could stop the session any more.
-      created.close();
-    };
+    // Whatever takes the page away: nobody could stop the session any more.
+    return connectWindow(created);
   }, [backendUrl, hasTokens]);
   return (
     session && (
@@ -72,7 +68,7 @@ export function SessionScreen({ session, platform, pageOrigin }: SessionScreenPr
     <PermissionScreen
       gate={
         <>
-          <BackendWarning session={session} pageOrigin={pageOrigin} />
+          {!isHopeless(phase) && <BackendWarning session={session} pageOrigin={pageOrigin} />}
           <PermissionGate
             state={phase.kind === "permission" ? phase.state : { kind: "asking" }}
             platform={platform}
@@ -83,17 +79,26 @@ export function SessionScreen({ session, platform, pageOrigin }: SessionScreenPr
           />
         </>
       }
-    >
-      <Suspense>
-        <Notifications session={session} />
-      </Suspense>
-    </PermissionScreen>
+      notices={
+        <Suspense>
+          <Notifications session={session} />
+        </Suspense>
+      }
+    />
   );
   if (phase.kind === "permission") return permission;
   return (
     <Suspense fallback={permission}>
-      <LiveScreen session={session} />
+      <LiveScreen session={session} pageOrigin={pageOrigin} />
     </Suspense>
+  );
+}
+
+/** Whatever the backend does, nothing can be streamed from here. */
+function isHopeless(phase: SessionPhase): boolean {
+  return (
+    phase.kind === "permission" &&
+    (phase.state.kind === "insecure-address" || phase.state.kind === "unsupported-browser")
   );
 }
 
@@ -103,8 +108,9 @@ function BackendWarning({ session, pageOrigin }: Pick<SessionScreenProps, "sessi
   return (
     <Suspense>
       <BackendNotice
-        problem={finding}
+        trouble={{ kind: finding }}
         address={session.address.origin}
+        healthUrl={session.address.healthUrl}
         pageOrigin={pageOrigin}
         onRetry={() => void session.lookForBackend()}
       />

@@ -4,11 +4,12 @@
 
 import type { AudioVisualizerState } from "@/components/AudioVisualizer";
 import type { StreamFigures } from "@/components/DetailsSheet";
-import type { Phase } from "@/components/StreamControls";
+import type { Phase, Upload } from "@/components/StreamControls";
 import type { CaptureState } from "@/components/VideoCapture";
-import type { Session, SessionPhase } from "@/lib/session/session";
+import type { Arrival, Session, SessionPhase } from "@/lib/session/session";
 import { type DeviceState, SILENCE_MS } from "@/lib/session/session-devices";
 import type { SegmentInfo } from "@/lib/session/stream-session";
+import type { BackendFinding, BackendTrouble } from "@/model/backend";
 import type { Source } from "@/model/source";
 import type { StreamOutcome, StreamStatus } from "@/model/stream";
 
@@ -80,6 +81,7 @@ export function outcomeOf(status: StreamStatus): StreamOutcome {
     case "connecting":
     case "live":
     case "behind":
+    case "no-media":
     case "reconnecting":
     case "offline":
     case "restarting":
@@ -88,9 +90,17 @@ export function outcomeOf(status: StreamStatus): StreamOutcome {
   }
 }
 
+/** What of a stream is recorded and not acknowledged. */
+export interface Unsent {
+  readonly status: StreamStatus;
+  readonly keptBytes: number;
+  readonly keptMs: number;
+  readonly acknowledgedBytes: number;
+}
+
 export function controlsPhase(
   phase: Exclude<SessionPhase, { kind: "permission" }>,
-  statuses: readonly StreamStatus[],
+  streams: readonly Unsent[],
 ): Phase {
   switch (phase.kind) {
     case "ready":
@@ -98,15 +108,59 @@ export function controlsPhase(
     case "live":
     case "ended":
       return { kind: phase.kind };
-    case "finishing": {
-      const finishing = statuses.filter((status) => status.kind === "finishing");
-      return {
-        kind: "finishing",
-        leftBytes: finishing.reduce((sum, status) => sum + status.leftBytes, 0),
-        totalBytes: finishing.reduce((sum, status) => sum + status.totalBytes, 0),
-      };
-    }
+    case "finishing":
+      return { kind: "finishing", ...uploadOf(streams) };
   }
+}
+
+/** Nothing is called sent before it is, in either stream: one without a connection decides. */
+function uploadOf(streams: readonly Unsent[]): Upload {
+  const leftBytes = streams.reduce((sum, { keptBytes }) => sum + keptBytes, 0);
+  const sentBytes = streams.reduce((sum, { acknowledgedBytes }) => sum + acknowledgedBytes, 0);
+  const states = streams.map(({ status }) => uploadState(status));
+  if (states.includes("waiting")) {
+    return { upload: "waiting", leftBytes, leftMs: Math.max(0, ...streams.map(({ keptMs }) => keptMs)) };
+  }
+  if (states.includes("ending")) return { upload: "ending" };
+  return { upload: "sending", leftBytes, totalBytes: leftBytes + sentBytes };
+}
+
+function uploadState(status: StreamStatus): Upload["upload"] {
+  switch (status.kind) {
+    case "connecting":
+    case "reconnecting":
+    case "offline":
+    case "restarting":
+      return "waiting";
+    case "idle":
+    case "live":
+    case "behind":
+    case "no-media":
+      return "ending";
+    case "finishing":
+    case "ended":
+    case "failed":
+    case "discarded":
+    case "absent":
+      return "sending";
+  }
+}
+
+/** Why nothing arrives, as far as it is known; null where it does, or where it is too early to say. */
+export function troubleOf(
+  phase: SessionPhase["kind"],
+  arrival: Arrival,
+  finding: BackendFinding | null,
+  statuses: readonly StreamStatus[],
+): BackendTrouble | null {
+  if (phase === "permission" || phase === "ended") return null;
+  const refusal = statuses.find((status) => "refusal" in status && status.refusal !== undefined);
+  if (refusal && "refusal" in refusal && refusal.refusal !== undefined) {
+    return { kind: "refused", message: refusal.refusal };
+  }
+  if (arrival === "acknowledged" && phase !== "ready") return null;
+  if (finding !== null && finding !== "answers") return { kind: finding };
+  return arrival === "overdue" && phase !== "ready" ? { kind: "trying" } : null;
 }
 
 const TICK_MS = 250;

@@ -8,6 +8,8 @@ export interface Notification {
   readonly urgency: Urgency;
   /** Which stream it is about; the title begins with its name. */
   readonly stream?: StreamKind;
+  /** A newer one of the same subject and stream takes its place; without it, one of the same title. */
+  readonly subject?: string;
 }
 
 export type NotificationTone = "info" | "good" | "warning" | "problem";

@@ -14,14 +14,18 @@ export type GapReason = "outbox-full" | "too-far-behind" | "too-large" | "worker
 /** What the backend has of one stream, as acknowledged by it. */
 export type StreamStatus =
   | { readonly kind: "idle" }
-  | { readonly kind: "connecting"; readonly attempt: number }
+  /** Nothing was acknowledged yet. `refusal`: what the backend said when it took the stream not yet. */
+  | { readonly kind: "connecting"; readonly attempt: number; readonly refusal?: string }
   | { readonly kind: "live"; readonly delayMs: number | null }
   | { readonly kind: "behind"; readonly behindMs: number }
+  /** Connected, and the device gives nothing to send. */
+  | { readonly kind: "no-media" }
   | {
       readonly kind: "reconnecting";
       readonly attempt: number;
       readonly retryAtMs: number | null;
       readonly keptMs: number;
+      readonly refusal?: string;
     }
   | { readonly kind: "offline"; readonly keptMs: number }
   /** The system ended the stream's worker; another one takes its place. */

@@ -3,23 +3,35 @@ import styles from "./BackendNotice.module.css";
 import { backendWords } from "./backendWords";
 import type { BackendNoticeProps } from "./types";
 
-/** Says, before anything is recorded, that it could not be sent, and what to check. */
-export function BackendNotice({ problem, address, pageOrigin, onRetry }: BackendNoticeProps) {
-  const { title, checks } = backendWords(problem, address, pageOrigin);
+/** Says that what is recorded cannot be sent, or is not sent yet, and what to check. */
+export function BackendNotice(props: BackendNoticeProps) {
+  const { trouble, address, healthUrl, pageOrigin, isStrip = false, onRetry } = props;
+  const { title, checks, hasHealthLink, canRetry } = backendWords(trouble, address, pageOrigin);
   return (
-    <section className={styles.notice} role="alert" data-problem={problem}>
+    <section className={styles.notice} role="alert" data-problem={trouble.kind} data-strip={isStrip}>
       <h2 className={styles.title}>
         <AlertIcon className={styles.icon} />
         <span>{title}</span>
       </h2>
       <ul className={styles.checks}>
-        {checks.map((check) => (
+        {(isStrip ? checks.slice(0, 1) : checks).map((check) => (
           <li key={check}>{check}</li>
         ))}
       </ul>
-      <button type="button" className={styles.retry} onClick={onRetry}>
-        Check again
-      </button>
+      {(canRetry || hasHealthLink) && (
+        <p className={styles.actions}>
+          {canRetry && (
+            <button type="button" className={styles.retry} onClick={onRetry}>
+              Check again
+            </button>
+          )}
+          {hasHealthLink && (
+            <a className={styles.link} href={healthUrl} target="_blank" rel="noreferrer">
+              Open its health page
+            </a>
+          )}
+        </p>
+      )}
     </section>
   );
 }

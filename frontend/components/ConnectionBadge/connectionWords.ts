@@ -1,3 +1,4 @@
+import { failureWords } from "@/model/failures";
 import type { StreamEnd, StreamKind, StreamStatus } from "@/model/stream";
 import { AlertIcon, CheckIcon, ClockIcon, type IconComponent, OfflineIcon, UploadIcon } from "../icons";
 import { formatBytes, formatCount, formatDelay, formatPercent, formatSeconds } from "../shared/format";
@@ -33,6 +34,13 @@ export function connectionWords(stream: StreamKind, status: StreamStatus): Conne
         tone: "warn",
         Glyph: ClockIcon,
       };
+    case "no-media":
+      return {
+        label: "Waiting",
+        detail: `The ${stream === "video" ? "camera" : "microphone"} gives nothing`,
+        tone: "warn",
+        Glyph: ClockIcon,
+      };
     case "reconnecting":
       return {
         label: "Reconnecting",
@@ -64,7 +72,7 @@ export function connectionWords(stream: StreamKind, status: StreamStatus): Conne
     case "ended":
       return describeEnd(status);
     case "failed":
-      return { label: "Stopped", detail: status.message, tone: "problem", Glyph: AlertIcon };
+      return { label: "Stopped", detail: failureWords(status.code).what, tone: "problem", Glyph: AlertIcon };
     case "discarded":
       return { label: "Stopped", detail: "The rest was discarded.", tone: "problem", Glyph: AlertIcon };
     case "absent":

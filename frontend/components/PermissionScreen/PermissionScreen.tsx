@@ -3,7 +3,7 @@ import styles from "./PermissionScreen.module.css";
 import type { PermissionScreenProps } from "./types";
 
 /** The page until there is a camera or a microphone. It moves nothing, so that it needs no animation code to appear. */
-export function PermissionScreen({ gate, children }: PermissionScreenProps) {
+export function PermissionScreen({ gate, notices }: PermissionScreenProps) {
   return (
     <div className={styles.page} data-surface="page">
       <main className={styles.content}>
@@ -13,7 +13,7 @@ export function PermissionScreen({ gate, children }: PermissionScreenProps) {
         </p>
         {gate}
       </main>
-      {children}
+      {notices && <div className={styles.notices}>{notices}</div>}
     </div>
   );
 }

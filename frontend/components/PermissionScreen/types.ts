@@ -3,6 +3,6 @@ import type { ReactNode } from "react";
 export type PermissionScreenProps = {
   /** PermissionGate, and above it a BackendNotice where there is one. */
   gate: ReactNode;
-  /** Above everything: Toasts, LiveRegion. */
-  children?: ReactNode;
+  /** Over the name: Toasts, LiveRegion. */
+  notices?: ReactNode;
 };

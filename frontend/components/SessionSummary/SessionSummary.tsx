@@ -2,7 +2,7 @@ import { STREAM_NAMES } from "@/model/words";
 import { AlertIcon, CameraIcon, CheckIcon, MicIcon } from "../icons";
 import { formatClock, spellDuration } from "../shared/format";
 import styles from "./SessionSummary.module.css";
-import { figuresOf, gapWords, verdictOf } from "./summaryWords";
+import { figuresOf, gapWords, technicalOf, verdictOf } from "./summaryWords";
 import type { SessionSummaryProps, StreamResult } from "./types";
 
 /** What the backend has at the end, by its own word. */
@@ -40,6 +40,7 @@ export function SessionSummary({ durationMs, streams }: SessionSummaryProps) {
 
 function Outcome({ outcome }: { outcome: StreamResult }) {
   const Icon = outcome.stream === "video" ? CameraIcon : MicIcon;
+  const technical = technicalOf(outcome);
   const gaps = outcome.kind === "ended" ? outcome.gaps : [];
   return (
     <li className={styles.stream} data-stream={outcome.stream} data-state={outcome.kind}>
@@ -47,6 +48,11 @@ function Outcome({ outcome }: { outcome: StreamResult }) {
       <div>
         <p className={styles.name}>{STREAM_NAMES[outcome.stream]}</p>
         <p className={styles.figures}>{figuresOf(outcome)}</p>
+        {technical && (
+          <p className={styles.technical} translate="no">
+            {technical}
+          </p>
+        )}
         {gaps.length > 0 && (
           <ul className={styles.gaps}>
             {gaps.map((gap) => (

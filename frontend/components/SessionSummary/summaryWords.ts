@@ -1,3 +1,4 @@
+import { failureWords } from "@/model/failures";
 import type { Gap } from "@/model/stream";
 import { GAP_REASONS } from "@/model/words";
 import { formatBytes, formatCount, formatSeconds } from "../shared/format";
@@ -13,12 +14,13 @@ export function verdictOf(streams: readonly StreamResult[]): Verdict {
       lead: "What arrived differs from what was sent. Do not rely on this session.",
       tone: "problem",
     };
-  if (streams.some((one) => one.kind === "failed"))
+  const failed = streams.find((one) => one.kind === "failed");
+  if (failed)
     return {
-      title: streams.every((one) => one.kind === "failed")
+      title: streams.every((one) => one.kind === "failed" || one.kind === "absent")
         ? "The session was stopped"
         : "A stream was stopped",
-      lead: "The backend keeps what it acknowledged until then.",
+      lead: `${failureWords(failed.code).what} ${failureWords(failed.code).advice}`,
       tone: "problem",
     };
   if (streams.some((one) => one.kind === "discarded"))
@@ -52,7 +54,7 @@ export function figuresOf(outcome: StreamResult): string {
     case "ended":
       return `${formatBytes(outcome.bytes)} in ${formatCount(outcome.chunks, "chunk")}, ${VERIFIED[outcome.verified]}`;
     case "failed":
-      return `${outcome.message} (${outcome.code})`;
+      return "Stopped. The backend keeps what it acknowledged until then.";
     case "discarded":
       return `${formatBytes(outcome.leftBytes)} discarded before they were sent`;
     case "absent":
@@ -65,6 +67,12 @@ const VERIFIED = {
   partly: "partly verified",
   mismatch: "does not match",
 } as const;
+
+/** What a developer wants to know of a stream that failed. */
+export function technicalOf(outcome: StreamResult): string | null {
+  if (outcome.kind !== "failed") return null;
+  return outcome.message ? `${outcome.code}: ${outcome.message}` : outcome.code;
+}
 
 /** One gap in one line. */
 export function gapWords({ ms, reason }: Gap): string {

@@ -1,6 +1,7 @@
 "use client";
 
 import * as m from "framer-motion/m";
+import { useEffect, useRef } from "react";
 import { AgainIcon } from "../icons";
 import { RECORD_NAMES } from "./controlWords";
 import styles from "./RecordButton.module.css";
@@ -20,10 +21,22 @@ type RecordButtonProps = {
  */
 export function RecordButton({ phase, describedBy, onStart, onStop, onAgain }: RecordButtonProps) {
   const act = actionOf(phase, { onStart, onStop, onAgain });
-  const uploaded = phase.kind === "finishing" ? shareDone(phase.leftBytes, phase.totalBytes) : null;
+  const uploaded =
+    phase.kind === "finishing" && phase.upload === "sending"
+      ? shareDone(phase.leftBytes, phase.totalBytes)
+      : null;
+  const button = useRef<HTMLButtonElement>(null);
+  const shown = useRef<Phase["kind"] | null>(null);
+  useEffect(() => {
+    if (shown.current === phase.kind) return;
+    shown.current = phase.kind;
+    // What was pressed is gone from the page: this is what comes next.
+    if (document.activeElement === document.body) button.current?.focus({ preventScroll: true });
+  }, [phase.kind]);
   return (
     <button
       type="button"
+      ref={button}
       className={styles.record}
       data-phase={phase.kind}
       aria-label={RECORD_NAMES[phase.kind]}
@@ -87,6 +100,6 @@ function actionOf(
 }
 
 function shareDone(leftBytes: number, totalBytes: number): number {
-  if (totalBytes <= 0) return 1;
+  if (totalBytes <= 0) return 0;
   return Math.min(1, Math.max(0, 1 - leftBytes / totalBytes));
 }

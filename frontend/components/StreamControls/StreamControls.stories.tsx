@@ -105,11 +105,24 @@ export const OneCamera: Story = { args: { phase: { kind: "ready" }, canFlip: fal
 export const WithoutMicrophone: Story = { args: { phase: { kind: "live" }, canMute: false } };
 
 export const Finishing: Story = {
-  args: { phase: { kind: "finishing", leftBytes: 1_240_000, totalBytes: 3_300_000 } },
+  args: { phase: { kind: "finishing", upload: "sending", leftBytes: 1_240_000, totalBytes: 3_300_000 } },
   play: async ({ args, canvas }) => {
     await expect(canvas.getByRole("button", { name: "Finishing upload" })).toHaveAccessibleDescription(
       /62.%.*Keep this page open/,
     );
+    await userEvent.click(canvas.getByRole("button", { name: "Discard the rest" }));
+    await expect(args.onDiscard).toHaveBeenCalledOnce();
+  },
+};
+
+/** Nothing is sent while nothing is connected, and no figure says so. */
+export const FinishingWithoutConnection: Story = {
+  args: { phase: { kind: "finishing", upload: "waiting", leftBytes: 150_000, leftMs: 8_100 } },
+  play: async ({ args, canvas }) => {
+    const note = canvas.getByText(
+      "Waiting for the connection, 8.1\u00a0s (150\u00a0KB) still on this phone. Keep this page open.",
+    );
+    await expect(note).toBeVisible();
     await userEvent.click(canvas.getByRole("button", { name: "Discard the rest" }));
     await expect(args.onDiscard).toHaveBeenCalledOnce();
   },

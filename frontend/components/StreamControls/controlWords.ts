@@ -1,4 +1,4 @@
-import { formatPercent } from "../shared/format";
+import { formatBytes, formatPercent, formatSeconds } from "../shared/format";
 import type { Phase } from "./types";
 
 /** The record button's name: what pressing it does, or what it is busy with. */
@@ -21,6 +21,19 @@ export function noteOf(phase: Phase): string | null {
     case "starting":
       return "Starting…";
     case "finishing":
-      return `Finishing upload, ${formatPercent(phase.totalBytes - phase.leftBytes, phase.totalBytes)}. Keep this page open.`;
+      return `${uploadWords(phase)}. Keep this page open.`;
+  }
+}
+
+function uploadWords(phase: Extract<Phase, { kind: "finishing" }>): string {
+  switch (phase.upload) {
+    case "ending":
+      return RECORD_NAMES.finishing;
+    case "sending":
+      return `${RECORD_NAMES.finishing}, ${formatPercent(phase.totalBytes - phase.leftBytes, phase.totalBytes)}`;
+    case "waiting":
+      return phase.leftBytes > 0
+        ? `Waiting for the connection, ${formatSeconds(phase.leftMs)} (${formatBytes(phase.leftBytes)}) still on this phone`
+        : "Waiting for the connection";
   }
 }

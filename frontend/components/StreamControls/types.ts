@@ -4,8 +4,16 @@ export type Phase =
   | { kind: "ready" }
   | { kind: "starting" }
   | { kind: "live" }
-  | { kind: "finishing"; leftBytes: number; totalBytes: number }
+  | ({ kind: "finishing" } & Upload)
   | { kind: "ended" };
+
+/** How it stands with what is kept after Stop, of both streams. */
+export type Upload =
+  /** The encoders give their last, so that nobody knows yet how much there is. */
+  | { upload: "ending" }
+  | { upload: "sending"; leftBytes: number; totalBytes: number }
+  /** Something is left that no connection takes. */
+  | { upload: "waiting"; leftBytes: number; leftMs: number };
 
 export type StreamControlsProps = {
   phase: Phase;

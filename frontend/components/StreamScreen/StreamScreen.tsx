@@ -26,7 +26,7 @@ function Cover({ children }: { children: ReactNode }) {
 
 /** The page after the permission: where things stand on a phone upright, on its side, and on a wide screen. */
 export function StreamScreen(props: StreamScreenProps) {
-  const { preview, badges, status, meters, controls, cover, panel, children } = props;
+  const { preview, badges, status, trouble, notices, meters, controls, cover, panel, children } = props;
   return (
     <div className={styles.screen} data-panel={Boolean(panel)}>
       <main className={styles.stage} data-surface="video" data-covered={Boolean(cover)}>
@@ -37,7 +37,9 @@ export function StreamScreen(props: StreamScreenProps) {
         <div className={styles.top}>
           {badges && <div className={styles.badges}>{badges}</div>}
           {status && <div className={styles.status}>{status}</div>}
+          {trouble && <div className={styles.trouble}>{trouble}</div>}
         </div>
+        {notices && <div className={styles.notices}>{notices}</div>}
         {cover && (
           // it scrolls where it does not fit, and the keyboard must be able to
           <Cover>{cover}</Cover>

@@ -8,6 +8,10 @@ export type StreamScreenProps = {
   badges?: ReactNode;
   /** Under the badges: Duration, Quality. */
   status?: ReactNode;
+  /** Under the status: why nothing arrives, a BackendNotice. */
+  trouble?: ReactNode;
+  /** Between what must stay readable and what must stay in reach: Toasts, LiveRegion. */
+  notices?: ReactNode;
   /** Above the controls: AudioVisualizer and one DataRate per stream. */
   meters?: ReactNode;
   /** Bottom, or the right edge in landscape: StreamControls. */
@@ -16,6 +20,6 @@ export type StreamScreenProps = {
   cover?: ReactNode;
   /** Beside the preview where the screen is wide, else not shown: DetailsPanel. */
   panel?: ReactNode;
-  /** Above everything: DetailsSheet, Toasts, LiveRegion. */
+  /** Above everything: DetailsSheet. */
   children?: ReactNode;
 };

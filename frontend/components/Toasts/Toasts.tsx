@@ -16,20 +16,33 @@ const ICONS: Record<NotificationTone, IconComponent> = {
   problem: AlertIcon,
 };
 
+/** Radix speaks each toast by itself, into this: beside `LiveRegion` everything would be said twice. */
+const UNHEARD = typeof document === "undefined" ? undefined : document.createElement("div");
+
 const ABOVE = { opacity: 0, y: -24, scale: 0.96 };
 
-/** Notifications. F8 moves the keyboard to them; a swipe up, or the cross, sends one away. */
+/** Notifications, newest first, for the eye: `LiveRegion` says them. F8 moves the keyboard to them; a swipe up, or the cross, sends one away. */
 export function Toasts({ toasts, onDismiss, durationMs = 5000 }: ToastsProps) {
   return (
-    <Toast.Provider swipeDirection="up" duration={durationMs} label="Notification">
+    <Toast.Provider
+      swipeDirection="up"
+      duration={durationMs}
+      label="Notification"
+      {...(UNHEARD && { announcerContainer: UNHEARD })}
+    >
       <AnimatePresence>
-        {toasts.map((toast) => (
+        {newestFirst(toasts).map((toast) => (
           <OneToast key={toast.id} toast={toast} onDismiss={onDismiss} />
         ))}
       </AnimatePresence>
       <Toast.Viewport className={styles.viewport} data-surface="page" label="Notifications ({hotkey})" />
     </Toast.Provider>
   );
+}
+
+/** Where there is little room, the newest is what is seen. */
+function newestFirst(toasts: readonly ToastMessage[]): readonly ToastMessage[] {
+  return toasts.toReversed();
 }
 
 function OneToast({ toast, onDismiss }: { toast: ToastMessage; onDismiss: (id: string) => void }) {

@@ -1,31 +1,41 @@
 /** Where the streams go, from the one setting that the page is given at run time. Pure. */
 import type { StreamKind } from "@/model/stream";
+import { readBackendSetting } from "./backend-setting";
 
 export interface BackendAddress {
   /** As a person reads it. */
   readonly host: string;
-  /** Scheme and host, for whoever has to look into it. */
+  /** Scheme, host and path, for whoever has to look into it. */
   readonly origin: string;
   readonly healthUrl: string;
+  /** Whether browsers refuse to connect from this page: `http://` from `https://`, other than to this very device. */
+  readonly isBlocked: boolean;
   socketUrl(stream: StreamKind): string;
 }
 
+/** Paths that the backend has itself, and that people copy with its address. */
+const OWN_PATHS = /\/(health|ws|ws\/video|ws\/audio)$/;
+
 /**
- * @param backendUrl the backend's `https://` (or `http://`) address; empty for the page's own origin.
+ * @param backendUrl what the setting says; empty for the page's own origin.
  * @param pageUrl the page's address.
- * @throws TypeError when `backendUrl` is not an http(s) address.
+ * @throws TypeError when `backendUrl` cannot be an address.
  */
 export function backendAddress(backendUrl: string, pageUrl: string): BackendAddress {
-  const base = new URL(backendUrl || "/", pageUrl);
-  if (base.protocol !== "https:" && base.protocol !== "http:") {
-    throw new TypeError(`The backend's address must begin with https://, not ${base.protocol}`);
-  }
-  const prefix = base.pathname.replace(/\/+$/, "");
+  const page = new URL(pageUrl);
+  const base = new URL(readBackendSetting("BACKEND_URL", backendUrl) || "/", page);
+  const prefix = base.pathname.replace(/\/+$/, "").replace(OWN_PATHS, "");
   const socketOrigin = base.origin.replace(/^http/, "ws");
   return {
     host: base.host,
-    origin: base.origin,
+    origin: `${base.origin}${prefix}`,
     healthUrl: `${base.origin}${prefix}/health`,
+    isBlocked: page.protocol === "https:" && base.protocol === "http:" && !isThisDevice(base.hostname),
     socketUrl: (stream) => `${socketOrigin}${prefix}/ws/${stream}`,
   };
+}
+
+/** Addresses that browsers take for secure whatever their scheme. */
+function isThisDevice(hostname: string): boolean {
+  return /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
 }

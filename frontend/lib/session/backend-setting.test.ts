@@ -9,6 +9,8 @@ describe("the backend's address in the settings", () => {
     ["http://127.0.0.1:8000/twincast", "http://127.0.0.1:8000/twincast"],
     ["wss://backend.example.com", "https://backend.example.com"],
     ["ws://127.0.0.1:8000", "http://127.0.0.1:8000"],
+    ['"https://backend.example.com"', "https://backend.example.com"],
+    ["' wss://backend.example.com '", "https://backend.example.com"],
   ])("is taken as it is meant: %j", (text, address) => {
     expect(readBackendSetting("BACKEND_URL", text)).toBe(address);
   });

@@ -1,7 +1,7 @@
 /** The backend's address as people write it into the settings of the page's server. Pure. */
 
 /** A setting that cannot be one; its message is a sentence for whoever runs the server. */
-export class UnusableSetting extends Error {
+export class UnusableSetting extends TypeError {
   override readonly name = "UnusableSetting";
 }
 
@@ -13,7 +13,7 @@ export class UnusableSetting extends Error {
  * @throws {UnusableSetting}
  */
 export function readBackendSetting(name: string, text: string | undefined): string {
-  const written = text?.trim() ?? "";
+  const written = unquoted(text?.trim() ?? "");
   if (written === "") return "";
   const address = written.replace(/^ws(?=s?:\/\/)/i, "http");
   const isReference = /[${}]/.test(address);
@@ -26,4 +26,9 @@ export function readBackendSetting(name: string, text: string | undefined): stri
   throw new UnusableSetting(
     `${name} is "${written}", and ${reason}: set it to the backend's address, such as https://backend.example.com.`,
   );
+}
+
+/** Quotes belong to a shell, and come along where no shell reads the file. */
+function unquoted(text: string): string {
+  return (/^(["'])(.*)\1$/.exec(text)?.[2] ?? text).trim();
 }

@@ -24,10 +24,29 @@ describe("the backend's address", () => {
       "wss://host.test/api/ws/video",
       "https://host.test/api/health",
     ],
+    // As people write it.
+    [
+      "wss://host.test/api/ws/video",
+      "https://page.test/",
+      "wss://host.test/api/ws/video",
+      "https://host.test/api/health",
+    ],
+    [' "https://b.test/health" ', "https://page.test/", "wss://b.test/ws/video", "https://b.test/health"],
+    ["'ws://b.test:8000/'", "http://page.test/", "ws://b.test:8000/ws/video", "http://b.test:8000/health"],
   ])("of %j on %s gives %s", (url, page, socket, health) => {
     const address = backendAddress(url, page);
     expect(address.socketUrl("video")).toBe(socket);
     expect(address.healthUrl).toBe(health);
+  });
+
+  it.each([
+    ["http://b.test", "https://page.test/", true],
+    ["http://b.test", "http://page.test/", false],
+    ["http://127.0.0.1:8000", "https://page.test/", false],
+    ["https://b.test", "http://page.test/", false],
+    ["", "https://page.test/", false],
+  ])("%j is blocked on %s: %s", (url, page, isBlocked) => {
+    expect(backendAddress(url, page).isBlocked).toBe(isBlocked);
   });
 
   it("refuses what no page can reach", () => {
@@ -54,8 +73,45 @@ describe("looking for the backend", () => {
 
   afterEach(() => vi.useRealTimers());
 
+  const opens: OpenSocket = (_url, _subprotocol, events) => {
+    queueMicrotask(() => events.open());
+    return { send: () => {}, close: () => {}, abandon: () => {} };
+  };
+
   it("finds it", async () => {
-    expect(await checkBackend(backend, responds({ status: "ok" }))).toBe("answers");
+    expect(await checkBackend(backend, responds({ status: "ok" }), opens)).toBe("answers");
+  });
+
+  it("finds that no WebSocket comes through to it, refused or without its sub-protocol", async () => {
+    const health = responds({ status: "ok" });
+    expect(await checkBackend(backend, health, closesWith(1006))).toBe("no-live-connection");
+    vi.useFakeTimers();
+    const mute: OpenSocket = () => ({ send: () => {}, close: () => {}, abandon: () => {} });
+    const finding = checkBackend(backend, health, mute);
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(await finding).toBe("no-live-connection");
+  });
+
+  it("believes a backend that answers on the page's own address and refuses its sockets", async () => {
+    const refuses: OpenSocket = (_url, _subprotocol, events) => {
+      queueMicrotask(() => {
+        events.open();
+        events.closed(4403, "");
+      });
+      return { send: () => {}, close: () => {}, abandon: () => {} };
+    };
+    expect(await checkBackend(backend, responds({ status: "ok" }), refuses)).toBe("refuses-origin");
+    expect(await checkBackend(backend, fails, refuses)).toBe("refuses-origin");
+  });
+
+  it("never rejects where the browser refuses to connect at all", async () => {
+    const insecure = backendAddress("http://b.test", "https://page.test/");
+    const throws: OpenSocket = () => {
+      throw new DOMException("An insecure WebSocket connection may not be initiated.", "SecurityError");
+    };
+    expect(await checkBackend(insecure, fails, throws)).toBe("insecure-address");
+    expect(await checkBackend(backend, fails, throws)).toBe("silent");
+    expect(await checkBackend(backend, responds({ status: "ok" }), throws)).toBe("no-live-connection");
   });
 
   it("tells another server from it", async () => {

@@ -3,6 +3,7 @@
  * Pure.
  */
 import type { Device } from "@/model/device";
+import { failureWords } from "@/model/failures";
 import type { Notification } from "@/model/notification";
 import type { CaptureError } from "@/model/permission";
 import type { Gap, StreamKind, StreamStatus } from "@/model/stream";
@@ -23,7 +24,7 @@ export function statusNotification(
 /** @returns both as one, where the two streams have the same to tell; else null. */
 export function mergeNotifications(first: Notification, second: Notification): Notification | null {
   const { stream: one, ...rest } = first;
-  if (!one || !second.stream || one === second.stream) return null;
+  if (!one || !second.stream || one === second.stream || first.subject) return null;
   const what = first.title.slice(STREAM_NAMES[one].length);
   const isSame =
     what === second.title.slice(STREAM_NAMES[second.stream].length) && first.detail === second.detail;
@@ -39,8 +40,9 @@ function changeNotification(
   switch (after.kind) {
     case "reconnecting":
     case "offline":
-      // From one to the other tells nothing new.
-      if (before.kind === "reconnecting" || before.kind === "offline") return null;
+      // From one to the other tells nothing new, and what never was is not lost.
+      if (before.kind === "reconnecting" || before.kind === "offline" || before.kind === "connecting")
+        return null;
       return {
         tone: "warning",
         title: `${name}: connection lost`,
@@ -49,7 +51,7 @@ function changeNotification(
         urgency: "alert",
       };
     case "live":
-      if (before.kind === "connecting") return null;
+      if (before.kind === "connecting" || before.kind === "no-media" || before.kind === "idle") return null;
       if (before.kind === "behind") return { tone: "good", title: `${name}: caught up`, urgency: "status" };
       return { tone: "good", title: `${name}: live again`, urgency: "status" };
     case "restarting":
@@ -59,17 +61,15 @@ function changeNotification(
         detail: "The system ended the part of this page that sends it. It starts again by itself.",
         urgency: "alert",
       };
-    case "failed":
-      return {
-        tone: "problem",
-        title: `${name}: stopped, ${after.code}`,
-        detail: after.message || "The backend refused this stream.",
-        urgency: "alert",
-      };
+    case "failed": {
+      const { what, advice } = failureWords(after.code);
+      return { tone: "problem", title: `${name}: stopped`, detail: `${what} ${advice}`, urgency: "alert" };
+    }
     case "idle":
     case "absent":
     case "connecting":
     case "behind":
+    case "no-media":
     case "finishing":
     case "ended":
     case "discarded":
@@ -85,14 +85,52 @@ export const SMALLER_PICTURE: Notification = {
   urgency: "status",
 };
 
-/** The gap's figures are the backend's: both tell the same seqs and the same length. */
-export function gapNotification(stream: StreamKind, gap: Gap): Notification {
+/** What of a stream is missing in the session until now. */
+export interface Missing {
+  readonly gaps: number;
+  readonly ms: number;
+}
+
+/**
+ * The gap's figures are the backend's: both tell the same seqs and the same length. All gaps of a stream are one
+ * notification.
+ *
+ * @param missing this gap included
+ */
+export function gapNotification(
+  stream: StreamKind,
+  gap: Gap,
+  missing: Missing = { gaps: 1, ms: gap.ms },
+): Notification {
+  const inGaps = missing.gaps > 1 ? ` in ${missing.gaps} gaps` : "";
+  const last = missing.gaps > 1 ? "Last: chunks" : "Chunks";
   return {
     tone: "problem",
-    title: `${STREAM_NAMES[stream]}: ${(gap.ms / 1_000).toFixed(1)} s are missing`,
-    detail: `Chunks ${gap.from} to ${gap.to}: ${GAP_REASONS[gap.reason]}.`,
+    title: `${STREAM_NAMES[stream]}: ${(missing.ms / 1_000).toFixed(1)} s are missing${inGaps}`,
+    detail: `${last} ${gap.from} to ${gap.to}: ${GAP_REASONS[gap.reason]}.`,
     urgency: "alert",
+    stream,
+    subject: "gaps",
   };
+}
+
+/** More would be a wall that nobody reads. */
+const MOST_AT_ONCE = 4;
+
+export interface Told extends Notification {
+  readonly id: string;
+}
+
+/** @returns the list with the newest at its end: what is out of date gives way, and so does the oldest. */
+export function withNewest(list: readonly Told[], newest: Told): readonly Told[] {
+  const isAbout = ({ stream, subject, title }: Told) =>
+    stream === newest.stream && (subject ?? title) === (newest.subject ?? newest.title);
+  return [...list.filter((one) => !isAbout(one)), newest].slice(-MOST_AT_ONCE);
+}
+
+/** For a screen reader: with a stop between title and detail. */
+export function spoken({ title, detail }: Notification): string {
+  return detail ? `${title}. ${detail}` : `${title}.`;
 }
 
 type Cause = Extract<DeviceState, { kind: "interrupted" }>["cause"];
@@ -162,20 +200,32 @@ export function phaseSentence(phase: SessionPhase, streams: readonly StreamStatu
     case "starting":
       return null;
     case "ready":
-      return "Camera and microphone are ready. Nothing is sent yet.";
+      return `${readyDevices(streams)} Nothing is sent yet.`;
     case "live":
-      return "Streaming has started.";
+      // Said when the backend has acknowledged something: `STARTED_SENTENCE`.
+      return null;
     case "finishing":
       return "Stopped. Sending what is left. Keep this page open.";
     case "ended": {
       const isWhole = (stream: StreamStatus) =>
         stream.kind === "absent" ||
         (stream.kind === "ended" && stream.verified !== "mismatch" && stream.gaps.length === 0);
-      return streams.every(isWhole)
-        ? "The session has ended. Everything arrived."
-        : "The session has ended. Something is missing; the summary says what.";
+      if (streams.every(isWhole)) return "The session has ended. Everything arrived.";
+      const failed = streams.find((stream) => stream.kind === "failed");
+      if (failed?.kind === "failed" && streams.every(({ kind }) => kind === "failed" || kind === "absent")) {
+        return `The session was stopped. ${failureWords(failed.code).what}`;
+      }
+      return "The session has ended. Something is missing; the summary says what.";
     }
   }
+}
+
+/** The backend has acknowledged the first of the session. */
+export const STARTED_SENTENCE = "Streaming has started.";
+
+function readyDevices([video, audio]: readonly StreamStatus[]): string {
+  if (video?.kind === "absent") return "The microphone is ready.";
+  return audio?.kind === "absent" ? "The camera is ready." : "Camera and microphone are ready.";
 }
 
 /** The page's server gave out no tokens. */

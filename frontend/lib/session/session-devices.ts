@@ -142,21 +142,6 @@ export class SessionDevices {
     if (this.#isHidden) this.#restSoon();
   }
 
-  /** Lets go of both devices. */
-  close(): void {
-    this.stopWatching();
-    this.#unwatch?.();
-    this.#unwatch = null;
-    const media = this.media.get();
-    this.media.set(null);
-    media?.video?.stop();
-    media?.audio?.stop();
-    media?.sound?.level.close();
-    void media?.sound?.input.close();
-    this.camera.set(MISSING);
-    this.microphone.set(MISSING);
-  }
-
   /** Encoded media of this kind came out: the truth about a device, whatever its events say. */
   noteMedia(kind: StreamKind, capturedTo: number): void {
     this.#monitors[DEVICE_OF[kind]]?.noteMedia(capturedTo);

@@ -51,8 +51,8 @@ const QUIET: SenderStatus = {
   delivery: { kind: "live" },
   finishing: false,
   producedTo: null,
-  chunks: 0,
-  bytes: 0,
+  chunks: 5,
+  bytes: 500,
   bytesPerSecond: 0,
   keptChunks: 0,
   keptBytes: 0,
@@ -207,9 +207,9 @@ function page({
     getVideoTracks: () => tracks.filter(({ kind }) => kind === "video"),
     getAudioTracks: () => tracks.filter(({ kind }) => kind === "audio"),
   } as unknown as MediaStream;
+  const clock = new FakeClock();
   let now = 1_000;
   let sessions = 0;
-  const workerClock = new FakeClock();
   const session = new Session({
     backend: backendAddress("https://backend.test", "https://page.test/"),
     checkBackend,
@@ -248,7 +248,7 @@ function page({
       },
     },
     workers: {
-      clock: workerClock,
+      clock,
       openWorker: (events) => {
         const link = new FakeLink(events);
         links.push(link);
@@ -276,6 +276,7 @@ function page({
   });
   return {
     session,
+    clock,
     links,
     encoders,
     monitors,
@@ -284,7 +285,6 @@ function page({
     failures,
     permissions,
     tracks,
-    workerClock,
     wait: (ms: number) => {
       now += ms;
     },
@@ -559,6 +559,136 @@ describe("looking for the backend", () => {
   });
 });
 
+const NOTHING_YET = { chunks: 0, bytes: 0 };
+const REFUSED: Partial<SenderStatus> = {
+  ...NOTHING_YET,
+  delivery: { kind: "failed", code: "wrong-origin", message: "not on the list" },
+};
+
+describe("what is said of a session", () => {
+  it("is that it streams only when the backend has acknowledged something", async () => {
+    const { session, links } = await live();
+    for (const link of links) link.report(NOTHING_YET);
+    expect(session.video.status.get()).toEqual({ kind: "connecting", attempt: 0 });
+    expect(session.video.quality.get()).toBeNull();
+    expect(session.arrival.get()).toBe("nothing-yet");
+    expect(session.announcement.get()?.message).not.toContain("started");
+    links[1]?.report({ chunks: 1 });
+    expect(session.arrival.get()).toBe("acknowledged");
+    expect(session.announcement.get()).toEqual({ message: "Streaming has started.", urgency: "status" });
+    expect(session.video.quality.get()).toBeNull();
+    expect(session.audio.quality.get()?.level).toBe("excellent");
+  });
+
+  it("looks for the reason when nothing is acknowledged in time, until something is", async () => {
+    let looks = 0;
+    const checkBackend = async (): Promise<BackendFinding> => {
+      looks++;
+      return "no-live-connection";
+    };
+    const { session, clock, links } = await live({ checkBackend });
+    const pass = async (ms: number) => {
+      for (let left = ms; left > 0; left -= 500) {
+        for (const link of links) link.emit({ kind: "alive" });
+        await clock.advance(Math.min(500, left));
+      }
+    };
+    await pass(4_900);
+    expect(session.arrival.get()).toBe("nothing-yet");
+    await pass(200);
+    expect(session.arrival.get()).toBe("overdue");
+    expect(session.backend.get()).toBe("no-live-connection");
+    await pass(10_000);
+    expect(looks).toBe(2);
+    links[0]?.report({ chunks: 1 });
+    expect(session.arrival.get()).toBe("acknowledged");
+    expect(session.backend.get()).toBe("answers");
+    await pass(60_000);
+    expect(looks).toBe(2);
+  });
+
+  it("is not live where the device gives nothing", async () => {
+    const { session, links, wait } = await live();
+    links[0]?.report({ chunks: 8 });
+    expect(session.video.status.get().kind).toBe("live");
+    wait(3_100);
+    links[0]?.report({ chunks: 8 });
+    expect(session.video.status.get()).toEqual({ kind: "no-media" });
+    expect(session.video.quality.get()).toBeNull();
+    links[0]?.report({ chunks: 9 });
+    expect(session.video.status.get().kind).toBe("live");
+    expect(session.notifications.get()).toEqual([]);
+  });
+
+  it("is the end of it when nothing can save it, with the devices at rest", async () => {
+    const { session, links, monitors, encoders, wait } = await live();
+    wait(1_200);
+    links[0]?.report(REFUSED);
+    expect(session.phase.get().kind).toBe("live");
+    links[1]?.report(REFUSED);
+    expect(session.phase.get()).toEqual({ kind: "ended", durationMs: 1_200 });
+    expect(monitors.every(({ closed }) => closed)).toBe(true);
+    expect(session.devices.screen.get()).toBe("off");
+    expect(session.notifications.get()).toEqual([]);
+    expect(session.announcement.get()?.message).toBe(
+      "The session was stopped. The backend takes no streams from this page.",
+    );
+    await Promise.resolve();
+    expect(encoders.every(({ stopped }) => stopped)).toBe(true);
+    session.again();
+    expect(session.phase.get().kind).toBe("ready");
+  });
+
+  it("is the end of it when the only stream fails", async () => {
+    const { session, links } = await live({ kinds: ["audio"] });
+    links[0]?.report(REFUSED);
+    expect(session.phase.get().kind).toBe("ended");
+  });
+
+  it("is nothing of the device of a stream that is over, nor of devices after Stop", async () => {
+    const { session, links, monitors } = await live();
+    links[0]?.report(REFUSED);
+    monitors[0]?.options.onState({ kind: "interrupted", cause: "no-frames", needsTap: false });
+    monitors[1]?.options.onState({ kind: "interrupted", cause: "no-audio", needsTap: false });
+    await session.stop();
+    expect(session.notifications.get().map(({ title }) => title)).toEqual([
+      "Video: stopped",
+      "Microphone interrupted",
+    ]);
+    links[1]?.report(ENDED);
+    expect(session.notifications.get()).toEqual([]);
+  });
+
+  it("has no figures of a session that is over", async () => {
+    const { session, links } = await live();
+    for (const link of links) link.report({ bytesPerSecond: 6_400 });
+    await session.stop();
+    for (const link of links) link.report({ ...ENDED, bytesPerSecond: 6_400 });
+    expect(session.video.quality.get()).toBeNull();
+    expect(session.video.rateKBps.value.get()).toBe(0);
+    expect(session.video.roundTripMs.get()).toBeNull();
+  });
+
+  it("leaves nothing running when the page goes", async () => {
+    const { session, links, encoders, monitors } = await live();
+    session.close();
+    expect(links.every(({ disposed }) => disposed)).toBe(true);
+    expect(monitors.every(({ closed }) => closed)).toBe(true);
+    expect(session.devices.media.get()).toBeNull();
+    await Promise.resolve();
+    expect(encoders.every(({ stopped }) => stopped)).toBe(true);
+  });
+
+  it("gives back the devices that come after the page has gone", async () => {
+    const { session } = page();
+    const asking = session.ask();
+    session.close();
+    await asking;
+    expect(session.devices.media.get()).toBeNull();
+    expect(session.phase.get().kind).toBe("permission");
+  });
+});
+
 describe("devices", () => {
   it("flips the camera without touching audio", async () => {
     const { session, encoders, monitors } = await live();
@@ -711,10 +841,10 @@ describe("notifications", () => {
   });
 
   it("tells once that the picture became smaller, and shows it for as long as it is", async () => {
-    const { session, links, workerClock } = await live();
+    const { session, links, clock } = await live();
     const path = { ...QUIET.path, lateMs: 900, silentMs: 30_000 };
     for (let second = 0; second < 30; second++) {
-      workerClock.sleep(1_000);
+      clock.sleep(1_000);
       links[0]?.report({ path });
     }
     expect(session.video.quality.get()?.reason).toBe("sending a smaller picture: slow connection");
@@ -722,11 +852,40 @@ describe("notifications", () => {
       { title: "Sending a smaller picture: slow connection", urgency: "status" },
     ]);
     for (let second = 0; second < 300; second++) {
-      workerClock.sleep(1_000);
+      clock.sleep(1_000);
       links[0]?.report({});
     }
     expect(session.video.quality.get()?.level).toBe("excellent");
     expect(session.notifications.get()).toHaveLength(1);
+  });
+
+  it("says in one breath, with a stop between title and detail, what both streams tell", async () => {
+    const { session, links, clock } = await live();
+    for (const link of links) link.report({});
+    for (const link of links) {
+      link.report({ delivery: { kind: "reconnecting", attempt: 1, retryAtMs: null } });
+    }
+    const said: string[] = [];
+    session.announcement.subscribe(() => said.push(session.announcement.get()?.message ?? ""));
+    await clock.advance(1_000);
+    expect(said).toEqual([expect.stringMatching(/^Video and audio: connection lost\. Keep recording\./)]);
+  });
+
+  it("counts a stream's gaps in one notification, and never piles up more than a few", async () => {
+    const { session, links } = await live();
+    for (let seq = 0; seq < 100; seq += 10) {
+      const gap = { from: seq, to: seq + 9, ms: 8_200, reason: "outbox-full" } as const;
+      for (const link of links) link.emit({ kind: "gap", gap });
+    }
+    expect(session.notifications.get()).toMatchObject([
+      { title: "Video: 82.0 s are missing in 10 gaps", detail: expect.stringContaining("chunks 90 to 99") },
+      { title: "Audio: 82.0 s are missing in 10 gaps" },
+    ]);
+    for (let times = 0; times < 10; times++) {
+      links[0]?.report({ delivery: { kind: "reconnecting", attempt: 1, retryAtMs: null } });
+      links[0]?.report({});
+    }
+    expect(session.notifications.get().length).toBeLessThanOrEqual(4);
   });
 
   it("names a gap with the figures that the backend has", async () => {

@@ -22,6 +22,10 @@ import {
   mergeNotifications,
   phaseSentence,
   refusedNotification,
+  STARTED_SENTENCE,
+  spoken,
+  type Told,
+  withNewest,
 } from "./notifications";
 import { type DeviceAccess, SessionDevices } from "./session-devices";
 import { Store } from "./store";
@@ -34,6 +38,9 @@ export type SessionPhase =
   | { readonly kind: "starting" }
   | { readonly kind: "live"; readonly startedAt: number }
   | { readonly kind: "finishing" | "ended"; readonly durationMs: number };
+
+/** Whether the backend has anything of this session. `overdue`: it should by now. */
+export type Arrival = "nothing-yet" | "overdue" | "acknowledged";
 
 export interface Settings {
   readonly preset: PresetName;
@@ -57,14 +64,22 @@ export interface SessionOptions {
 
 /** What both streams tell within this time is told once. */
 const TOGETHER_MS = 2_000;
+/** So long a sentence for screen readers waits for another one to be said with it. */
+const SPEAK_AFTER_MS = 700;
+/** A first acknowledgement comes within a second on any path that carries a stream. */
+const FIRST_ACK_MS = 5_000;
+/** While there is none: how often the reason is looked for. */
+const LOOK_EVERY_MS = 10_000;
 
 export class Session {
   readonly phase = new Store<SessionPhase>({ kind: "permission", state: { kind: "before-asking" } });
   /** What the last look for the backend found; null before the first. */
   readonly backend = new Store<BackendFinding | null>(null);
   readonly settings = new Store<Settings>({ preset: "balanced", cadence: "chunks" });
+  /** From Start on; a phase alone says only what this page does. */
+  readonly arrival = new Store<Arrival>("nothing-yet");
   /** Oldest first; the page decides for how long each is shown. */
-  readonly notifications = new Store<readonly (Notification & { readonly id: string })[]>([]);
+  readonly notifications = new Store<readonly Told[]>([]);
   /** The newest change of state in one sentence, for people who do not see it. */
   readonly announcement = new Store<Announcement | null>(null);
   readonly devices: SessionDevices;
@@ -74,6 +89,9 @@ export class Session {
   #tokens: TokenKeeper | null = null;
   #looks = 0;
   #notificationCount = 0;
+  #unspoken: readonly Notification[] = [];
+  #cancelSpeaking: () => void = () => {};
+  #cancelLook: () => void = () => {};
   #toldAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: SessionOptions) {
@@ -86,6 +104,9 @@ export class Session {
         onTokenWanted: () => this.#tokens?.renew(),
         onEncoding: () => this.devices.expectMedia(kind, true),
         onMedia: (capturedTo) => this.devices.noteMedia(kind, capturedTo),
+      });
+      session.chunks.subscribe(() => {
+        if (session.chunks.get() > 0) this.#noteArrival();
       });
       let before = session.status.get().kind;
       session.status.subscribe(() => {
@@ -156,16 +177,11 @@ export class Session {
     });
   }
 
-  /** The page is left: nothing is captured any more. */
-  close(): void {
-    this.devices.close();
-    for (const stream of this.#streams) stream.reset();
-  }
-
   /** Begins a session: one id, two streams that know nothing of each other. */
   async start(): Promise<void> {
     if (this.phase.get().kind !== "ready") return;
     this.phase.set({ kind: "starting" });
+    this.arrival.set("nothing-yet");
     this.devices.beginSession();
     const session = this.#options.newSessionId();
     const keeper = this.#keepTokens(session);
@@ -197,6 +213,8 @@ export class Session {
     }
     if (this.phase.get().kind === "starting") {
       this.phase.set({ kind: "live", startedAt: this.#options.now() });
+      if (this.arrival.get() !== "acknowledged") this.#awaitArrival();
+      this.#concludeWhenOver();
     }
   }
 
@@ -207,7 +225,9 @@ export class Session {
     const durationMs = phase.kind === "live" ? this.#options.now() - phase.startedAt : 0;
     this.phase.set({ kind: "finishing", durationMs });
     this.devices.endSession();
-    await Promise.allSettled(this.#tracks().map(([stream]) => stream.finish()));
+    const finished = this.#tracks().map(([stream]) => stream.finish());
+    this.#concludeWhenOver();
+    await Promise.allSettled(finished);
     this.#concludeWhenOver();
   }
 
@@ -220,12 +240,16 @@ export class Session {
   /** After the end: ready for another session with the same devices. */
   again(): void {
     if (this.phase.get().kind !== "ended") return;
+    this.#forgetNotifications();
     this.devices.retry();
     this.#setReady();
   }
 
   /** The page goes: nothing is captured, encoded or sent from here on. */
   close(): void {
+    this.#forgetNotifications();
+    this.#cancelLook();
+    this.#forgetTokens();
     for (const stream of this.#streams) stream.reset();
     this.devices.close();
     this.phase.set({ kind: "permission", state: { kind: "before-asking" } });
@@ -360,8 +384,12 @@ export class Session {
 
   #concludeWhenOver(): void {
     const phase = this.phase.get();
+    // Nothing can save what would be recorded from here on.
+    if (phase.kind === "live" && this.#streams.every(takesNothing)) void this.stop();
     if (phase.kind === "finishing" && this.#streams.every(isOver)) {
       this.#forgetTokens();
+      this.#cancelLook();
+      this.#forgetNotifications();
       this.phase.set({ ...phase, kind: "ended" });
     }
   }
@@ -371,9 +399,36 @@ export class Session {
     let before = store.get();
     store.subscribe(() => {
       const after = store.get();
-      const notification = this.#isCapturing ? deviceNotification(device, before, after) : null;
+      const notification = this.#needs(device) ? deviceNotification(device, before, after) : null;
       before = after;
       if (notification) this.#tell(notification);
+    });
+  }
+
+  /** Whether the device's media still goes somewhere. */
+  #needs(device: Device): boolean {
+    return this.#isCapturing && !takesNothing(this[device === "camera" ? "video" : "audio"]);
+  }
+
+  #noteArrival(): void {
+    if (!this.holdsMedia || this.arrival.get() === "acknowledged") return;
+    this.#cancelLook();
+    // A look that is still under way knows less.
+    this.#looks++;
+    this.backend.set("answers");
+    this.arrival.set("acknowledged");
+    if (this.phase.get().kind === "finishing") return;
+    this.announcement.set({ message: STARTED_SENTENCE, urgency: "status" });
+  }
+
+  /** As long as nothing arrives, the reason is looked for. */
+  #awaitArrival(afterMs = FIRST_ACK_MS): void {
+    this.#cancelLook();
+    this.#cancelLook = this.#options.workers.clock.after(afterMs, () => {
+      if (!this.holdsMedia) return;
+      this.arrival.set("overdue");
+      void this.lookForBackend();
+      this.#awaitArrival(LOOK_EVERY_MS);
     });
   }
 
@@ -383,21 +438,58 @@ export class Session {
   }
 
   #tell(notification: Notification): void {
-    const message = notification.detail
-      ? `${notification.title}. ${notification.detail}`
-      : notification.title;
-    this.announcement.set({ message, urgency: notification.urgency });
     const before = this.notifications.get().at(-1);
     const merged =
       before && this.#options.now() - this.#toldAt < TOGETHER_MS
         ? mergeNotifications(before, notification)
         : null;
     this.#toldAt = this.#options.now();
-    this.#notificationCount++;
-    const id = String(this.#notificationCount);
-    this.notifications.update((list) =>
-      merged ? [...list.slice(0, -1), { ...merged, id }] : [...list, { ...notification, id }],
-    );
+    this.#speak(notification);
+    const told = { ...(merged ?? notification), id: String(++this.#notificationCount) };
+    this.notifications.update((list) => withNewest(merged ? list.slice(0, -1) : list, told));
+  }
+
+  /** They are a session's; of its end the summary tells. */
+  #forgetNotifications(): void {
+    this.#cancelSpeaking();
+    this.#unspoken = [];
+    this.notifications.set([]);
+  }
+
+  /** What comes at the same time is said in one breath, and once. */
+  #speak(notification: Notification): void {
+    const last = this.#unspoken.at(-1);
+    const merged = last ? mergeNotifications(last, notification) : null;
+    const isFirst = last === undefined;
+    this.#unspoken = merged ? [...this.#unspoken.slice(0, -1), merged] : [...this.#unspoken, notification];
+    if (!isFirst) return;
+    this.#cancelSpeaking = this.#options.workers.clock.after(SPEAK_AFTER_MS, () => {
+      const message = this.#unspoken.map(spoken).join(" ");
+      const isAlert = this.#unspoken.some(({ urgency }) => urgency === "alert");
+      this.#unspoken = [];
+      this.announcement.set({ message, urgency: isAlert ? "alert" : "status" });
+    });
+  }
+}
+
+/** Whether nothing that is recorded now can reach the backend by it. */
+function takesNothing({ status }: StreamSession): boolean {
+  switch (status.get().kind) {
+    case "failed":
+    case "ended":
+    case "discarded":
+    case "absent":
+      return true;
+    case "idle":
+    case "connecting":
+    case "live":
+    case "behind":
+    case "no-media":
+    case "reconnecting":
+    case "offline":
+    case "restarting":
+    case "finishing":
+      return false;
   }
 }
 
@@ -414,6 +506,7 @@ function isOver(stream: StreamSession): boolean {
     case "connecting":
     case "live":
     case "behind":
+    case "no-media":
     case "reconnecting":
     case "offline":
     case "restarting":

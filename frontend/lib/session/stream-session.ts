@@ -19,12 +19,14 @@ import {
   StreamProxy,
   type WorkerEnvironment,
 } from "../worker";
-import { gapNotification, SMALLER_PICTURE, statusNotification } from "./notifications";
+import { gapNotification, type Missing, SMALLER_PICTURE, statusNotification } from "./notifications";
 import { Series } from "./series";
 import { Store } from "./store";
 import { streamQuality, streamStatus } from "./stream-status";
 
 export type { SegmentInfo } from "@/model/media";
+
+const NOTHING_MISSING: Missing = { gaps: 0, ms: 0 };
 
 export interface StreamSessionOptions {
   readonly kind: StreamKind;
@@ -50,7 +52,10 @@ export class StreamSession {
   readonly delayMs = new Series<number | null>(null);
   /** What 95 of the last 100 chunks stayed below, ms. */
   readonly delayP95Ms = new Store<number | null>(null);
+  /** Recorded and not acknowledged. */
   readonly keptBytes = new Store(0);
+  readonly keptMs = new Store(0);
+  readonly acknowledgedBytes = new Store(0);
   readonly roundTripMs = new Store<number | null>(null);
   readonly chunks = new Store(0);
   readonly gaps = new Store(0);
@@ -62,6 +67,10 @@ export class StreamSession {
   #producedTo: number | null = null;
   /** How often it was told that the picture became smaller. */
   #episode = 0;
+  #isConnected = false;
+  /** When the backend last said what it has. */
+  #acknowledgedAt = 0;
+  #missing: Missing = NOTHING_MISSING;
   /** Why encoding ended, while what was recorded is still on its way. */
   #broken: EncoderError | null = null;
   #proxy: StreamProxy | null = null;
@@ -132,11 +141,22 @@ export class StreamSession {
     this.#prepared = null;
     this.#producedTo = null;
     this.#episode = 0;
+    this.#missing = NOTHING_MISSING;
+    this.#isConnected = false;
     this.#broken = null;
     this.segment.set(null);
     this.quality.set(null);
     this.status.set({ kind: "idle" });
-    for (const figure of [this.keptBytes, this.chunks, this.gaps, this.droppedFrames]) figure.set(0);
+    for (const figure of [
+      this.keptBytes,
+      this.keptMs,
+      this.acknowledgedBytes,
+      this.chunks,
+      this.gaps,
+      this.droppedFrames,
+    ]) {
+      figure.set(0);
+    }
     this.rateKBps.set(0, this.#options.now());
     this.delayMs.set(null, this.#options.now());
     this.delayP95Ms.set(null);
@@ -173,7 +193,8 @@ export class StreamSession {
         this.segment.set(event.info);
         break;
       case "gap":
-        this.#options.onNotification(gapNotification(this.kind, event.gap));
+        this.#missing = { gaps: this.#missing.gaps + 1, ms: this.#missing.ms + event.gap.ms };
+        this.#options.onNotification(gapNotification(this.kind, event.gap, this.#missing));
         break;
       case "token-wanted":
         this.#options.onTokenWanted();
@@ -206,8 +227,17 @@ export class StreamSession {
       this.#options.onMedia(sender.producedTo);
     }
     this.#producedTo = sender.producedTo;
-    this.#setStatus(this.#statusOf(sender));
-    this.quality.set(streamQuality(sender, reduction));
+    // A connection begins with what the backend has.
+    const isGreeted = sender.delivery.kind === "live" && !this.#isConnected;
+    this.#isConnected = sender.delivery.kind === "live";
+    if (isGreeted || sender.chunks > this.chunks.get()) this.#acknowledgedAt = now;
+    this.chunks.set(sender.chunks);
+    this.keptBytes.set(sender.keptBytes);
+    this.keptMs.set(sender.keptMs);
+    this.acknowledgedBytes.set(sender.bytes);
+    const status = this.#statusOf(sender, now - this.#acknowledgedAt);
+    this.#setStatus(status);
+    this.quality.set(isMeasured(status) ? streamQuality(sender, reduction) : null);
     if (reduction.episode > this.#episode) {
       this.#episode = reduction.episode;
       this.#options.onNotification(SMALLER_PICTURE);
@@ -215,16 +245,14 @@ export class StreamSession {
     this.rateKBps.set(sender.bytesPerSecond / 1_000, now);
     this.delayMs.set(sender.delays?.medianMs ?? null, now);
     this.delayP95Ms.set(sender.delays?.p95Ms ?? null);
-    this.keptBytes.set(sender.keptBytes);
     this.roundTripMs.set(sender.rttMs);
-    this.chunks.set(sender.chunks);
     this.gaps.set(sender.gaps.length);
-    if (sender.delivery.kind === "failed") this.#showNothing();
+    if (sender.delivery.kind === "failed" || sender.delivery.kind === "ended") this.#showNothing();
   }
 
   /** A stream whose encoder broke stays so; until everything is delivered it is not over. */
-  #statusOf(sender: SenderStatus): StreamStatus {
-    const status = streamStatus(sender);
+  #statusOf(sender: SenderStatus, sinceAckMs: number): StreamStatus {
+    const status = streamStatus(sender, sinceAckMs);
     if (!this.#broken || status.kind === "discarded" || status.kind === "failed") return status;
     return failed(this.#broken, sender.keptBytes, status.kind !== "ended");
   }
@@ -236,14 +264,22 @@ export class StreamSession {
     this.rateKBps.set(0, now);
     this.delayMs.set(null, now);
     this.delayP95Ms.set(null);
+    this.roundTripMs.set(null);
     this.keptBytes.set(0);
+    this.keptMs.set(0);
   }
 
   #setStatus(status: StreamStatus): void {
     const notification = statusNotification(this.kind, this.status.get(), status);
-    this.status.set(status);
+    // First: the status may end the session, and its notifications with it.
     if (notification) this.#options.onNotification(notification);
+    this.status.set(status);
   }
+}
+
+/** Whether figures of a path stand behind the status: nothing is called excellent before anything arrived. */
+function isMeasured(status: StreamStatus): boolean {
+  return status.kind !== "connecting" && status.kind !== "no-media";
 }
 
 function failed({ code, message }: EncoderError, leftBytes: number, isDelivering: boolean): StreamStatus {

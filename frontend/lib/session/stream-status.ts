@@ -8,7 +8,11 @@ import type { SenderStatus } from "../transport/stream-sender";
 /** Waiting longer than this for an acknowledgement, beyond what it takes on this path, is "behind". */
 export const BEHIND_MS = 1_000;
 
-export function streamStatus(sender: SenderStatus): StreamStatus {
+/** A stream is live for so long after the last acknowledgement, ms. */
+export const LIVE_MS = 3_000;
+
+/** @param sinceAckMs since the backend acknowledged the last chunk. */
+export function streamStatus(sender: SenderStatus, sinceAckMs = 0): StreamStatus {
   const { delivery, keptMs, keptBytes } = sender;
   switch (delivery.kind) {
     case "ended": {
@@ -30,9 +34,13 @@ export function streamStatus(sender: SenderStatus): StreamStatus {
     case "live":
       if (sender.finishing)
         return { kind: "finishing", leftBytes: keptBytes, totalBytes: keptBytes + sender.bytes };
-      return overdueMs(sender) > BEHIND_MS
-        ? { kind: "behind", behindMs: sender.behindMs }
-        : { kind: "live", delayMs: sender.delays?.medianMs ?? null };
+      // A connection that is open proves nothing yet.
+      if (sender.chunks === 0) return { kind: "connecting", attempt: 0 };
+      if (overdueMs(sender) > BEHIND_MS || (sinceAckMs > LIVE_MS && sender.keptChunks > 0)) {
+        return { kind: "behind", behindMs: sender.behindMs };
+      }
+      if (sinceAckMs > LIVE_MS) return { kind: "no-media" };
+      return { kind: "live", delayMs: sender.delays?.medianMs ?? null };
   }
 }
 

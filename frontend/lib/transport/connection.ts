@@ -103,6 +103,11 @@ export class Connection {
     return this.#attempt;
   }
 
+  /** What the backend said when it last took the stream not; null since it took it, and where it said nothing. */
+  get refusal(): string | null {
+    return this.#lastError?.message ?? null;
+  }
+
   get rttMs(): number | null {
     return this.#backendClock.rttMs;
   }

@@ -53,9 +53,15 @@ export interface StreamSenderOptions
 }
 
 export type Delivery =
-  | { readonly kind: "connecting"; readonly attempt: number }
+  /** `refusal`: what the backend said when it took the stream not yet. */
+  | { readonly kind: "connecting"; readonly attempt: number; readonly refusal?: string }
   | { readonly kind: "live" }
-  | { readonly kind: "reconnecting"; readonly attempt: number; readonly retryAtMs: number | null }
+  | {
+      readonly kind: "reconnecting";
+      readonly attempt: number;
+      readonly retryAtMs: number | null;
+      readonly refusal?: string;
+    }
   | { readonly kind: "offline" }
   | { readonly kind: "ended"; readonly result: Ended }
   | { readonly kind: "abandoned" }
@@ -316,7 +322,7 @@ export class StreamSender {
   #delivery(): Delivery {
     if (this.#result) return { kind: "ended", result: this.#result };
     if (this.#phase === "abandoned") return { kind: "abandoned" };
-    const { state, attempt } = this.#connection;
+    const { state, attempt, refusal } = this.#connection;
     switch (state.kind) {
       case "open":
         return { kind: "live" };
@@ -331,9 +337,10 @@ export class StreamSender {
       case "opening":
       case "greeting": {
         const retryAtMs = state.kind === "waiting" ? state.retryAt : null;
+        const refused = refusal === null ? {} : { refusal };
         return this.#connections === 0
-          ? { kind: "connecting", attempt }
-          : { kind: "reconnecting", attempt, retryAtMs };
+          ? { kind: "connecting", attempt, ...refused }
+          : { kind: "reconnecting", attempt, retryAtMs, ...refused };
       }
     }
   }
