@@ -19,11 +19,16 @@ export const viewports = {
   laptop: screen("Laptop", 1280, 800, "desktop"),
 };
 
-/** CSS pixels of the screens that stories are pictured on: a phone, the same on its side, and a laptop's window. */
+/**
+ * CSS pixels of the screens that stories are pictured on: a phone, the same on its side, a laptop's window, and the
+ * smallest phone that is still met, both ways.
+ */
 export const PICTURE_SCREENS = {
   phone: { width: 390, height: 844 },
   landscape: { width: 844, height: 390 },
   desktop: { width: 1440, height: 900 },
+  small: { width: 320, height: 568 },
+  smallLandscape: { width: 568, height: 320 },
 } as const;
 
 export type PictureScreen = keyof typeof PICTURE_SCREENS;

@@ -27,6 +27,7 @@ afterEach(async ({ task }: TestContext) => {
     await page.viewport(width, height);
     await document.fonts.ready;
     await previewsFit();
+    expect(underToasts(), `what a toast lies over, on ${screen}`).toEqual([]);
     // What is below the fold belongs to the picture: outside of the viewport nothing is drawn.
     const { scrollHeight } = document.documentElement;
     if (scrollHeight > height) await page.viewport(width, scrollHeight);
@@ -47,6 +48,21 @@ afterAll(() => {
   });
   expect(stale, "pictures that no story takes: delete them").toEqual([]);
 });
+
+/** What must be read or pressed at any moment, and is under a toast at its middle. */
+function underToasts(): string[] {
+  const important = document.querySelectorAll(
+    "main button, [role=timer], [role=group][data-stream], p[data-level], #session-summary-title",
+  );
+  return [...important]
+    .filter((element) => {
+      if (element.closest("li[data-tone]")) return false;
+      const { left, top, width, height } = element.getBoundingClientRect();
+      const hit = document.elementFromPoint(left + width / 2, top + height / 2);
+      return hit?.closest("li[data-tone]") != null;
+    })
+    .map((element) => element.getAttribute("aria-label") ?? element.textContent ?? element.tagName);
+}
 
 /**
  * Texts whose nodes React holds on to, as it does with each that has a neighbour. A translator puts an element in their

@@ -108,3 +108,34 @@ test("captures nothing any more when not even the broken view can be replaced", 
   await ui.press("Load the page again");
   await ui.see('section[data-state="before-asking"]');
 });
+
+test("has the first button where the thumb is, from its first frame on", async ({
+  playwrightUi: { page },
+  pageUrl,
+}) => {
+  for (const [width, height] of [
+    [390, 844],
+    [320, 568],
+    [844, 390],
+  ] as const) {
+    await page.setViewportSize({ width, height });
+    await page.addInitScript(() => {
+      const seen: number[] = [];
+      Object.assign(globalThis, { bottoms: seen });
+      const look = () => {
+        const button = document.querySelector('section[data-state="before-asking"] button');
+        const bottom = button?.getBoundingClientRect().bottom;
+        if (bottom !== undefined && bottom !== seen.at(-1)) seen.push(bottom);
+        requestAnimationFrame(look);
+      };
+      requestAnimationFrame(look);
+    });
+    await page.goto(pageUrl);
+    await expect(page.getByRole("button", { name: "Allow camera and microphone" })).toBeVisible();
+    // All that comes late has come.
+    await page.waitForLoadState("networkidle");
+    const bottoms = await page.evaluate(() => (globalThis as unknown as { bottoms: number[] }).bottoms);
+    expect(bottoms, `${width} × ${height}`).toHaveLength(1);
+    if (height > width) expect(bottoms[0]).toBeGreaterThan(height - 24);
+  }
+});

@@ -60,6 +60,7 @@ const shows =
 const showsLive = shows("Live96 ms delay", "Live74 ms delay", "Stop streaming");
 
 const ALL_SCREENS = { pictures: ["phone", "landscape", "desktop"] };
+const EVERY_SIZE = { pictures: ["phone", "landscape", "desktop", "small", "smallLandscape"] };
 /** Another ground, another direction: nothing that another width would show. */
 const PHONE_ONLY = { pictures: ["phone"] };
 
@@ -113,6 +114,62 @@ export const Connecting: Story = {
   play: async (context) => {
     await shows("Connecting", "Connecting", "Starting")(context);
     await expect(await button(context.canvas, "Starting")).toHaveAttribute("aria-disabled", "true");
+  },
+};
+
+/** What is known stands on the screen from the first to the first acknowledgement. */
+export const ReadyBackendSilent: Story = {
+  name: "Ready, backend silent",
+  args: { situation: "readyBackendSilent" },
+  parameters: EVERY_SIZE,
+  play: async (context) => {
+    await shows("Ready", "Ready", "Start streaming")(context);
+    await expect(context.canvas.getByRole("alert")).toHaveTextContent("does not answer");
+  },
+};
+
+/** Nothing has arrived: no clock, no quality. */
+export const NotSentYet: Story = {
+  name: "Started, not sent yet",
+  args: { situation: "notSentYet" },
+  play: async (context) => {
+    const { canvas } = context;
+    await shows("ConnectingTry 7", "ConnectingTry 7", "Stop streaming")(context);
+    await expect(canvas.getByText("Connecting, not sent yet")).toBeVisible();
+    await expect(canvas.queryByRole("timer")).toBeNull();
+    await expect(canvas.getByText(/^Still trying to reach https:\/\/backend/)).toBeVisible();
+  },
+};
+
+export const NoLiveConnection: Story = {
+  name: "Started, no WebSocket comes through",
+  args: { situation: "noLiveConnection" },
+  parameters: EVERY_SIZE,
+  play: async (context) => {
+    await shows("Connecting", "Connecting", "Stop streaming")(context);
+    await expect(context.canvas.getByText(/^Try another network/)).toBeVisible();
+  },
+};
+
+export const AddressFull: Story = {
+  name: "Started, address full",
+  args: { situation: "addressFull" },
+  parameters: PHONE_ONLY,
+  play: async (context) => {
+    await shows("Connecting", "Connecting", "Stop streaming")(context);
+    await expect(context.canvas.getByText(/^This address has 1 sessions open/)).toBeVisible();
+  },
+};
+
+/** Known on arrival; what is wrong with the backend does not matter then. */
+export const InsecureAddress: Story = {
+  name: "Welcome, insecure address",
+  args: { situation: "insecureAddress" },
+  parameters: PHONE_ONLY,
+  play: async ({ canvas }) => {
+    await expect(await canvas.findByRole("heading", { name: "Open the secure address" })).toBeVisible();
+    await expect(await button(canvas, "Copy link")).toBeVisible();
+    await expect(canvas.queryByText(/ALLOWED_ORIGINS/)).toBeNull();
   },
 };
 
@@ -262,6 +319,19 @@ export const Finishing: Story = {
   },
 };
 
+/** Nothing is called sent while a stream is cut. */
+export const FinishingWhileCut: Story = {
+  name: "Finishing, video cut",
+  args: { situation: "finishingWhileCut" },
+  parameters: PHONE_ONLY,
+  play: async (context) => {
+    await shows("Reconnecting", "All received", "Finishing upload")(context);
+    const note = /^Waiting for the connection, 8\.1\ss \(150\sKB\) still on this phone\./;
+    await expect(context.canvas.getByText(note)).toBeVisible();
+    await expect(context.canvas.queryByText(/100\s%/)).toBeNull();
+  },
+};
+
 const endsWith =
   (title: string): NonNullable<Story["play"]> =>
   async ({ canvas }) => {
@@ -311,6 +381,18 @@ export const Notifications: Story = {
     await showsLive(context);
     await expect(await canvas.findByText("Video: 3.2 s are missing")).toBeVisible();
     await expect(await canvas.findByText("Video: live again")).toBeVisible();
+    letToastsStay();
+  },
+};
+
+/** However much there is to tell, it lies over nothing that must be read or pressed. */
+export const ManyNotifications: Story = {
+  name: "Many notifications",
+  args: { situation: "manyNotifications" },
+  parameters: EVERY_SIZE,
+  play: async (context) => {
+    await showsLive(context);
+    await expect(await context.canvas.findByText("Video: 82.0 s are missing in 10 gaps")).toBeInTheDocument();
     letToastsStay();
   },
 };

@@ -140,6 +140,8 @@ export function report(
   stream.delayMs.samples.set(sender.delays ? lastMinute.delaysMs : []);
   stream.delayP95Ms.set(sender.delays?.p95Ms ?? null);
   stream.keptBytes.set(sender.keptBytes);
+  stream.keptMs.set(sender.keptMs);
+  stream.acknowledgedBytes.set(sender.bytes);
   stream.roundTripMs.set(sender.rttMs);
   stream.chunks.set(sender.chunks);
   stream.gaps.set(sender.gaps.length);

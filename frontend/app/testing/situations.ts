@@ -92,8 +92,16 @@ function underWay(session: Session, { devices = { scene: selfie }, video, audio,
     });
   }
   session.phase.set({ kind: "live", startedAt: session.now() - ELAPSED_MS });
+  const hasAny = session.video.chunks.get() + session.audio.chunks.get() > 0;
+  session.arrival.set(hasAny ? "acknowledged" : "nothing-yet");
   return end;
 }
+
+const CONNECTING: Course = {
+  video: { ...FRESH, keptMs: 12_400, keptBytes: 2_210_000, delivery: { kind: "connecting", attempt: 7 } },
+  audio: { ...FRESH, keptMs: 12_400, keptBytes: 78_000, delivery: { kind: "connecting", attempt: 7 } },
+  rates: { video: [0], audio: [0] },
+};
 
 const live =
   (course?: Course): Situation =>
@@ -146,6 +154,33 @@ export const situations = {
     });
     session.phase.set({ kind: "starting" });
     return end;
+  },
+  notSentYet: (session) => {
+    const end = underWay(session, CONNECTING);
+    session.arrival.set("overdue");
+    return end;
+  },
+  noLiveConnection: (session) => {
+    const end = underWay(session, CONNECTING);
+    session.arrival.set("overdue");
+    session.backend.set("no-live-connection");
+    return end;
+  },
+  addressFull: (session) => {
+    const refusal = "This address has 1 sessions open; no more are taken now.";
+    const refused = { ...FRESH, delivery: { kind: "connecting", attempt: 4, refusal } } as const;
+    return underWay(session, { ...CONNECTING, video: refused, audio: refused });
+  },
+  readyBackendSilent: (session) => {
+    const end = giveDevices(session, { scene: selfie });
+    session.phase.set({ kind: "ready" });
+    session.backend.set("silent");
+    return end;
+  },
+  insecureAddress: (session) => {
+    session.backend.set("refuses-origin");
+    session.phase.set({ kind: "permission", state: { kind: "insecure-address" } });
+    return () => {};
   },
   live: live(),
   snow: live({ devices: { scene: snow } }),
@@ -208,6 +243,16 @@ export const situations = {
     video: { finishing: true, keptBytes: 1_240_000, bytes: 2_060_000 },
     audio: endedBy(AUDIO),
   }),
+  finishingWhileCut: finished("finishing", {
+    video: {
+      delivery: { kind: "reconnecting", attempt: 3, retryAtMs: null },
+      bytesPerSecond: 0,
+      keptBytes: 150_000,
+      keptMs: 8_100,
+    },
+    audio: endedBy(AUDIO),
+    rates: { video: droppedTo(videoRate, 0, 8) },
+  }),
   ended: finished("ended", { video: endedBy(sender), audio: endedBy(AUDIO) }),
   endedWithGap: finished("ended", { video: endedBy(sender, { gaps: [OUTBOX_FULL] }), audio: endedBy(AUDIO) }),
   endedPartlyVerified: finished("ended", {
@@ -227,6 +272,22 @@ export const situations = {
     },
     1_200,
   ),
+  manyNotifications: (session) => {
+    const end = underWay(session, { video: { gaps: [OUTBOX_FULL] } });
+    const missing = { gaps: 10, ms: 82_000 };
+    notify(
+      session,
+      deviceNotification(
+        "camera",
+        { kind: "live" },
+        { kind: "interrupted", cause: "no-frames", needsTap: false },
+      ),
+      statusNotification("video", streamStatus(sender), { kind: "restarting", attempt: 1 }),
+      gapNotification("audio", OUTBOX_FULL, missing),
+      gapNotification("video", OUTBOX_FULL, missing),
+    );
+    return end;
+  },
   notifications: (session) => {
     const end = underWay(session, { video: { gaps: [OUTBOX_FULL] } });
     const reconnecting = {

@@ -100,6 +100,16 @@ describe("what the permission gate says", () => {
     );
   });
 
+  it("offers nothing that cannot help", () => {
+    for (const state of [
+      { kind: "insecure-address" },
+      { kind: "unsupported-browser", missing: "getUserMedia" },
+    ] as const) {
+      const { actions } = permissionWords(state, "ios-safari", WHERE);
+      expect(actions.map(({ kind }) => kind)).toEqual(["copy-link"]);
+    }
+  });
+
   it("names the app whose window has no camera", () => {
     const words = permissionWords({ kind: "in-app-browser", appName: "Instagram" }, "ios-other", WHERE);
     expect(words.lead).toContain("Instagram");

@@ -138,7 +138,8 @@ function insecure(pageOrigin: string): GateWords {
       "Look where Twincast was started: it shows an https:// address and a QR code of it.",
       "Open that one instead of this:",
     ],
-    actions: [TRY_AGAIN],
+    // Asking again could not help.
+    actions: [COPY_LINK],
   };
 }
 

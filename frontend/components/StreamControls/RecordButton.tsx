@@ -31,7 +31,8 @@ export function RecordButton({ phase, describedBy, onStart, onStop, onAgain }: R
     if (shown.current === phase.kind) return;
     shown.current = phase.kind;
     // What was pressed is gone from the page: this is what comes next.
-    if (document.activeElement === document.body) button.current?.focus({ preventScroll: true });
+    const isLost = document.activeElement === document.body && navigator.userActivation?.hasBeenActive;
+    if (isLost) button.current?.focus({ preventScroll: true });
   }, [phase.kind]);
   return (
     <button

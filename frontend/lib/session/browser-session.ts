@@ -3,7 +3,7 @@
  * to it.
  */
 
-import { acquire } from "../capture/devices/acquire";
+import { acquire, obstacleOf } from "../capture/devices/acquire";
 import { AudioInput } from "../capture/devices/audio-input";
 import { createLevelSource } from "../capture/devices/level";
 import { systemClock } from "../clock";
@@ -29,6 +29,7 @@ export function createBrowserSession({ backendUrl, hasTokens }: PageSettings): S
     backend: backendAddress(backendUrl, location.href),
     checkBackend: (backend) => checkBackend(backend),
     userAgent: navigator.userAgent,
+    obstacle: obstacleOf(),
     devices: browserDeviceAccess(acquire, openSound),
     workers: browserWorkers,
     ...forcedSettings(location.search),

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import type { BackendFinding } from "@/model/backend";
+import type { CaptureError } from "@/model/permission";
 import type { StreamKind } from "@/model/stream";
 import type { AcquireResult } from "../capture/devices/acquire";
 import { EncoderError, type StreamEncoder } from "../capture/encode/encoder";
@@ -183,6 +184,7 @@ function page({
   answer = undefined as { readonly current: AcquireResult | undefined } | undefined,
   fetchTokens = noTokens as FetchTokens,
   flip = (async () => ({ kind: "flipped", track: track("video", "environment") })) as DeviceAccess["flip"],
+  obstacle = null as CaptureError | null,
   checkBackend = async (): Promise<BackendFinding> => "answers",
   wereGiven = false,
 } = {}) {
@@ -213,6 +215,7 @@ function page({
   const session = new Session({
     backend: backendAddress("https://backend.test", "https://page.test/"),
     checkBackend,
+    obstacle,
     userAgent: "test",
     devices: {
       acquire: async () => answer?.current ?? { kind: "granted", stream },
@@ -308,6 +311,11 @@ describe("permission", () => {
     expect(session.phase.get()).toEqual({ kind: "permission", state: { kind: "asking" } });
     await asking;
     expect(session.phase.get()).toEqual({ kind: "permission", state: { kind: "dismissed" } });
+  });
+
+  it("says on arrival what no answer could change", () => {
+    const obstacle = { kind: "insecure-address" } as const;
+    expect(page({ obstacle }).session.phase.get()).toEqual({ kind: "permission", state: obstacle });
   });
 
   it("goes on with the one device that there is", async () => {

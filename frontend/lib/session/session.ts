@@ -5,7 +5,7 @@
 import type { BackendFinding } from "@/model/backend";
 import type { Device } from "@/model/device";
 import type { Announcement, Notification } from "@/model/notification";
-import type { PermissionState } from "@/model/permission";
+import type { CaptureError, PermissionState } from "@/model/permission";
 import type { CadenceName, PresetName } from "@/model/settings";
 import type { StreamKind } from "@/model/stream";
 import type { Tier } from "../capture/choose";
@@ -53,6 +53,8 @@ export interface SessionOptions {
   readonly userAgent: string;
   readonly devices: DeviceAccess;
   readonly workers: WorkerEnvironment;
+  /** Why asking for devices could lead to none, known when the page opens. */
+  readonly obstacle?: CaptureError | null;
   /** Forces an encoder, to look for a fault. */
   readonly tier: Tier;
   /** Forces a cadence, whatever the settings say. */
@@ -96,6 +98,7 @@ export class Session {
 
   constructor(options: SessionOptions) {
     this.#options = options;
+    if (options.obstacle) this.#setPermission(options.obstacle);
     const stream = (kind: StreamKind) => {
       const session = new StreamSession({
         ...options,

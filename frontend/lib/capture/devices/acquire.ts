@@ -1,7 +1,7 @@
 import type { Device } from "@/model/device";
 import type { CaptureError } from "@/model/permission";
 import { type Clock, systemClock } from "../../clock";
-import { classifyFailure } from "./permission-errors";
+import { classifyFailure, findObstacle } from "./permission-errors";
 import { guessPlatform, type NavigatorHints } from "./platform";
 
 /** What a person gets to see of a request for camera and microphone. */
@@ -77,6 +77,21 @@ export function browserDevices(): DeviceEnvironment {
     isSecureContext: window.isSecureContext,
     hasEncoder: "MediaRecorder" in window || "VideoEncoder" in window,
     clock: systemClock,
+  };
+}
+
+/** @returns why asking could never lead to a device, which is known when the page opens; or null. */
+export function obstacleOf(environment: DeviceEnvironment = browserDevices()): CaptureError | null {
+  return findObstacle(factsOf(environment));
+}
+
+function factsOf(environment: DeviceEnvironment) {
+  const { inAppName } = guessPlatform(environment.navigator);
+  return {
+    ...(inAppName !== undefined && { inAppName }),
+    isSecureContext: environment.isSecureContext,
+    hasMediaDevices: environment.mediaDevices !== undefined,
+    hasEncoder: environment.hasEncoder,
   };
 }
 
@@ -215,7 +230,6 @@ export async function explain(
   startedAt: number,
 ): Promise<CaptureError> {
   const elapsedMs = environment.clock.now() - startedAt;
-  const { inAppName } = guessPlatform(environment.navigator);
   const [camera, microphone, deviceCounts] = await Promise.all([
     permissionState(environment, "camera"),
     permissionState(environment, "microphone"),
@@ -227,10 +241,7 @@ export async function explain(
     elapsedMs,
     permissions: { camera, microphone },
     ...(deviceCounts && { deviceCounts }),
-    ...(inAppName !== undefined && { inAppName }),
-    isSecureContext: environment.isSecureContext,
-    hasMediaDevices: environment.mediaDevices !== undefined,
-    hasEncoder: environment.hasEncoder,
+    ...factsOf(environment),
   });
 }
 

@@ -26,14 +26,21 @@ export interface FailureFacts {
  */
 const ANSWERED_BY_MACHINE_MS = 300;
 
+/** @returns why no answer of a person could give this page a device, or null. Pure. */
+export function findObstacle(
+  facts: Pick<FailureFacts, "isSecureContext" | "hasMediaDevices" | "hasEncoder" | "inAppName">,
+): CaptureError | null {
+  if (!facts.isSecureContext) return { kind: "insecure-address" };
+  if (facts.hasMediaDevices && facts.hasEncoder) return null;
+  if (facts.inAppName !== undefined) return { kind: "in-app-browser", appName: facts.inAppName };
+  return { kind: "unsupported-browser", missing: facts.hasMediaDevices ? "MediaRecorder" : "getUserMedia" };
+}
+
 /** @returns the one reason that the facts point to. Pure. */
 export function classifyFailure(facts: FailureFacts): CaptureError {
   const { error, inAppName } = facts;
-  if (!facts.isSecureContext) return { kind: "insecure-address" };
-  if (!facts.hasMediaDevices || !facts.hasEncoder) {
-    if (inAppName !== undefined) return { kind: "in-app-browser", appName: inAppName };
-    return { kind: "unsupported-browser", missing: facts.hasMediaDevices ? "MediaRecorder" : "getUserMedia" };
-  }
+  const obstacle = findObstacle(facts);
+  if (obstacle) return obstacle;
   const name = error?.name ?? "Error";
   const message = error?.message ?? "";
   switch (name) {
