@@ -145,7 +145,8 @@ test("streams from the page's domain to the backend's over wss://, and logs a JS
 }) => {
   await stream(phone, deployment);
   await stopStreaming(phone);
-  expect([...deployment.edge.sockets()].sort()).toEqual([
+  // A set: before it records, the page looks for the backend by a socket of its own.
+  expect([...new Set(deployment.edge.sockets())].sort()).toEqual([
     `wss://${HOST.backend}/ws/audio`,
     `wss://${HOST.backend}/ws/video`,
   ]);
@@ -241,6 +242,7 @@ test("follows the backend's domain by a variable and a restart, without another 
   await frontend.stop("SIGTERM", config.frontend.deploy.drainingSeconds * 1_000);
   await stream(phone, deployment);
   await stopStreaming(phone);
-  expect(edge.sockets().filter((url) => url.startsWith(`wss://${HOST.renamed}/`))).toHaveLength(2);
+  const renamed = edge.sockets().filter((url) => url.startsWith(`wss://${HOST.renamed}/`));
+  expect([...new Set(renamed)]).toHaveLength(2);
   expect(buildId()).toBe(before);
 });

@@ -48,67 +48,6 @@ for (const mode of ["all", "once", "visible"] satisfies TranslatorMode[]) {
   });
 }
 
-test("keeps Stop when the view breaks, and shows the page again", async ({
-  ui,
-  playwrightUi: { page },
-  backend,
-  pageUrl,
-}) => {
-  await allowDevices(ui, pageUrl);
-  await ui.press("Start streaming");
-  await ui.see(record("live"));
-  for (const kind of KINDS) await receives(backend, kind, 1);
-  // An element that React made is replaced by another one, as extensions do: React's next change of it throws.
-  await ui.evaluate(() => {
-    for (const element of document.querySelectorAll('[role="timer"], [role="group"] svg')) {
-      element.replaceWith(element.cloneNode(true));
-    }
-  }, null);
-  await ui.press("Stop streaming");
-  await expect(page.getByRole("heading", { name: "The page's view broke" })).toBeVisible();
-  await ui.press("Show the page again");
-  await ui.see(record("ended"), 30_000);
-  for (const kind of KINDS) expect(backend.recording.stream(kind).verified).toBe(true);
-  await ui.press("New session");
-  await ui.see(record("ready"));
-});
-
-test("captures nothing any more when not even the broken view can be replaced", async ({
-  ui,
-  playwrightUi: { page },
-  backend,
-  pageUrl,
-}) => {
-  await allowDevices(ui, pageUrl);
-  await ui.press("Start streaming");
-  await ui.see(record("live"));
-  for (const kind of KINDS) await receives(backend, kind, 1);
-  const tracks = await page.evaluateHandle(() =>
-    [...document.querySelectorAll("video")].flatMap(({ srcObject }) =>
-      (srcObject as MediaStream).getTracks(),
-    ),
-  );
-  await ui.evaluate(() => {
-    for (const element of document.querySelectorAll("main, [role=timer], [data-view]")) {
-      element.replaceWith(element.cloneNode(true));
-    }
-    // Whatever the page shows now is not its own: something that it changes by itself comes next.
-    dispatchEvent(new Event("offline"));
-  }, null);
-  await expect(page.getByRole("heading", { name: "This page broke" })).toBeVisible();
-  await expect(page.getByText("Nothing is recorded or sent any more")).toBeVisible();
-  expect(await tracks.evaluate((list) => list.map(({ readyState }) => readyState))).toEqual(["ended"]);
-  await expect
-    .poll(async () => {
-      const before = backend.recording.stream("video").chunks.length;
-      await page.waitForTimeout(1_500);
-      return backend.recording.stream("video").chunks.length - before;
-    })
-    .toBe(0);
-  await ui.press("Load the page again");
-  await ui.see('section[data-state="before-asking"]');
-});
-
 test("has the first button where the thumb is, from its first frame on", async ({
   playwrightUi: { page },
   pageUrl,

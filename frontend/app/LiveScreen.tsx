@@ -33,9 +33,18 @@ import {
   type Unsent,
   visualizerState,
 } from "./props";
+import { ViewWatch } from "./ViewWatch";
+
+export interface LiveScreenProps {
+  readonly session: Session;
+  /** Scheme and host of this page. */
+  readonly pageOrigin: string;
+  /** The person pressed something on the first screen, which is gone. */
+  readonly takesFocus: boolean;
+}
 
 /** Everything after the permission: fetched while the person reads the first screen. */
-export default function LiveScreen({ session, pageOrigin }: { session: Session; pageOrigin: string }) {
+export default function LiveScreen({ session, pageOrigin, takesFocus }: LiveScreenProps) {
   const phase = useSource(session.phase);
   const [detailsOpen, setDetailsOpen] = useState(false);
   return (
@@ -48,10 +57,13 @@ export default function LiveScreen({ session, pageOrigin }: { session: Session; 
         notices={<Notifications session={session} />}
         // Of a session that is over there is nothing to measure.
         meters={phase.kind !== "ended" && <Meters session={session} />}
-        controls={<Controls session={session} onOpenDetails={() => setDetailsOpen(true)} />}
+        controls={
+          <Controls session={session} takesFocus={takesFocus} onOpenDetails={() => setDetailsOpen(true)} />
+        }
         cover={phase.kind === "ended" && <Summary session={session} durationMs={phase.durationMs} />}
         panel={<Details session={session} render={(props) => <DetailsPanel {...props} />} />}
       >
+        <ViewWatch />
         <Details
           session={session}
           render={(props) => (
@@ -172,7 +184,13 @@ function Rate({ stream }: { stream: StreamSession }) {
   return isAbsent ? null : <DataRate stream={stream.kind} source={value} series={samples} />;
 }
 
-function Controls({ session, onOpenDetails }: { session: Session; onOpenDetails: () => void }) {
+type ControlsProps = {
+  readonly session: Session;
+  readonly takesFocus: boolean;
+  readonly onOpenDetails: () => void;
+};
+
+function Controls({ session, takesFocus, onOpenDetails }: ControlsProps) {
   const { devices } = session;
   const phase = useSource(session.phase);
   const media = useSource(devices.media);
@@ -184,6 +202,7 @@ function Controls({ session, onOpenDetails }: { session: Session; onOpenDetails:
   return (
     <StreamControls
       phase={controlsPhase(phase, unsent)}
+      takesFocus={takesFocus}
       muted={muted}
       canFlip={Boolean(media?.video) && cameras.length > 1}
       canMute={Boolean(media?.audio)}

@@ -64,6 +64,7 @@ export interface SessionScreenProps {
 /** The page of one session: all that it shows comes from the session's stores. */
 export function SessionScreen({ session, platform, pageOrigin }: SessionScreenProps) {
   const phase = useSource(session.phase);
+  const [hasAsked, setAsked] = useState(false);
   const permission = (
     <PermissionScreen
       gate={
@@ -74,7 +75,10 @@ export function SessionScreen({ session, platform, pageOrigin }: SessionScreenPr
             platform={platform}
             host={session.address.host}
             pageOrigin={pageOrigin}
-            onAsk={(without) => void session.ask(without)}
+            onAsk={(without) => {
+              setAsked(true);
+              void session.ask(without);
+            }}
             onCopyLink={() => void copyLink().then((copied) => session.tellCopied(copied))}
           />
         </>
@@ -89,7 +93,7 @@ export function SessionScreen({ session, platform, pageOrigin }: SessionScreenPr
   if (phase.kind === "permission") return permission;
   return (
     <Suspense fallback={permission}>
-      <LiveScreen session={session} pageOrigin={pageOrigin} />
+      <LiveScreen session={session} pageOrigin={pageOrigin} takesFocus={hasAsked} />
     </Suspense>
   );
 }

@@ -121,7 +121,7 @@ function endedBy(
   { gaps = [], verified = true }: { gaps?: Gap[]; verified?: boolean } = {},
 ) {
   const result = { type: "ended" as const, chunks, bytes, gaps, verified, ranges: [] };
-  return { delivery: { kind: "ended" as const, result }, gaps };
+  return { delivery: { kind: "ended" as const, result }, gaps, keptBytes: 0, keptMs: 0 };
 }
 
 const nobody = () => () => {};

@@ -15,7 +15,7 @@ const SMALL = { opacity: 0, scale: 0.4 };
 
 /** How one stream stands, by the backend's word. Changes of state are announced by LiveRegion, not here. */
 export function ConnectionBadge({ stream, status, nowMs }: ConnectionBadgeProps) {
-  const { label, detail, tone, Glyph } = connectionWords(stream, status);
+  const { label, detail, technical, tone, Glyph } = connectionWords(stream, status);
   const entrance = useEntrance(SMALL);
   const absent = status.kind === "absent";
   const Media = stream === "video" ? (absent ? CameraOffIcon : CameraIcon) : absent ? MicOffIcon : MicIcon;
@@ -49,6 +49,11 @@ export function ConnectionBadge({ stream, status, nowMs }: ConnectionBadgeProps)
         <p className={styles.detail}>
           {status.kind === "reconnecting" ? <Countdown status={status} nowMs={nowMs} /> : <bdi>{detail}</bdi>}
         </p>
+        {technical && (
+          <p className={styles.technical} translate="no" title={technical}>
+            {technical}
+          </p>
+        )}
       </div>
     </div>
   );

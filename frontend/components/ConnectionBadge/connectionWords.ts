@@ -7,7 +7,14 @@ import { IdleGlyph, LiveGlyph, SpinnerGlyph } from "./glyphs";
 export type Tone = "neutral" | "good" | "warn" | "problem";
 
 /** A status in words: a state of one or two words, and the figure that proves it. Never by colour alone. */
-export type ConnectionWords = { label: string; detail: string; tone: Tone; Glyph: IconComponent };
+export type ConnectionWords = {
+  label: string;
+  detail: string;
+  /** For a developer. */
+  technical?: string;
+  tone: Tone;
+  Glyph: IconComponent;
+};
 
 export function connectionWords(stream: StreamKind, status: StreamStatus): ConnectionWords {
   switch (status.kind) {
@@ -72,7 +79,13 @@ export function connectionWords(stream: StreamKind, status: StreamStatus): Conne
     case "ended":
       return describeEnd(status);
     case "failed":
-      return { label: "Stopped", detail: failureWords(status.code).what, tone: "problem", Glyph: AlertIcon };
+      return {
+        label: "Stopped",
+        detail: failureWords(status.code).what,
+        technical: status.message || status.code,
+        tone: "problem",
+        Glyph: AlertIcon,
+      };
     case "discarded":
       return { label: "Stopped", detail: "The rest was discarded.", tone: "problem", Glyph: AlertIcon };
     case "absent":

@@ -10,6 +10,7 @@ import type { Phase } from "./types";
 type RecordButtonProps = {
   phase: Phase;
   describedBy: string | undefined;
+  takesFocus: boolean;
   onStart: () => void;
   onStop: () => void;
   onAgain: () => void;
@@ -19,20 +20,26 @@ type RecordButtonProps = {
  * The one big button. Its name changes with what it does; `aria-pressed` would leave open whether it says what is
  * or what will be. While it can do nothing it is `aria-disabled`, not `disabled`, so that focus is not lost.
  */
-export function RecordButton({ phase, describedBy, onStart, onStop, onAgain }: RecordButtonProps) {
+export function RecordButton({
+  phase,
+  describedBy,
+  takesFocus,
+  onStart,
+  onStop,
+  onAgain,
+}: RecordButtonProps) {
   const act = actionOf(phase, { onStart, onStop, onAgain });
   const uploaded =
     phase.kind === "finishing" && phase.upload === "sending"
       ? shareDone(phase.leftBytes, phase.totalBytes)
       : null;
   const button = useRef<HTMLButtonElement>(null);
-  const shown = useRef<Phase["kind"] | null>(null);
+  const shown = useRef(takesFocus ? null : phase.kind);
   useEffect(() => {
     if (shown.current === phase.kind) return;
     shown.current = phase.kind;
     // What was pressed is gone from the page: this is what comes next.
-    const isLost = document.activeElement === document.body && navigator.userActivation?.hasBeenActive;
-    if (isLost) button.current?.focus({ preventScroll: true });
+    if (document.activeElement === document.body) button.current?.focus({ preventScroll: true });
   }, [phase.kind]);
   return (
     <button

@@ -120,7 +120,7 @@ export const FinishingWithoutConnection: Story = {
   args: { phase: { kind: "finishing", upload: "waiting", leftBytes: 150_000, leftMs: 8_100 } },
   play: async ({ args, canvas }) => {
     const note = canvas.getByText(
-      "Waiting for the connection, 8.1\u00a0s (150\u00a0KB) still on this phone. Keep this page open.",
+      "Waiting for the connection, 8.1 s (150 KB) still on this phone. Keep this page open.",
     );
     await expect(note).toBeVisible();
     await userEvent.click(canvas.getByRole("button", { name: "Discard the rest" }));

@@ -53,6 +53,7 @@ export function StreamControls(props: StreamControlsProps) {
         <RecordButton
           phase={phase}
           describedBy={note ? "stream-controls-note" : undefined}
+          takesFocus={props.takesFocus ?? false}
           onStart={props.onStart}
           onStop={props.onStop}
           onAgain={props.onAgain}

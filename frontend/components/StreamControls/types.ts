@@ -17,6 +17,8 @@ export type Upload =
 
 export type StreamControlsProps = {
   phase: Phase;
+  /** What the person pressed on the screen before this one is gone with it. */
+  takesFocus?: boolean;
   muted: boolean;
   canFlip: boolean;
   canMute: boolean;

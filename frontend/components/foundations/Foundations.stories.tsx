@@ -86,12 +86,12 @@ export const Icons: Story = {
       <ul className={styles.icons}>
         <li>
           <TwincastMark className={styles.icon} />
-          Twincast
+          <span>Twincast</span>
         </li>
         {Object.entries(icons).map(([name, Icon]) => (
           <li key={name}>
             <Icon className={styles.icon} />
-            {name.replace(/Icon$/, "")}
+            <span>{name.replace(/Icon$/, "")}</span>
           </li>
         ))}
       </ul>

@@ -208,6 +208,7 @@ function page({
   const stream = {
     getVideoTracks: () => tracks.filter(({ kind }) => kind === "video"),
     getAudioTracks: () => tracks.filter(({ kind }) => kind === "audio"),
+    getTracks: () => tracks,
   } as unknown as MediaStream;
   const clock = new FakeClock();
   let now = 1_000;

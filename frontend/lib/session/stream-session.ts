@@ -247,7 +247,7 @@ export class StreamSession {
     this.delayP95Ms.set(sender.delays?.p95Ms ?? null);
     this.roundTripMs.set(sender.rttMs);
     this.gaps.set(sender.gaps.length);
-    if (sender.delivery.kind === "failed" || sender.delivery.kind === "ended") this.#showNothing();
+    if (isLastWord(sender.delivery.kind)) this.#showNothing();
   }
 
   /** A stream whose encoder broke stays so; until everything is delivered it is not over. */
@@ -275,6 +275,10 @@ export class StreamSession {
     if (notification) this.#options.onNotification(notification);
     this.status.set(status);
   }
+}
+
+function isLastWord(delivery: SenderStatus["delivery"]["kind"]): boolean {
+  return delivery === "failed" || delivery === "ended" || delivery === "abandoned";
 }
 
 /** Whether figures of a path stand behind the status: nothing is called excellent before anything arrived. */

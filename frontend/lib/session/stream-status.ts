@@ -34,11 +34,11 @@ export function streamStatus(sender: SenderStatus, sinceAckMs = 0): StreamStatus
     case "live":
       if (sender.finishing)
         return { kind: "finishing", leftBytes: keptBytes, totalBytes: keptBytes + sender.bytes };
-      // A connection that is open proves nothing yet.
-      if (sender.chunks === 0) return { kind: "connecting", attempt: 0 };
       if (overdueMs(sender) > BEHIND_MS || (sinceAckMs > LIVE_MS && sender.keptChunks > 0)) {
         return { kind: "behind", behindMs: sender.behindMs };
       }
+      // A connection that is open proves nothing yet.
+      if (sender.chunks === 0) return { kind: "connecting", attempt: 0 };
       if (sinceAckMs > LIVE_MS) return { kind: "no-media" };
       return { kind: "live", delayMs: sender.delays?.medianMs ?? null };
   }

@@ -126,6 +126,7 @@ class PhoneWorker implements HostPort {
       if (this.#kind && source?.readyState === "live" && !this.#phone.isStill.has(source.source)) {
         if (this.input) this.#events.event({ kind: "encoding" });
         this.#producedTo = this.#phone.clock.now();
+        this.#chunks++;
       }
       if (this.#kind) this.#report({ kind: "live" });
       this.#tick();
@@ -133,9 +134,10 @@ class PhoneWorker implements HostPort {
   }
 
   #producedTo: number | null = null;
+  #chunks = 0;
 
   #report(delivery: SenderStatus["delivery"]): void {
-    const status = { ...QUIET, delivery, producedTo: this.#producedTo };
+    const status = { ...QUIET, delivery, producedTo: this.#producedTo, chunks: this.#chunks };
     this.#events.event({ kind: "report", status, record: NO_RECORD, droppedFrames: 0 });
   }
 }
