@@ -1,6 +1,6 @@
 import type { Meta, StoryObj } from "@storybook/nextjs-vite";
 import { expect, fn, userEvent, waitFor } from "storybook/test";
-import { SILENCE_MS } from "@/lib/capture/devices/silence-watch";
+import { SILENCE_MS } from "@/lib/capture/devices/sound-watch";
 import type { Level } from "@/model/device";
 import { mockMicrophone, shouting, silence, speech } from "../mocks/microphone";
 import { OnPicture } from "../mocks/OnPicture";

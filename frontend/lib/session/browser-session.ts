@@ -70,7 +70,12 @@ export function connectWindow(session: Session): () => void {
     listen,
   );
   // An engine that suspended the sound, because the page opened the microphone by itself, wants a tap.
-  window.addEventListener("pointerup", () => session.devices.resumeSound(), listen);
+  window.addEventListener(
+    "pointerup",
+    // The summary has no meter, so the sound rests there.
+    () => session.phase.get().kind !== "ended" && session.devices.resumeSound(),
+    listen,
+  );
   const forgetPermissions = session.watchPermissions();
   return () => {
     ended.abort();

@@ -163,6 +163,19 @@ async function live(options?: PhoneOptions): Promise<Phone> {
 }
 
 describe("a phone that opens one camera at a time", () => {
+  it.each([
+    ["stands still", (phone: Phone) => void phone.isStill.add("front")],
+    ["is switched", (phone: Phone) => void phone.session.devices.flip()],
+    ["is chosen anew", (phone: Phone) => void phone.session.chooseDevice("camera", "back")],
+  ])("has let go of every track and clone of one that %s before it opens one", async (_what, act) => {
+    const phone = await live();
+    const { requests } = phone;
+    act(phone);
+    await pass(phone, 6_000);
+    expect(phone.requests).toBeGreaterThan(requests);
+    expect(phone.openWhenAsked).toBe(0);
+  });
+
   it("switches the camera while it streams", async () => {
     const phone = await live();
     void phone.session.devices.flip();

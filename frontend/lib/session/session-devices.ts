@@ -21,7 +21,7 @@ import type { Clock } from "../clock";
 import type { DeviceAccess, Monitor, Sound } from "./device-access";
 import { Store } from "./store";
 
-export { SILENCE_MS } from "../capture/devices/silence-watch";
+export { SILENCE_MS } from "../capture/devices/sound-watch";
 export type { DeviceAccess, Monitor, Sound } from "./device-access";
 
 /** What the devices give now. At least one of the tracks is there; one that ended is being opened again. */

@@ -11,7 +11,7 @@ import type { ProbeRequest, WorkerCommand, WorkerEvent } from "../worker/command
 import type { HostEvents, HostPort } from "../worker/open-host";
 import { backendAddress } from "./backend-address";
 import { Session } from "./session";
-import type { DeviceAccess, Monitor } from "./session-devices";
+import { type DeviceAccess, FIRST_MEDIA_MS, type Monitor } from "./session-devices";
 import { type FetchTokens, type IssuedTokens, noTokens } from "./tokens";
 
 /** A worker that notes what it is told and reports what a test says. */
@@ -164,7 +164,9 @@ class FakeMonitor implements Monitor {
     return result;
   }
   readonly expects: boolean[] = [];
-  expectMedia(isExpected: boolean): void {
+  firstWithinMs: number | undefined;
+  expectMedia(isExpected: boolean, firstWithinMs?: number): void {
+    this.firstWithinMs = firstWithinMs;
     this.expects.push(isExpected);
     this.closed = !isExpected;
   }
@@ -751,6 +753,8 @@ describe("devices", () => {
     issued.resolve({ tokens: {}, lifetimeMs: null });
     await starting;
     expect(monitors.map(({ expects }) => expects)).toEqual([[true], [true]]);
+    // An encoder may try one way after the other before its first bytes.
+    expect(monitors.map(({ firstWithinMs }) => firstWithinMs)).toEqual([FIRST_MEDIA_MS, FIRST_MEDIA_MS]);
   });
 
   it("expects nothing of a device while its worker is being replaced", async () => {

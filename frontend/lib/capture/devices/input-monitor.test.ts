@@ -4,17 +4,10 @@ import { FakeClock, settle } from "../../testing/fake-clock";
 import { FakeTrack } from "../testing/fake-media";
 import { FakePage } from "../testing/fake-page";
 import type { AudioState } from "./audio-input";
-import {
-  HELD_MS,
-  InputMonitor,
-  type InputMonitorOptions,
-  MUTE_DEBOUNCE_MS,
-  SILENCE_MS,
-  STALL_MS,
-  type WatchedSound,
-} from "./input-monitor";
+import { HELD_MS, InputMonitor, type InputMonitorOptions, MUTE_DEBOUNCE_MS, STALL_MS } from "./input-monitor";
 import type { InputState } from "./input-state";
 import type { OpenResult } from "./open-track";
+import { SILENCE_MS, type WatchedSound } from "./sound-watch";
 
 let clock: FakeClock;
 let page: FakePage;
@@ -427,6 +420,16 @@ describe("a permission", () => {
     monitor.permissionChanged("granted");
     await flow(100);
     expect(monitor.state).toEqual({ kind: "live" });
+  });
+});
+
+describe("a device that was let go", () => {
+  it("is not called live by what its encoder still gives", async () => {
+    watch("video");
+    await flow(1_000);
+    monitor.permissionChanged("denied");
+    await flow(500);
+    expect(monitor.state).toMatchObject({ kind: "interrupted", cause: "refused" });
   });
 });
 

@@ -1,13 +1,12 @@
-import type { InterruptionCause, LevelSource } from "@/model/device";
+import type { InterruptionCause } from "@/model/device";
 import type { CaptureError } from "@/model/permission";
 import { type Clock, systemClock } from "../../clock";
-import type { AudioInput } from "./audio-input";
 import type { InputState } from "./input-state";
 import type { OpenResult } from "./open-track";
 import { type VisibilityPage, watchVisibility } from "./page-visibility";
-import { watchSilence } from "./silence-watch";
+import { type WatchedSound, watchSilence } from "./sound-watch";
+import { StallWatch } from "./stall-watch";
 
-export { SILENCE_MS } from "./silence-watch";
 export type { InputState };
 
 export interface InputMonitorOptions {
@@ -28,12 +27,6 @@ export interface InputMonitorOptions {
   readonly page?: VisibilityPage;
   /** Where `devicechange` is told. */
   readonly mediaDevices?: Pick<MediaDevices, "addEventListener" | "removeEventListener">;
-}
-
-/** The microphone's place in Web Audio, which a call interrupts, and its level, which tells silence. */
-export interface WatchedSound {
-  readonly input: Pick<AudioInput, "state" | "onStateChange" | "resume">;
-  readonly level: LevelSource;
 }
 
 export type ChangeResult =
@@ -64,19 +57,14 @@ export class InputMonitor {
   #track: MediaStreamTrack | null = null;
   #current: InputState;
   #sound: WatchedSound | null = null;
-  #isExpecting = false;
+  readonly #stall: StallWatch;
   /** The page needs no device for now: whatever was opened is let go. */
   #isResting = false;
   /** A request whose answer comes for another number than this is late: its track is let go. */
   #generation = 0;
   #isRequesting = false;
-  /** When the newest media was captured, or when it began to be expected. */
-  #mediaAt: number;
-  /** Until then an encoder that gives nothing has only not begun yet. */
-  #firstMediaBy = 0;
   #openedAt: number;
   #attempts = 0;
-  #stopStallWatch = () => {};
   #stopTimer = () => {};
   #stopDebounce: (() => void) | undefined;
   #leaveSound: (() => void)[] = [];
@@ -89,7 +77,9 @@ export class InputMonitor {
     this.#page = options.page ?? { document, window };
     const { track, error, mediaDevices } = options;
     this.#current = track ? { kind: "live" } : { kind: "missing", ...(error && { error }) };
-    this.#mediaAt = this.#openedAt = this.#clock.now();
+    this.#openedAt = this.#clock.now();
+    const { stallMs = STALL_MS } = options;
+    this.#stall = new StallWatch({ stallMs, clock: this.#clock, onStall: () => this.#onStall() });
     this.#leave.push(watchVisibility((isVisible) => this.#onVisibility(isVisible), this.#page));
     mediaDevices?.addEventListener("devicechange", this.#onDeviceChange);
     this.#leave.push(() => mediaDevices?.removeEventListener("devicechange", this.#onDeviceChange));
@@ -112,7 +102,7 @@ export class InputMonitor {
         else if (state === "running") this.#onUnmute();
       }),
     );
-    if (this.#isExpecting) this.#watchSilence();
+    if (this.#stall.isExpecting) this.#watchSilence();
   }
 
   /**
@@ -120,16 +110,13 @@ export class InputMonitor {
    *
    * @param firstWithinMs how long the encoder may take to begin.
    */
-  expectMedia(isExpected: boolean, firstWithinMs = this.#stallMs): void {
+  expectMedia(isExpected: boolean, firstWithinMs = STALL_MS): void {
     if (this.#isClosed) return;
-    this.#mediaAt = this.#clock.now();
-    this.#firstMediaBy = this.#mediaAt + firstWithinMs;
-    if (isExpected === this.#isExpecting) return;
-    this.#isExpecting = isExpected;
-    this.#stopStallWatch();
-    if (isExpected) this.#watchForStall();
+    const wasExpected = this.#stall.isExpecting;
+    this.#stall.expect(isExpected, firstWithinMs);
+    if (isExpected === wasExpected) return;
     // Whether a device that is open gives anything can be told only by what is encoded.
-    else if (this.#current.kind === "silent" || this.#isUnproven) this.#become({ kind: "live" });
+    if (!isExpected && (this.#current.kind === "silent" || this.#isUnproven)) this.#become({ kind: "live" });
     this.setSound(this.#sound);
   }
 
@@ -139,8 +126,7 @@ export class InputMonitor {
    * @param capturedTo the chunk's, where it is known. What an encoder still had of the track before does not prove that the new one works.
    */
   noteMedia(capturedTo = this.#clock.now()): void {
-    this.#mediaAt = Math.max(this.#mediaAt, capturedTo);
-    this.#firstMediaBy = 0;
+    this.#stall.note(capturedTo);
     const isOpen = this.#track?.readyState === "live" && !this.#isRequesting && !this.#isHeld();
     const isNews = capturedTo > this.#openedAt && isOpen;
     if (isNews && (this.#current.kind === "returning" || this.#current.kind === "interrupted")) {
@@ -213,15 +199,11 @@ export class InputMonitor {
   close(): void {
     this.#isClosed = true;
     this.#generation++;
-    this.#stopStallWatch();
+    this.#stall.close();
     this.#stopTimer();
     this.#unwatchTrack();
     this.setSound(null);
     for (const leave of this.#leave.splice(0)) leave();
-  }
-
-  get #stallMs(): number {
-    return this.#options.stallMs ?? STALL_MS;
   }
 
   get #isAudio(): boolean {
@@ -280,8 +262,10 @@ export class InputMonitor {
     if (this.#current.kind !== "interrupted" || this.#track?.readyState !== "live" || this.#isHeld()) return;
     this.#stopTimer();
     // It says that it is back; the stall watch finds out whether it is.
-    this.#mediaAt = this.#clock.now();
-    this.#become(this.#isExpecting ? { kind: "returning", cause: this.#current.cause } : { kind: "live" });
+    this.#stall.restart();
+    this.#become(
+      this.#stall.isExpecting ? { kind: "returning", cause: this.#current.cause } : { kind: "live" },
+    );
   };
 
   readonly #onEnded = (): void => {
@@ -308,7 +292,7 @@ export class InputMonitor {
     if (!this.#sound) return;
     this.#leaveSound.push(
       watchSilence({
-        levels: this.#sound.level,
+        level: this.#sound.level,
         clock: this.#clock,
         isExpectedToSound: () =>
           this.#track?.enabled === true && (this.#current.kind === "live" || this.#current.kind === "silent"),
@@ -334,23 +318,18 @@ export class InputMonitor {
       this.#reopen(cause);
     } else {
       // Nobody counted while it was hidden: from now on.
-      this.#mediaAt = this.#clock.now();
+      this.#stall.restart();
     }
   }
 
-  #watchForStall(): void {
-    this.#stopStallWatch = this.#clock.after(this.#stallMs / 4, () => {
-      this.#watchForStall();
-      const { kind } = this.#current;
-      const isExpected = kind === "live" || kind === "silent" || kind === "returning";
-      // A request that is under way has its own end, and a prompt that is open is not asked twice.
-      if (!isExpected || this.#isRequesting) return;
-      const now = this.#clock.now();
-      if (now < this.#firstMediaBy || now - this.#mediaAt < this.#stallMs) return;
-      if (!this.#isVisible) this.#interrupt("hidden");
-      else if (this.#track?.muted) this.#interrupt(this.#isAudio ? "call" : "taken");
-      else this.#reopen(this.#isAudio ? "no-audio" : "no-frames");
-    });
+  #onStall(): void {
+    const { kind } = this.#current;
+    const isExpected = kind === "live" || kind === "silent" || kind === "returning";
+    // A request that is under way has its own end, and a prompt that is open is not asked twice.
+    if (!isExpected || this.#isRequesting) return;
+    if (!this.#isVisible) this.#interrupt("hidden");
+    else if (this.#track?.muted) this.#interrupt(this.#isAudio ? "call" : "taken");
+    else this.#reopen(this.#isAudio ? "no-audio" : "no-frames");
   }
 
   #interrupt(cause: InterruptionCause): void {
@@ -382,7 +361,7 @@ export class InputMonitor {
     const result = await this.#request(this.#options.reopen);
     if (result?.kind === "granted") {
       // What is encoded proves it; where nothing is, its word is taken.
-      this.#take(result.track, this.#isExpecting ? { kind: "returning", cause } : { kind: "live" });
+      this.#take(result.track, this.#stall.isExpecting ? { kind: "returning", cause } : { kind: "live" });
     } else if (result && !this.#track) {
       this.#become({ kind: "missing", error: result.error });
     } else if (result?.error.kind === "denied") {
@@ -423,7 +402,7 @@ export class InputMonitor {
 
   #opened(track: MediaStreamTrack): void {
     this.#openedAt = this.#clock.now();
-    this.#mediaAt = this.#openedAt;
+    this.#stall.restart();
     this.#watchTrack(track);
   }
 }

@@ -209,7 +209,8 @@ export class Phone {
   readonly #questions: (() => void)[] = [];
   /** Requests that are under way, by kind. */
   readonly underWay = { video: 0, audio: 0 };
-  mostUnderWay = 0;
+  /** The most tracks and clones of a camera that were open when one was asked for. */
+  openWhenAsked = 0;
   requests = 0;
   readonly session: Session;
   readonly #options: PhoneOptions;
@@ -273,6 +274,7 @@ export class Phone {
     this.requests++;
     const kinds: StreamKind[] = [...(video ? ["video" as const] : []), ...(audio ? ["audio" as const] : [])];
     for (const kind of kinds) this.underWay[kind]++;
+    if (video) this.openWhenAsked = Math.max(this.openWhenAsked, this.open("video").length);
     try {
       if (this.isUnanswered) await new Promise<void>((resolve) => this.#questions.push(resolve));
       await this.#wait(this.#options.openMs);
