@@ -48,6 +48,42 @@ for (const mode of ["all", "once", "visible"] satisfies TranslatorMode[]) {
   });
 }
 
+const BREAKS = [
+  {
+    // As extensions do: React's next change of it throws.
+    what: "an element of it is replaced by another one",
+    replaced: 'button[aria-label="Mute microphone"] svg',
+    next: "Mute microphone",
+  },
+  // Its copy looks the same, and its Stop would stop nothing.
+  { what: "all of it is replaced by a copy", replaced: "[data-view] > *", next: null },
+] as const;
+
+for (const { what, replaced, next } of BREAKS) {
+  test(`keeps a Stop that stops when ${what}, and shows the page again`, async ({
+    ui,
+    playwrightUi: { page },
+    backend,
+    pageUrl,
+  }) => {
+    await allowDevices(ui, pageUrl);
+    await ui.press("Start streaming");
+    await ui.see(record("live"));
+    for (const kind of KINDS) await receives(backend, kind, 1);
+    await ui.evaluate((selector) => {
+      for (const element of document.querySelectorAll(selector)) element.replaceWith(element.cloneNode(true));
+    }, replaced);
+    if (next) await ui.press(next);
+    await expect(page.getByRole("heading", { name: "The page's view broke" })).toBeVisible();
+    await page.locator("[data-behind] button").getByText("Stop streaming").click();
+    for (const kind of KINDS) {
+      await expect.poll(() => backend.recording.stream(kind).verified, { timeout: 15_000 }).toBe(true);
+    }
+    await page.locator("[data-behind] button").getByText("Show the page again").click();
+    await expect(page.locator(record("ended")).last()).toBeVisible();
+  });
+}
+
 test("has the first button where the thumb is, from its first frame on", async ({
   playwrightUi: { page },
   pageUrl,
