@@ -303,8 +303,7 @@ export class Connection {
         this.#options.onReady(message);
         return;
       case "pong":
-        this.#backendClock.add(message.t, this.#receivedAt, message.serverTime);
-        this.#pongDueSince = null;
+        this.#onPong(message);
         return;
       case "error":
         this.#lastError = { code: message.code, message: message.message, seq: message.seq };
@@ -314,6 +313,14 @@ export class Connection {
         this.#options.onMessage(message);
         return;
     }
+  }
+
+  #onPong({ t, serverTime }: Extract<BackendMessage, { type: "pong" }>): void {
+    const isFirst = this.offsetMs === null;
+    this.#backendClock.add(t, this.#receivedAt, serverTime);
+    this.#pongDueSince = null;
+    // The backend states delays by the offset that a ping carries: the first seconds are not to go without.
+    if (isFirst) this.#ping();
   }
 
   #ping(): void {

@@ -120,6 +120,12 @@ describe("on a good network", () => {
     expect(status.bytes).toBe(0);
   });
 
+  it("tells the backend the offset of its clock with the first answer, not two seconds later", () => {
+    const { backend, time } = phone();
+    time.advanceSync(500);
+    expect(backend.pings.some(({ offsetMs }) => offsetMs !== undefined)).toBe(true);
+  });
+
   it("states the delay from capture to the backend's handler", () => {
     const { record, sender } = phone();
     record(5);

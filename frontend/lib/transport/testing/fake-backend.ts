@@ -38,6 +38,7 @@ export const LIMITS: Limits = {
 
 export class FakeBackend {
   readonly hellos: Extract<ClientMessage, { type: "hello" }>[] = [];
+  readonly pings: Extract<ClientMessage, { type: "ping" }>[] = [];
   readonly segments: Extract<ClientMessage, { type: "segment" }>[] = [];
   readonly taken: TakenChunk[] = [];
   readonly gaps: Gap[] = [];
@@ -100,6 +101,7 @@ export class FakeBackend {
     };
     const onMessage = (message: ClientMessage) => {
       if (message.type === "ping") {
+        this.pings.push(message);
         return peer.send({ type: "pong", t: message.t, serverTime: this.#now() });
       }
       if (message.type === "hello") {
