@@ -13,8 +13,9 @@ CADENCE_S = 0.1
 class GoodStream:
     """A stream at 100 ms that remembers when it sent what, and when that arrived."""
 
-    def __init__(self, one: Phone, size: int) -> None:
+    def __init__(self, one: Phone, size: int, cadence_s: float = CADENCE_S) -> None:
         self.phone = one
+        self.cadence_s = cadence_s
         self.payload = os.urandom(size)
         self.seq = 0
         self.sent_at_ms: dict[int, float] = {}
@@ -26,17 +27,20 @@ class GoodStream:
         self.reading = asyncio.create_task(self._read())
 
     async def stream(self, seconds: float) -> float:
-        """Sends for so long; the 99th percentile of the delay to the backend, in ms."""
+        """Sends for so long; the 99th percentile of the delay to the backend meanwhile, in ms."""
         self.delays_ms = []
+        return await self.stream_on(seconds)
+
+    async def stream_on(self, seconds: float) -> float:
+        """Sends for so much longer; the 99th percentile since `stream`."""
         due_s = time.monotonic()
-        while time.monotonic() < due_s + CADENCE_S and seconds > 0:
+        for _ in range(round(seconds / self.cadence_s)):
             now_ms = time.time() * 1000
             self.sent_at_ms[self.seq] = now_ms
             await self.phone.send(frame(self.seq, self.payload, first=self.seq == 0, captured_from_ms=now_ms))
             self.seq += 1
-            seconds -= CADENCE_S
-            due_s += CADENCE_S
-            await asyncio.sleep(max(0, due_s - time.monotonic()))
+            due_s = max(due_s + self.cadence_s, time.monotonic())
+            await asyncio.sleep(due_s - time.monotonic())
         last = self.seq - 1
         await eventually(lambda: last not in self.sent_at_ms)
         delay_ms = nearest_rank(self.delays_ms, 0.99)

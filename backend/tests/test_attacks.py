@@ -21,13 +21,20 @@ from tests.process import BACKEND, Backend, backend
 from tests.wire import eventually, frame, phone, segment_message
 
 SCALE = int(os.environ.get("ATTACK_SCALE", "1"))
-SECONDS = float(os.environ.get("ATTACK_SECONDS", "1.0"))
+SECONDS = float(os.environ.get("ATTACK_SECONDS", "1.1"))
+CADENCE_S = 0.01
+"""So that the 99th percentile of the shortest window is not its maximum."""
+
+MAX_WINDOWS = 6
+"""One hiccup of a busy machine is more than a hundredth of a short window. What an attack does goes on in long ones."""
+
 MIB = 2**20
 QUICK = {
     "HANDSHAKE_TIMEOUT_MS": "1000",
     "WRITE_TIMEOUT_MS": "1000",
     "HELLO_TIMEOUT_MS": "1000",
     "REMEMBER_STREAM_S": "1",
+    "ACK_EVERY_MS": "1",
 }
 
 
@@ -71,29 +78,42 @@ async def remembered(running: Backend) -> int:
     return count
 
 
-async def judge(running: Backend, name: str) -> list[str]:
-    """What one attack did to a phone, and what it left behind."""
+def is_served(attacked_ms: float, calm_ms: float) -> bool:
+    return attacked_ms <= 2 * calm_ms + 50
+
+
+async def judge(running: Backend, unharmed: Backend, name: str) -> list[str]:
+    """What one attack did to a phone, and what it left behind.
+
+    A phone at the `unharmed` backend streams at the same time: what the machine does to both is not the attack's doing.
+    """
     memory = psutil.Process(running.process.pid).memory_info
     complaints = []
-    async with phone(running.port) as one:
-        good = GoodStream(one, 25_000)
+    async with phone(running.port) as one, phone(unharmed.port) as other:
+        good, calm = (GoodStream(each, 2_500, CADENCE_S) for each in (one, other))
         await good.begin()
-        calm_ms = await good.stream(SECONDS / 2)
+        await calm.begin()
+        await good.stream(0.1)
         before_bytes = memory().rss
         async with attack(running.port, name) as stranger:
-            streaming = asyncio.create_task(good.stream(SECONDS))
+            streaming = asyncio.gather(good.stream(SECONDS), calm.stream(SECONDS))
             began_s = time.monotonic()
             async with phone(running.port) as next_one:
                 await next_one.hello()
                 connected_s = time.monotonic() - began_s
-            attacked_ms = await streaming
+            attacked_ms, calm_ms = await streaming
+            for _ in range(MAX_WINDOWS - 1):
+                if is_served(attacked_ms, calm_ms):
+                    break
+                attacked_ms, calm_ms = await asyncio.gather(good.stream_on(SECONDS), calm.stream_on(SECONDS))
             did = await stranger.stop()
         await good.end()
+        await calm.end()
     if did["begun"] < 4:
         complaints.append(f"attacked nobody: {did}")
     if connected_s >= 1:
         complaints.append(f"the next phone got in after {connected_s:.1f} s")
-    if attacked_ms > 2 * calm_ms + 50:
+    if not is_served(attacked_ms, calm_ms):
         complaints.append(f"p99 of the delay {attacked_ms:.0f} ms, {calm_ms:.0f} ms in calm")
 
     async def is_forgotten() -> bool:
@@ -108,15 +128,16 @@ async def judge(running: Backend, name: str) -> list[str]:
 
 
 async def test_beside_each_attack_a_phone_is_served_and_afterwards_nothing_is_left() -> None:
-    async with backend(None, **QUICK) as running:
-        reading_lines = asyncio.create_task(running.drain())
+    async with backend(None, **QUICK) as running, backend(None, **QUICK) as unharmed:
+        reading_lines = asyncio.gather(running.drain(), unharmed.drain())
         complaints: dict[str, object] = {}
         for name in ATTACKS:
             try:
-                complaints[name] = await judge(running, name)
+                complaints[name] = await judge(running, unharmed, name)
             except Exception as error:
                 complaints[name] = repr(error)
         assert await running.stop() == 0
+        assert await unharmed.stop() == 0
         await reading_lines
     assert {name: what for name, what in complaints.items() if what} == {}
     assert not has_faults(running)

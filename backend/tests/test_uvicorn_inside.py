@@ -33,7 +33,7 @@ def test_it_is_the_only_module_that_knows_uvicorns_protocols() -> None:
         (path.name, node.module)
         for path in (BACKEND / "twincast").rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("uvicorn.")
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("uvicorn.protocols.")
     }
     assert imports == {
         ("direct_websocket.py", "uvicorn.protocols.websockets.websockets_sansio_impl"),

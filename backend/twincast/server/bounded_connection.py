@@ -283,7 +283,7 @@ class BoundedConnection(asyncio.Protocol):
             self._writing.stop()
             self.take_bytes = None
             self._bounds.table.remove(self)
-            self._bounds.heap.freed(self._reading.unfinished_bytes)
+            self._bounds.heap.freed(self._reading.most_held_bytes)
             self._peers.discard(self)
             return
         limit = time_limit(phase, self._bounds.limits)

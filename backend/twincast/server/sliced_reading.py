@@ -63,6 +63,8 @@ class SlicedReading:
         self._rest = b""
         self._rest_from = 0
         self._held_bytes = 0
+        self.most_held_bytes = 0
+        """At any time: so much is free again when the connection has gone."""
         self._is_paused = False  # by the protocol that is served
         self._is_held = False  # the transport, because enough is waiting here
 
@@ -70,11 +72,6 @@ class SlicedReading:
     def is_paused(self) -> bool:
         """Whether the protocol that is served wants no more for now."""
         return self._is_paused
-
-    @property
-    def unfinished_bytes(self) -> int:
-        """What the protocol that is served keeps of a message until the rest of it has come."""
-        return 0 if self._frames is None else self._frames.unfinished_bytes
 
     def take(self, data: bytes) -> None:
         """It arrived just now."""
@@ -181,4 +178,5 @@ class SlicedReading:
             held = 0
         if held != self._held_bytes:
             self._held_bytes = held
+            self.most_held_bytes = max(self.most_held_bytes, held)
             self._connection.holds(held)
