@@ -2,7 +2,7 @@
  * `npm run mutate`: breaks the library on purpose, one line at a time, and sees whether a test turns red. Out of
  * `npm test`, because it runs the unit tests some hundred times.
  *
- * `npm run mutate -- worker/proxy` tries those of one file. Exits non-zero when a mutation survives, or when the line
+ * `npm run mutate -- worker/proxy clone` tries those whose file or promise has one of the words. Exits non-zero when a mutation survives, or when the line
  * that it changes is there no more.
  */
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
@@ -70,8 +70,10 @@ async function tryOut(copy: string, { file, before, after }: Mutation): Promise<
   }
 }
 
-const [only = ""] = process.argv.slice(2);
-const chosen = MUTATIONS.filter(({ file }) => file.includes(only));
+const words = process.argv.slice(2);
+const chosen = MUTATIONS.filter(({ file, promise }) => {
+  return words.length === 0 || words.some((word) => `${file} ${promise}`.includes(word));
+});
 const copy = await makeCopy();
 const survivors: string[] = [];
 let killed = 0;

@@ -45,11 +45,6 @@ export const MUTATIONS: readonly Mutation[] = [
     ["`end` is sent again on a new connection", "    this.#endSentAt = null;\n", ""],
     ["a dead path is found while `ended` is awaited", " ?? this.#endSentAt", ""],
     [
-      "a gap begins another run of hashes",
-      "        this.#ledger.breakRange();\n        this.#gaps.push",
-      "        this.#gaps.push",
-    ],
-    [
       "another process begins another run of hashes",
       "      this.#ledger.breakRange();\n      if",
       "      if",
@@ -70,8 +65,8 @@ export const MUTATIONS: readonly Mutation[] = [
     ],
     [
       "nothing is numbered after Stop",
-      '  push(chunk: MediaChunk): void {\n    if (this.#phase !== "recording") return;',
-      "  push(chunk: MediaChunk): void {",
+      '  push(chunk: EncodedChunk): void {\n    if (this.#phase !== "recording") return;',
+      "  push(chunk: EncodedChunk): void {",
     ],
     [
       "the figures begin where a lost worker's ended",
@@ -81,12 +76,6 @@ export const MUTATIONS: readonly Mutation[] = [
   ),
   ...of(
     "transport/outbox.ts",
-    [
-      "a gap that was told grows no more",
-      'if (last?.kind === "gap" && isUntoldGap(last)) {',
-      'if (last?.kind === "gap") {',
-    ],
-    ["what follows a refused chunk goes out", "    this.#cursor = Math.min(this.#cursor, start);\n", ""],
     ["a gap that may grow is not told", "return mayGrow ? undefined : entry;", "return entry;"],
     [
       "chunks move up behind what a lost worker delivered",
@@ -122,8 +111,8 @@ export const MUTATIONS: readonly Mutation[] = [
     ],
     [
       "a codec that the system takes back without a word is started again",
-      "this.#stopStallWatch ??= this.#clock.after(STALL_MS, () => this.#restart(`no output for ${STALL_MS} ms`));",
-      "",
+      "this.#stopStallWatch ??= this.#clock.after(STALL_MS, () => this.#restart(",
+      "void ((",
     ],
   ),
   ...of(
@@ -175,7 +164,7 @@ export const MUTATIONS: readonly Mutation[] = [
     ["a track that comes after Stop is not recorded", "    if (this.#isOver) return;\n", ""],
     [
       "a recorder ends with Stop",
-      "    run?.stop();\n    await this.#delivered;",
+      "    recording?.stop();\n    await this.#delivered;",
       "    await this.#delivered;",
     ],
   ),
@@ -218,8 +207,8 @@ export const MUTATIONS: readonly Mutation[] = [
     ],
     [
       "MediaRecorder goes on when WebCodecs breaks",
-      "    await this.#recordBy(`${error.message} (${error.detail})`);",
-      "    throw error;",
+      "    await this.#recordBy(`",
+      "    throw error;\n    void (`",
     ],
     [
       "what goes on has the camera of now",
@@ -416,9 +405,9 @@ export const MUTATIONS: readonly Mutation[] = [
       "const starts",
     ],
     [
-      "nobody watches the devices after Stop",
-      "    this.devices.stopWatching();\n    const finished",
-      "    const finished",
+      "nobody expects media of a device after Stop",
+      "durationMs });\n    this.devices.endSession();",
+      "durationMs });",
     ],
     [
       "an older look for the backend does not overrule a newer one",
@@ -426,15 +415,11 @@ export const MUTATIONS: readonly Mutation[] = [
       "this.backend.set(finding);",
     ],
     [
-      "a failed stream's device is watched no more",
-      'if (session.status.get().kind === "failed") this.devices.stopWatchingKind(kind);',
-      "",
+      "nobody expects media of a failed stream's device",
+      "if (!isTaken) this.devices.expectMedia(kind, false);\n        else if",
+      "if",
     ],
-    [
-      "no tokens are fetched after the end",
-      "      this.#forgetTokens();\n      this.#cancelLook();",
-      "      this.#cancelLook();",
-    ],
+    ["no tokens are fetched after the end", "      this.#forgetTokens();\n", ""],
   ),
   ...of(
     "session/stream-session.ts",
@@ -449,27 +434,39 @@ export const MUTATIONS: readonly Mutation[] = [
       "  reset(): void {",
     ],
     [
-      "a refused stream shows no figures",
-      "    if (isOver(sender.delivery)) this.#showNothing();\n",
+      "a stream that is over shows no figures",
+      "    if (isLastWord(sender.delivery.kind)) this.#showNothing();\n",
       "",
     ],
   ),
   ...of(
     "session/session-devices.ts",
-    ["one flip at a time", ' || this.camera.get().kind === "flipping") return;', ") return;"],
     [
       "the worker lets go of the camera before a flip",
-      '    await this.#onRelease("video");\n    const result',
-      "    const result",
+      '      await this.#options.onRelease("video");\n      const flipped',
+      "      const flipped",
     ],
-    ["a second answer closes the first meter", "    before?.sound?.level.close();\n", ""],
-    ["a second answer closes the first AudioContext", "    void before?.sound?.input.close();\n", ""],
     [
-      "the former camera ends before another is asked for",
-      "    track.stop();\n    const wanted",
-      "    const wanted",
+      "the former device ends before another is asked for",
+      "      track?.stop();\n      const chosen",
+      "      const chosen",
+    ],
+    [
+      "a second answer opens no second camera",
+      "for (const track of result.stream.getTracks()) track.stop();",
+      "",
+    ],
+    [
+      "a muted microphone is muted from the first sample",
+      "    if (audio) this.#applyMuted(audio);\n    const sound",
+      "    const sound",
     ],
   ),
+  ...of("capture/devices/input-monitor.ts", [
+    "one request for a device at a time",
+    "if (this.#isClosed || this.#isRequesting || this.#isResting) return null;",
+    "if (this.#isClosed || this.#isResting) return null;",
+  ]),
   ...of("session/browser-session.ts", [
     "leaving the page asks first",
     "if (session.holdsMedia) event.preventDefault();",

@@ -90,7 +90,7 @@ it("opens no socket any more once it is closed", () => {
   made.start();
   sockets[0]?.events.closed(1006, "");
   made.close();
+  expect(time.pending).toBe(0);
   time.advanceSync(60_000);
   expect(sockets).toHaveLength(1);
-  expect(time.pending).toBe(0);
 });

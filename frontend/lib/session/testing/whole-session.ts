@@ -49,6 +49,9 @@ export class WholeSession extends FakeWorkers {
   /** Of every session that was begun. */
   readonly streams: Streams[] = [];
   readonly tracks: FakeTrack[] = [];
+  tokenRequests = 0;
+  /** What was still held of a device when it was asked for again. */
+  readonly heldWhenAsked: { readonly tracks: number; readonly clones: number }[] = [];
   readonly #answeredAt = { video: Number.NEGATIVE_INFINITY, audio: Number.NEGATIVE_INFINITY };
   readonly #kinds: readonly StreamKind[];
 
@@ -205,6 +208,7 @@ export class WholeSession extends FakeWorkers {
   }
 
   async #fetchTokens(): Promise<IssuedTokens> {
+    this.tokenRequests++;
     switch (this.tokens) {
       case "none":
         return { tokens: {}, lifetimeMs: null };
@@ -238,6 +242,9 @@ export class WholeSession extends FakeWorkers {
   }
 
   async #open(kind: StreamKind): Promise<OpenResult> {
+    const tracks = this.openTracks.filter((track) => track.kind === kind).length;
+    const clones = this.clones.filter((clone) => clone.kind === kind && clone.readyState === "live").length;
+    this.heldWhenAsked.push({ tracks, clones });
     if (!(await this.#answerOfDevice())) return { kind: "refused", error: REFUSED };
     return { kind: "granted", track: this.#track(kind) as unknown as MediaStreamTrack };
   }
