@@ -72,7 +72,7 @@ test.describe("where an address may have one session", () => {
     await receives(backend, "video", 1);
     const second = await page.context().newPage();
     await second.goto(pageUrl);
-    await second.getByRole("button", { name: "Allow camera and microphone" }).click();
+    // This browser has given them to the page before, so it does not ask again.
     await second.getByRole("button", { name: "Start streaming" }).click();
     await expect(second.locator(notice("refused"))).toContainText("This address has 1 sessions open", {
       timeout: 15_000,
