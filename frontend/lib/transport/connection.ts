@@ -319,8 +319,12 @@ export class Connection {
     const isFirst = this.offsetMs === null;
     this.#backendClock.add(t, this.#receivedAt, serverTime);
     this.#pongDueSince = null;
-    // The backend states delays by the offset that a ping carries: the first seconds are not to go without.
-    if (isFirst) this.#ping();
+    if (!isFirst) return;
+    // The backend states delays by the offset that a ping carries: the first seconds are not to go without. The others
+    // keep their rhythm.
+    const pingedAt = this.#pingedAt;
+    this.#ping();
+    this.#pingedAt = pingedAt;
   }
 
   #ping(): void {
