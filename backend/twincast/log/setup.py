@@ -84,7 +84,7 @@ def configure_logging(settings: Settings, writer: LogWriter) -> None:
         library.propagate = True
     # uvicorn's line per request, and per WebSocket: the handlers log what matters of both.
     logging.getLogger("uvicorn.access").setLevel(logging.WARNING)
-    logging.getLogger("uvicorn.error").addFilter(_no_websocket_lines)
+    logging.getLogger("uvicorn.error").addFilter(_calm)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -98,5 +98,9 @@ def _milliseconds(_logger: WrappedLogger, _name: str, event: EventDict) -> Event
     return event
 
 
-def _no_websocket_lines(record: logging.LogRecord) -> bool:
+def _calm(record: logging.LogRecord) -> bool:
+    """Leaves out uvicorn's lines per WebSocket, and the trace of a text that is none: no fault of this program."""
+    if isinstance(record.exc_info, tuple) and isinstance(record.exc_info[1], UnicodeDecodeError):
+        record.exc_info = None
+        record.levelno, record.levelname = logging.WARNING, "WARNING"
     return '"WebSocket %s"' not in str(record.msg) and record.msg not in ("connection open", "connection closed")
