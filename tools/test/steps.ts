@@ -111,7 +111,7 @@ export const STEPS: readonly Step[] = [
     needs: ["python"],
     // Its tests under attack compare delays, which a second step beside it would spoil.
     alone: true,
-    timeoutMs: 6 * MINUTE_MS,
+    timeoutMs: 10 * MINUTE_MS,
     report: { file: file.backend, count: countPytest },
   },
   {
