@@ -496,24 +496,9 @@ function takesNothing({ status }: StreamSession): boolean {
   }
 }
 
+/** Whether nothing more of it is on its way either. */
 function isOver(stream: StreamSession): boolean {
   const status = stream.status.get();
-  switch (status.kind) {
-    case "failed":
-      return status.leftBytes === undefined;
-    case "ended":
-    case "discarded":
-    case "absent":
-      return true;
-    case "idle":
-    case "connecting":
-    case "live":
-    case "behind":
-    case "no-media":
-    case "reconnecting":
-    case "offline":
-    case "restarting":
-    case "finishing":
-      return false;
-  }
+  const isDelivering = status.kind === "failed" && status.leftBytes !== undefined;
+  return takesNothing(stream) && !isDelivering;
 }
