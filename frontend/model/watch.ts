@@ -1,0 +1,57 @@
+/** What a person sees of other people's streams. */
+import type { StreamKind } from "./stream";
+
+/** What is marked on the strip of the last minute. `cut`: the phone had no connection. */
+export type StripMarkKind = "gap" | "muted" | "cut" | "skipped";
+
+/** From 0, a minute ago, to 1, now. */
+export interface StripMark {
+  readonly kind: StripMarkKind;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Where one stream that is watched stands. */
+export type WatchedStatus =
+  /** `attempt`: how often before this one it did not come about. */
+  | { readonly kind: "connecting"; readonly attempt: number }
+  /** Connected; what a decoder can begin with has not come yet. */
+  | { readonly kind: "joining" }
+  | { readonly kind: "live" }
+  /** This computer, or its network, was too slow: some was left out, and it goes on with the newest. */
+  | { readonly kind: "skipped" }
+  /** The tab is in the background: nothing is decoded. */
+  | { readonly kind: "resting" }
+  /** The phone has no connection to the backend. */
+  | { readonly kind: "gone" }
+  /** No connection from here to the backend; the next try follows. */
+  | { readonly kind: "reconnecting"; readonly attempt: number }
+  | { readonly kind: "ended"; readonly verified: boolean }
+  | { readonly kind: "failed"; readonly code: WatchFailure; readonly message: string };
+
+export type WatchFailure =
+  /** This browser has no decoder for it. */
+  | "no-decoder"
+  /** What came is no file that can be read. */
+  | "unreadable"
+  /** The backend does not let this page watch. */
+  | "not-allowed"
+  /** The backend knows no such stream any more. */
+  | "unknown-stream"
+  | "refused";
+
+export interface WatchedFigures {
+  /** From capture to screen; null while nothing is shown, or the phone's clock is not known. */
+  readonly delayMs: number | null;
+  /** kB of 1000 bytes a second. */
+  readonly rateKBps: number;
+  readonly marks: readonly StripMark[];
+  readonly muted: boolean;
+}
+
+/** One stream of one phone. */
+export interface WatchedStream {
+  readonly kind: StreamKind;
+  readonly status: WatchedStatus;
+  readonly figures: WatchedFigures;
+}
