@@ -2,7 +2,7 @@ import { planCuts, playCuts, recoveriesMs, streamsAfter } from "./support/cuts.t
 import { FaultProxy } from "./support/fault-proxy.ts";
 import { spreadOf } from "./support/figures.ts";
 import { expect, test } from "./support/fixtures.ts";
-import { badge, receives, startStreaming, stopStreaming } from "./support/flows.ts";
+import { allowDevices, badge, receives, record, startStreaming, stopStreaming } from "./support/flows.ts";
 import { openPlainSocket, startPlainReceiver } from "./support/plain-socket.ts";
 import { judge, WHOLE } from "./support/verdict.ts";
 
@@ -82,4 +82,36 @@ test("streams again soon after a black hole of 20 s, which a plain WebSocket doe
     expect(waitedMs).toBeLessThan(5_000);
     expect(await judge(stream, info.outputDir), kind).toMatchObject(WHOLE);
   }
+});
+
+test.describe("with a backend that waits long for a hello", () => {
+  test.use({ backendEnv: { HELLO_TIMEOUT_MS: "20000" } });
+
+  test("streams on when the hello of a socket that was given up arrives behind its successor's", async ({
+    ui,
+    backend,
+    faults,
+    pageUrl,
+  }, info) => {
+    await allowDevices(ui, pageUrl);
+    // The page has tried a socket of its own to look for the backend; the next one is the stream's.
+    const before = faults.connections.video;
+    const release = faults.holdNext("video");
+    await ui.press("Start streaming");
+    await ui.see(record("live"), 10_000);
+    await receives(backend, "video", 1);
+    expect(faults.connections.video - before).toBeGreaterThan(1);
+    release();
+    await expect.poll(() => /"code": ?"displaced"/.test(backend.output())).toBe(true);
+    const arrivedAt = Date.now();
+    await streamsAfter(() => backend.recording.stream("video"), arrivedAt, "video after the late hello");
+    await ui.see(badge("video", "live"));
+    await stopStreaming(ui);
+
+    const stream = backend.recording.stream("video");
+    expect(stream.connections).toBe(1);
+    for (const kind of ["video", "audio"] as const) {
+      expect(await judge(backend.recording.stream(kind), info.outputDir), kind).toMatchObject(WHOLE);
+    }
+  });
 });

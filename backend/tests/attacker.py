@@ -191,7 +191,7 @@ sending: set[asyncio.Task[None]] = set()
 async def _end_with_many_ranges(port: int) -> None:
     one = await (await dial(port)).upgrade()
     try:
-        claim = {"segment": 0, "bytes": 1, "sha256": "0" * 64}
+        claim = {"segment": 0, "bytes": 1, "chain": "0" * 64}
         ranges = [{**claim, "from": number} for number in range(4_096)]
         await one.send(hello() + text({"type": "end", "lastSeq": -1, "segments": ranges}))
         while b'"ended"' not in await one.reader.read(2**16):

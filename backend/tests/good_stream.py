@@ -49,7 +49,7 @@ class GoodStream:
 
     async def end(self) -> None:
         """Everything arrived, once."""
-        segments = [claim(0, 0, self.payload * self.seq)]
+        segments = [claim(0, 0, *[self.payload] * self.seq)]
         await self.phone.send({"type": "end", "lastSeq": self.seq - 1, "segments": segments})
         ended = await asyncio.wait_for(self.reading, 10)
         assert (ended["verified"], ended["chunks"]) == (True, self.seq)

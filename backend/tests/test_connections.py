@@ -222,6 +222,34 @@ async def test_a_newer_connection_displaces_the_older_and_nothing_is_doubled(ser
     assert [opened.how for opened in server.sink.of(old.session, "opened")] == ["new", "resumed"]
 
 
+async def test_a_hello_that_was_overtaken_by_its_successors_changes_nothing(serve: Serve) -> None:
+    server = await serve()
+    async with phone(server.port) as overtaken, phone(server.port, session=overtaken.session) as new:
+        await new.hello(connection=2)
+        await new.send(segment_message())
+        await new.send(frame(0))
+        await new.acked(0)
+        await overtaken.send({"type": "hello", "session": new.session, "resumeFrom": 0, "connection": 1})
+        (error,), code = await overtaken.closed()
+        assert (error["code"], code) == ("displaced", 4409)
+        await new.send(frame(1))
+        await new.acked(1)
+    async with phone(server.port, session=new.session) as late:  # where nobody carries the stream any more
+        await late.send({"type": "hello", "session": new.session, "resumeFrom": 0, "connection": 1})
+        assert (await late.closed())[1] == 4409
+    assert [opened.how for opened in server.sink.of(new.session, "opened")] == ["new"]
+
+
+@pytest.mark.parametrize("number", [{}, {"connection": 2}], ids=["no number", "the same number"])
+async def test_the_last_of_two_hellos_that_do_not_count_up_wins(serve: Serve, number: dict[str, int]) -> None:
+    server = await serve()
+    async with phone(server.port) as old:
+        await old.hello(connection=2)
+        async with phone(server.port, session=old.session) as new:
+            assert (await new.hello(**number))["type"] == "ready"
+            assert (await old.closed())[1] == 4409
+
+
 async def test_video_and_audio_of_a_session_do_not_displace_each_other(serve: Serve) -> None:
     server = await serve()
     async with phone(server.port) as video, phone(server.port, "audio", video.session) as audio:

@@ -119,7 +119,7 @@ async def test_appends_every_range_to_a_file(serve: Serve, tmp_path: Path) -> No
         await one.hello()
         seq = await send_segment(one, 0, "video/webm", 0, b"a" * 5_000)
         seq = await send_segment(one, 1, "video/webm", seq, b"b" * 100)
-        claims = [claim(0, 0, b"a" * 5_000), claim(1, 3, b"b" * 100)]
+        claims = [claim(0, 0, b"a" * 2_000, b"a" * 2_000, b"a" * 1_000), claim(1, 3, b"b" * 100)]
         await one.acked(seq - 1)
         await one.send({"type": "end", "lastSeq": seq - 1, "segments": claims})
         (ended,), _ = await one.closed()

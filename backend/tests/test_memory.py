@@ -24,7 +24,7 @@ SESSION = "3f2b8c1e-9d4a-4c6f-8e21-5a7b90c1d2e3"
 
 
 def end_with_ranges(count: int) -> End:
-    ranges = [{"segment": 0, "from": seq, "bytes": 1, "sha256": "0" * 64} for seq in range(count)]
+    ranges = [{"segment": 0, "from": seq, "bytes": 1, "chain": "0" * 64} for seq in range(count)]
     end = parse_client_message(json.dumps({"type": "end", "lastSeq": -1, "segments": ranges}))
     assert isinstance(end, End)
     return end
@@ -114,7 +114,7 @@ async def test_strangers_with_many_addresses_lose_their_streams_before_a_phone_l
 
     def come(number: int) -> tuple[LiveStream, NoSocket]:
         socket = NoSocket()
-        live = hub.connect(StreamId(f"{number:036}", "video"), socket)
+        live = hub.connect(StreamId(f"{number:036}", "video"), socket, None)
         live.stream.open(0)
         return live, socket
 

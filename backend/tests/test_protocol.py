@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.wire import claim, frame
+from twincast.streams.ranges import RangeLog
 from twincast.wire.chunk import parse_chunk
 from twincast.wire.close_codes import CLOSE_CODES, CLOSE_NORMAL, CLOSE_RESTART, ErrorCode, ProtocolError
-from twincast.wire.message_types import SUBPROTOCOL, Ended, Gap, Limits, RangeResult
+from twincast.wire.message_types import SUBPROTOCOL, Ended, Gap, HashedRange, Limits, RangeResult
 from twincast.wire.messages import (
     MAX_DEPTH,
     format_ack,
@@ -186,6 +187,7 @@ def test_the_payload_is_a_view_that_cannot_be_written_to() -> None:
         (HELLO[:-1] + ',"client":{"userAgent":5}}', "userAgent must be text"),
         (HELLO[:-1] + ',"client":7}', "client must be an object"),
         (HELLO.replace(":0}", ":0.5}"), "resumeFrom must be a whole number."),
+        (HELLO[:-1] + ',"connection":-1}', "connection must be a whole number from 0 to 9007199254740991."),
         (HELLO.replace(":0}", ":-1}"), "resumeFrom must be a whole number from 0 to 4294967296."),
         ('{"type":"gap","from":2,"to":1,"ms":0,"reason":"too-large"}', "A gap must not end before it begins."),
         ('{"type":"gap","from":2,"to":3,"ms":0,"reason":"x"}', "reason must be one of outbox-full, too-far-behind"),
@@ -197,13 +199,24 @@ def test_says_what_is_wrong_with_hostile_text(text: str, says: str) -> None:
         parse_client_message(text)
 
 
+@named("chains")
+def test_a_range_is_hashed_as_the_vectors_say(vector: dict[str, Any]) -> None:
+    ranges = RangeLog()
+    ranges.begin(0, 0)
+    payloads = [bytes.fromhex(payload) for payload in vector["payloads"]]
+    for payload in payloads:
+        ranges.add(memoryview(payload))
+    claimed = HashedRange(0, 0, sum(map(len, payloads)), vector["chain"])
+    assert ranges.compare((claimed,)) == (RangeResult(0, 0, "verified"),)
+
+
 def test_whole_numbers_of_an_end_may_be_floats_too() -> None:
-    entry = {"segment": 1.0, "from": 2.0, "bytes": 3.0, "sha256": "0" * 64}
+    entry = {"segment": 1.0, "from": 2.0, "bytes": 3.0, "chain": "0" * 64}
     message = parse_client_message(json.dumps({"type": "end", "lastSeq": 4.0, "segments": [entry]}))
     assert as_read(message) == {
         "type": "end",
         "lastSeq": 4,
-        "segments": [{"segment": 1, "from": 2, "bytes": 3, "sha256": "0" * 64}],
+        "segments": [{"segment": 1, "from": 2, "bytes": 3, "chain": "0" * 64}],
     }
 
 

@@ -397,7 +397,7 @@ async def test_a_detached_sink_stops_nothing_not_even_its_own_stream(
         for seq in range(3):
             await one.send(frame(seq))
         await one.acked(2)
-        await one.send({"type": "end", "lastSeq": 2, "segments": [claim(0, 0, b"media" * 3)]})
+        await one.send({"type": "end", "lastSeq": 2, "segments": [claim(0, 0, *[b"media"] * 3)]})
         messages, code = await one.closed()
     assert (messages[-1]["type"], messages[-1]["verified"], code) == ("ended", True, 1000)
     assert bad.told == ["opened", "segment", "closed"]

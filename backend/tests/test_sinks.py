@@ -1,6 +1,7 @@
 """Sinks named in the settings, and the one that writes files."""
 
 import json
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -68,14 +69,18 @@ async def test_files_hold_every_range_and_all_that_happened(serve: Serve, tmp_pa
         folder = tmp_path / one.session / "video"
         assert (folder / "segment-0-from-0.webm").read_bytes() == b"abcd"
         assert (folder / "segment-1-from-4.mp4").read_bytes() == b"ef"
-        claims = [claim(0, 0, b"abcd"), claim(1, 4, b"ef")]
+        claims = [claim(0, 0, b"ab", b"cd"), claim(1, 4, b"ef")]
         await one.send({"type": "end", "lastSeq": 4, "segments": claims})
         assert (await one.closed())[1] == 1000
     events = [json.loads(line) for line in (folder / "events.jsonl").read_text().splitlines()]
     names = [event["event"] for event in events]
-    assert names == ["opened", "segment", "chunk", "chunk", "gap", "muted", "segment", "chunk", "ended"]
+    assert names == ["opened", "segment", "chunk", "chunk", "file", "gap", "muted", "segment", "chunk", "file", "ended"]
     assert [event["seq"] for event in events if event["event"] == "chunk"] == [0, 1, 4]
     assert events[-1]["verified"] is True
+    assert [(event["file"], event["sha256"]) for event in events if event["event"] == "file"] == [
+        ("segment-0-from-0.webm", sha256(b"abcd").hexdigest()),
+        ("segment-1-from-4.mp4", sha256(b"ef").hexdigest()),
+    ]
 
 
 async def test_a_full_disk_refuses_the_stream(serve: Serve, tmp_path: Path) -> None:

@@ -1,10 +1,10 @@
 """What the backend knows of a stream: order, ranges, gaps, resumption, the end."""
 
-import hashlib
 from typing import Any
 
 import pytest
 
+from tests.wire import chain_of
 from twincast.streams.events import Opened, SegmentStart, StreamId, TakenChunk
 from twincast.streams.ranges import RangeLog
 from twincast.streams.stream import Stream
@@ -24,8 +24,8 @@ def segment(number: int = 0) -> Segment:
     return Segment(number, "video/webm", T0_MS)
 
 
-def hashed(number: int, from_seq: int, payload: bytes) -> HashedRange:
-    return HashedRange(number, from_seq, len(payload), hashlib.sha256(payload).hexdigest())
+def hashed(number: int, from_seq: int, *payloads: bytes) -> HashedRange:
+    return HashedRange(number, from_seq, sum(map(len, payloads)), chain_of(payloads))
 
 
 def opened(resume_from: int = 0, announce: int | None = 0) -> Stream:
@@ -245,7 +245,7 @@ def test_the_end_is_verified_when_every_run_has_the_clients_length_and_hash() ->
     stream.take_gap(gap)
     stream.announce(segment(1))
     take(stream, chunk(4, b"ef", segment=1))
-    (ended,) = stream.take_end(End(4, (hashed(0, 0, b"abcd"), hashed(1, 4, b"ef"))))
+    (ended,) = stream.take_end(End(4, (hashed(0, 0, b"ab", b"cd"), hashed(1, 4, b"ef"))))
     assert ended == Ended(3, 6, (gap,), True, (RangeResult(0, 0, "verified"), RangeResult(1, 4, "verified")))
 
 
@@ -258,10 +258,17 @@ def test_a_stream_that_had_nothing_ends_verified() -> None:
     [
         ((hashed(0, 0, b"abXd"),), [(0, 0, "mismatch")]),
         ((hashed(0, 0, b"abc"),), [(0, 0, "mismatch")]),
+        ((hashed(0, 0, b"ab", b"cd"),), [(0, 0, "mismatch")]),
         ((), [(0, 0, "mismatch")]),
         ((hashed(0, 0, b"abcd"), hashed(9, 9, b"x")), [(0, 0, "verified"), (9, 9, "unknown")]),
     ],
-    ids=["other bytes", "fewer bytes", "a range that the client does not know", "a range that this process never saw"],
+    ids=[
+        "other bytes",
+        "fewer bytes",
+        "cut elsewhere",
+        "a range that the client does not know",
+        "a range that this process never saw",
+    ],
 )
 def test_an_end_that_does_not_agree_is_not_verified(claims: tuple[HashedRange, ...], state: Any) -> None:
     stream = opened()

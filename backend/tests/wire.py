@@ -6,7 +6,7 @@ import json
 import struct
 import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -62,14 +62,21 @@ def segment_message(segment: int = 0, mime_type: str = "video/webm;codecs=vp8", 
 
 
 def claim(segment: int, from_seq: int, *payloads: bytes) -> Json:
-    """An entry of `end`."""
-    whole = b"".join(payloads)
+    """An entry of `end`, with the payload of each chunk."""
     return {
         "segment": segment,
         "from": from_seq,
-        "bytes": len(whole),
-        "sha256": hashlib.sha256(whole).hexdigest(),
+        "bytes": sum(map(len, payloads)),
+        "chain": chain_of(payloads),
     }
+
+
+def chain_of(payloads: Iterable[bytes]) -> str:
+    """The hash of a range with these payloads, in hex."""
+    link = bytes(32)
+    for payload in payloads:
+        link = hashlib.sha256(link + payload).digest()
+    return link.hex()
 
 
 async def eventually(condition: Callable[[], bool | Awaitable[bool]], timeout_s: float = 10) -> None:

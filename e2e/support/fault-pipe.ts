@@ -66,6 +66,11 @@ export class Pipe {
     void this.#chain.then(() => from.resume());
   }
 
+  /** Holds back what comes from now on, in order and with what ends it, until `released`. */
+  hold(released: Promise<void>): void {
+    this.#chain = this.#chain.then(() => released);
+  }
+
   /** Lets some more bytes pass, then calls back in the middle of whatever they belong to. */
   breakAfter(bytes: number, onBroken: () => void): void {
     this.#breakPoint = { bytesLeft: bytes, onBroken };

@@ -35,6 +35,7 @@ export class FaultProxy {
   /** Connections seen per stream since the start. */
   readonly connections = { video: 0, audio: 0 };
   readonly #faults: Record<"video" | "audio", Faults> = { video: { ...NO_FAULTS }, audio: { ...NO_FAULTS } };
+  readonly #held: Record<"video" | "audio", Promise<void> | null> = { video: null, audio: null };
   /** The uplink that both streams share, or null where each connection has its own. */
   #shared: { readonly bytesPerSecond: number; readonly line: Line } | null = null;
   readonly #server = net.createServer((socket) => this.#accept(socket));
@@ -66,6 +67,18 @@ export class FaultProxy {
   /** One uplink for both streams: what they send takes turns on it. */
   shareUplink(bytesPerSecond: number): void {
     this.#shared = { bytesPerSecond, line: this.#shared?.line ?? { freeAt: 0 } };
+  }
+
+  /**
+   * Of the next connection of a stream, nothing but its request arrives until it is released, and then all of it: what
+   * was on its way when a path died, and comes after all. @returns what releases it.
+   */
+  holdNext(stream: "video" | "audio"): () => void {
+    let release = () => {};
+    this.#held[stream] = new Promise((resolve) => {
+      release = resolve;
+    });
+    return release;
   }
 
   /** No faults from here on. */
@@ -124,6 +137,9 @@ export class FaultProxy {
       });
       new Pipe({ from: up, to: down, loss, faults, rate: () => null });
       uplink.take(head);
+      const held = this.#held[stream];
+      if (held) uplink.hold(held);
+      this.#held[stream] = null;
       const pair: Pair = {
         stream,
         uplink,

@@ -39,7 +39,7 @@ interface SegmentEvent {
   };
 }
 interface OtherEvent {
-  readonly event: "opened" | "muted" | "ended" | "closed";
+  readonly event: "opened" | "file" | "muted" | "ended" | "closed";
   readonly how?: string;
   readonly muted?: boolean;
   readonly verified?: boolean;

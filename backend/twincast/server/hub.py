@@ -90,10 +90,17 @@ class Hub:
         if not self._connections:
             self._nobody.set()
 
-    def connect(self, stream_id: StreamId, connection: Connection) -> LiveStream:
-        """The stream of `stream_id`, carried by `connection` from now on; an older connection is displaced."""
+    def connect(self, stream_id: StreamId, connection: Connection, number: int | None) -> LiveStream:
+        """The stream of `stream_id`, carried by `connection` from now on; an older connection is displaced.
+
+        `number`: what the connection says it is of its stream. Raises `displaced` where it is the older one.
+        """
+        known = self.streams.get(stream_id)
+        if known is not None:
+            known.outrank(number)
         live, forgotten = self.streams.connect(stream_id, lambda: self._make(stream_id))
         self._close(forgotten, "forgotten")
+        live.outrank(number)
         if live.connection is not None:
             live.connection.fail_soon(ProtocolError(ErrorCode.DISPLACED, "A newer connection carries this stream now."))
         live.connection = connection

@@ -53,7 +53,20 @@ class LiveStream:
         self.connection: Connection | None = None
         self.refused: ProtocolError | None = None
         self.end_taken = False
+        self._newest_number = -1
         self.delivery = Delivery(stream_id, sinks, self._taken, self._refuse)
+
+    def outrank(self, number: int | None) -> None:
+        """A connection of this number wants to carry the stream. Raises `displaced` where a newer one did already.
+
+        Its `hello` was overtaken then, by that of a socket that the client opened in its place. None, of a client that
+        does not count, is newer than what there is, and so is the same number again.
+        """
+        if number is None:
+            return
+        if number < self._newest_number:
+            raise ProtocolError(ErrorCode.DISPLACED, "A newer connection has carried this stream already.")
+        self._newest_number = number
 
     def _taken(self, event: Event) -> None:
         match event:

@@ -258,7 +258,7 @@ class StreamConnection:
         hub.access.check_stream(hello.token, stream_id, stream_id in hub.streams, time.time())
         hub.addresses.open(self._address, hello.session)
         self._undo.callback(hub.addresses.close, self._address, hello.session)
-        live = hub.connect(stream_id, self)
+        live = hub.connect(stream_id, self, hello.connection)
         self._undo.callback(hub.leave, live, self, self._address)
         self._live = live
         if live.refused is not None:

@@ -5,6 +5,8 @@
 """
 
 import asyncio
+import hashlib
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -20,6 +22,17 @@ from twincast.wire.message_types import Ended, Gap, Muted
 _EXTENSIONS: Final = {"webm": "webm", "x-matroska": "mkv", "matroska": "mkv", "mp4": "mp4"}
 
 
+@dataclass(slots=True)
+class _RangeFile:
+    """The file of one range, as far as it is written."""
+
+    file: BinaryIO
+    name: str
+    bytes: int = 0
+    # Of the file, for `sha256sum`: the wire's hash is a chain over its chunks.
+    sha256: "hashlib._Hash" = field(default_factory=hashlib.sha256)
+
+
 class _Files:
     """The open files of one stream. Called from worker threads, never twice at once for one stream."""
 
@@ -27,18 +40,17 @@ class _Files:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._events: BinaryIO = (folder / "events.jsonl").open("ab")
-        self._media: BinaryIO | None = None
+        self._media: _RangeFile | None = None
 
     def note(self, event: str, **fields: object) -> None:
         self._events.write(msgspec.json.encode({"event": event, **fields}) + b"\n")
         self._events.flush()
 
     def begin(self, start: SegmentStart) -> None:
-        if self._media is not None:
-            self._media.close()
+        self.finish()
         subtype = start.segment.mime_type.partition(";")[0].rpartition("/")[2].strip().lower()
         name = f"segment-{start.segment.segment}-from-{start.from_seq}.{_EXTENSIONS.get(subtype, 'bin')}"
-        self._media = (self._folder / name).open("wb")
+        self._media = _RangeFile((self._folder / name).open("wb"), name)
         self.note(
             "segment",
             segment=msgspec.structs.asdict(start.segment),
@@ -48,10 +60,13 @@ class _Files:
         )
 
     def append(self, chunk: TakenChunk) -> None:
-        if self._media is None:
+        media = self._media
+        if media is None:
             raise RuntimeError("a chunk came before its segment")
-        self._media.write(chunk.payload)
-        self._media.flush()  # the chunk is acknowledged after this; a crash of the process must not lose it
+        media.file.write(chunk.payload)
+        media.file.flush()  # the chunk is acknowledged after this; a crash of the process must not lose it
+        media.bytes += len(chunk.payload)
+        media.sha256.update(chunk.payload)
         self.note(
             "chunk",
             seq=chunk.seq,
@@ -66,10 +81,16 @@ class _Files:
             delayMs=chunk.delay_ms,
         )
 
+    def finish(self) -> None:
+        """Closes the file of the range, if any: nothing more comes into it."""
+        media, self._media = self._media, None
+        if media is not None:
+            media.file.close()
+            self.note("file", file=media.name, bytes=media.bytes, sha256=media.sha256.hexdigest())
+
     def close(self) -> None:
         with self._events:  # closed also where the media cannot be
-            if self._media is not None:
-                self._media.close()
+            self.finish()
 
 
 class FileSink(Sink):
@@ -100,7 +121,8 @@ class FileSink(Sink):
         await asyncio.to_thread(self._open.append, chunk)
 
     async def gap(self, gap: Gap) -> None:
-        """Notes what will never come."""
+        """Notes what will never come. It ended the range."""
+        await asyncio.to_thread(self._open.finish)
         await self._note("gap", **{"from": gap.from_seq, "to": gap.to_seq, "ms": gap.ms, "reason": gap.reason})
 
     async def muted(self, muted: Muted) -> None:
@@ -109,6 +131,7 @@ class FileSink(Sink):
 
     async def ended(self, ended: Ended) -> None:
         """Notes the verdict."""
+        await asyncio.to_thread(self._open.finish)
         await self._note(
             "ended",
             chunks=ended.chunks,
@@ -124,6 +147,7 @@ class FileSink(Sink):
             return
         try:
             if reason != "ended":
+                await asyncio.to_thread(self._files.finish)
                 await self._note("closed", reason=reason)
         finally:
             await asyncio.to_thread(self._files.close)

@@ -1,48 +1,52 @@
-"""Ranges: what was taken of each segment without a gap, hashed as it comes and compared with the client's word."""
+"""Ranges: what was taken of each segment without a gap, hashed as it comes and compared with the client's word.
+
+The hash is a chain, h_n = SHA-256(h_(n-1) || payload_n): 32 bytes are all that another process needs to go on with it.
+"""
 
 import hashlib
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final
 
 from twincast.wire.close_codes import bad_message
 from twincast.wire.message_types import MAX_RANGES, HashedRange, RangeResult, RangeState
 
-
-class _Hash(Protocol):
-    def update(self, data: memoryview, /) -> None: ...
-    def digest(self) -> bytes: ...
+CHAIN_BEGIN: Final = bytes(32)
+"""h_0: the chain of a range that has no chunk yet."""
 
 
 @dataclass(slots=True)
 class _Range:
     segment: int
     from_seq: int
-    sha256: bytes
+    chain: bytes
     bytes: int
     maybe_shorter: bool
 
 
 class RangeLog:
-    """The ranges of one stream. Only the open one holds a hash state; a closed one is its digest."""
+    """The ranges of one stream, of which the last may be open: only that one grows."""
 
     def __init__(self) -> None:
         self._ranges: list[_Range] = []
-        self._hash: _Hash | None = None
+        self._open: _Range | None = None
 
     def begin(self, segment: int, from_seq: int) -> None:
         """Closes the open range and opens the next. Raises `bad-message` beyond `MAX_RANGES`."""
         if len(self._ranges) >= MAX_RANGES:
             raise bad_message(f"The stream has {MAX_RANGES} ranges; no more are taken.", from_seq)
         self.close()
-        self._ranges.append(_Range(segment, from_seq, b"", 0, maybe_shorter=False))
-        self._hash = hashlib.sha256()
+        self._open = _Range(segment, from_seq, CHAIN_BEGIN, 0, maybe_shorter=False)
+        self._ranges.append(self._open)
 
     def add(self, payload: memoryview) -> None:
         """Appends to the open range."""
-        if self._hash is None:
+        one = self._open
+        if one is None:
             raise RuntimeError("no range is open")
-        self._hash.update(payload)
-        self._ranges[-1].bytes += len(payload)
+        link = hashlib.sha256(one.chain)
+        link.update(payload)
+        one.chain = link.digest()
+        one.bytes += len(payload)
 
     def close(self, maybe_shorter: bool = False) -> None:
         """Closes the open range, if any.
@@ -50,11 +54,9 @@ class RangeLog:
         `maybe_shorter`: the client went on elsewhere and may not know that the last chunks arrived here, so that its
         own record of this range may end earlier.
         """
-        if self._hash is None:
-            return
-        self._ranges[-1].sha256 = self._hash.digest()
-        self._ranges[-1].maybe_shorter = maybe_shorter
-        self._hash = None
+        if self._open is not None:
+            self._open.maybe_shorter = maybe_shorter
+            self._open = None
 
     def __len__(self) -> int:
         return len(self._ranges)
@@ -62,7 +64,7 @@ class RangeLog:
     @property
     def is_open(self) -> bool:
         """Whether chunks can be added."""
-        return self._hash is not None
+        return self._open is not None
 
     def compare(self, claims: tuple[HashedRange, ...]) -> tuple[RangeResult, ...]:
         """The state of every range that either side knows, in order of their first seq."""
@@ -83,5 +85,5 @@ def _state(ours: _Range | None, claim: HashedRange) -> RangeState:
     if ours is None:
         return "unknown"
     if ours.bytes == claim.bytes:
-        return "verified" if ours.sha256.hex() == claim.sha256 else "mismatch"
+        return "verified" if ours.chain.hex() == claim.chain else "mismatch"
     return "unknown" if ours.maybe_shorter and ours.bytes > claim.bytes else "mismatch"

@@ -37,6 +37,11 @@ class Registry(Generic[Key, Entry]):
         self._gone: dict[Key, _Gone[Entry]] = {}  # in order of leaving, as dicts keep it
         self._gone_of: dict[str, dict[Key, None]] = {}
 
+    def get(self, key: Key) -> Entry | None:
+        """The entry of `key`, connected or remembered."""
+        gone = self._gone.get(key)
+        return self._connected.get(key) if gone is None else gone.entry
+
     def connect(self, key: Key, create: Callable[[], Entry]) -> tuple[Entry, list[Entry]]:
         """The entry of `key`, remembered or made by `create`, and the entry that had to be forgotten for it, if any."""
         if key in self._connected:

@@ -38,7 +38,7 @@ Measure = Annotated[float, Meta(ge=0, le=1e9)]
 Angle = Annotated[float, Meta(ge=-360, le=360)]
 # `$` of a pattern also matches in front of a last line feed; the length does not let that through.
 Uuid = Annotated[str, Meta(pattern=UUID_PATTERN, max_length=36, description="a UUID in its canonical lower-case form")]
-Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$", max_length=64, description="64 lower-case hex digits")]
+ChainHash = Annotated[str, Meta(pattern="^[0-9a-f]{64}$", max_length=64, description="64 lower-case hex digits")]
 
 
 class FieldError(ValueError):
@@ -66,10 +66,11 @@ class Client(_Texts, frozen=True):
 
 
 class Hello(_Texts, frozen=True, tag="hello"):
-    """The first message of a connection."""
+    """The first message of a connection. `connection` grows with every connection of the stream."""
 
     session: Uuid
     resume_from: Annotated[int, Meta(ge=0, le=MAX_SEQ + 1)]
+    connection: Size | None = None
     token: str | None = None
     client: Client | None = None
 
@@ -131,12 +132,12 @@ class Ping(Struct, frozen=True, tag="ping", rename="camel"):
 
 
 class HashedRange(Struct, frozen=True, gc=False):
-    """What the client says it sent of one range: payload bytes and their SHA-256 in lower-case hex."""
+    """What the client says it sent of one range: payload bytes, and the chain over them in lower-case hex."""
 
     segment: SegmentNumber
     from_seq: Seq = field(name="from")
     bytes: Size
-    sha256: Sha256
+    chain: ChainHash
 
 
 class End(Struct, frozen=True, tag="end", rename="camel"):

@@ -71,13 +71,13 @@ export type Ended = Extract<BackendMessage, { type: "ended" }>;
 /** What a `segment` message says of how the segment was made; absent fields are unknown. */
 export type SegmentDescription = Omit<SegmentInfo, "encoder"> & Partial<Pick<SegmentInfo, "encoder">>;
 
-/** Chunks of one segment that one backend process took, for the comparison of hashes at the end. */
+/** Chunks of one segment that were taken without a gap, for the comparison of hashes at the end. */
 export interface HashedRange {
   readonly segment: number;
   readonly from: number;
   readonly bytes: number;
-  /** Lower-case hex. */
-  readonly sha256: string;
+  /** Over the payloads, in lower-case hex. */
+  readonly chain: string;
 }
 
 export type ClientMessage =
@@ -85,6 +85,7 @@ export type ClientMessage =
       readonly type: "hello";
       readonly session: string;
       readonly resumeFrom: number;
+      readonly connection?: number;
       readonly token?: string;
       readonly client?: { readonly userAgent?: string };
     }

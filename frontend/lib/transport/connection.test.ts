@@ -25,7 +25,13 @@ function connection() {
     clock: time,
     random: () => 0.5,
     firstRetryTimeoutMs: 3_000,
-    hello: () => ({ type: "hello", session: "11111111-2222-4333-8444-555555555555", resumeFrom: 0 }),
+    firstConnection: 7,
+    hello: (number) => ({
+      type: "hello",
+      session: "11111111-2222-4333-8444-555555555555",
+      resumeFrom: 0,
+      connection: number,
+    }),
     answerDueSince: () => null,
     messageMs: () => 0,
     onReady: () => {
@@ -64,6 +70,19 @@ describe("a socket that was replaced", () => {
     successor?.events.text(ready);
     expect(made.state.kind).toBe("open");
   });
+});
+
+it("numbers its sockets upwards from what it is given, in the order in which they were opened", () => {
+  const { sockets, connection: made } = connection();
+  made.start();
+  for (const socket of [0, 1, 2]) {
+    // The second one never opens.
+    if (socket !== 1) sockets[socket]?.events.open();
+    made.network("offline");
+    made.network("online");
+  }
+  const numbers = sockets.flatMap(({ sent }) => sent.map((text) => JSON.parse(text).connection));
+  expect(numbers).toEqual([7, 9]);
 });
 
 it("waits longer each time for a path that greets and then answers nothing", () => {

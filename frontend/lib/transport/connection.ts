@@ -56,7 +56,10 @@ export interface ConnectionOptions {
   readonly random: () => number;
   /** See `StreamLimits`. */
   readonly firstRetryTimeoutMs: number;
-  readonly hello: () => ClientMessage;
+  /** What the first socket is numbered; the next ones go up from it. */
+  readonly firstConnection: number;
+  /** @param connection the socket's number: a `hello` may arrive behind that of a socket that was opened after it. */
+  readonly hello: (connection: number) => ClientMessage;
   /** Since when an acknowledgement is due, or null. */
   readonly answerDueSince: () => number | null;
   /** How long the oldest message on its way may take beyond the usual, because of its size. */
@@ -81,6 +84,7 @@ export class Connection {
   readonly #backendClock = new ClockEstimate();
   #state: ConnectionState = { kind: "idle" };
   #attempt = 0;
+  #nextConnection: number;
   #handshakes: { at: number; outcome: "failed" | "succeeded" }[] = [];
   #unansweredInARow = 0;
   #receivedAt = 0;
@@ -92,6 +96,7 @@ export class Connection {
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
+    this.#nextConnection = options.firstConnection;
   }
 
   get state(): ConnectionState {
@@ -242,10 +247,11 @@ export class Connection {
   #open({ timeoutMs }: Pick<Retry, "timeoutMs">): void {
     const now = this.#options.clock.now();
     this.#tickedAt = now;
+    const connection = this.#nextConnection++;
     // A late event of a socket that was replaced must not touch its successor.
     let current = true;
     const events: SocketEvents = {
-      open: () => current && this.#greet(),
+      open: () => current && this.#greet(connection),
       text: (data) => current && this.#receive(data),
       closed: (closeCode, reason) => {
         if (!current) return;
@@ -267,12 +273,12 @@ export class Connection {
     }
   }
 
-  #greet(): void {
+  #greet(connection: number): void {
     const state = this.#state;
     if (state.kind !== "opening") return;
     this.#note("succeeded");
     this.#state = { ...state, kind: "greeting", deadline: this.#options.clock.now() + state.timeoutMs };
-    state.socket.send(formatMessage(this.#options.hello()));
+    state.socket.send(formatMessage(this.#options.hello(connection)));
     this.tick();
   }
 

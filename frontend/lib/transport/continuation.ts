@@ -20,6 +20,8 @@ export interface Continuation {
   readonly acknowledgedTo: number | null;
   /** From `resumeFrom` on, ascending. What the backend has of them it says itself; the others are lost. */
   readonly numbered: readonly NumberedChunk[];
+  /** Above the number of every connection of the former sender. */
+  readonly firstConnection: number;
   /** The lowest number that the former sender gave to no segment. */
   readonly nextSegment: number;
   /** What was acknowledged, as the former sender knew it. */

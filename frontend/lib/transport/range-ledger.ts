@@ -1,5 +1,6 @@
 /**
- * What was delivered, as ranges with their hashes, for the comparison at the end (protocol/README.md, `end`).
+ * What was delivered, as ranges with their hashes, for the comparison at the end (protocol/README.md, `end`). The hash is
+ * a chain: h_n = SHA-256(h_(n-1) || payload_n).
  */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
@@ -9,9 +10,11 @@ interface OpenRange {
   segment: number;
   from: number;
   bytes: number;
-  // WebCrypto's digest takes a whole buffer at once; a range is hashed as it leaves, chunk by chunk.
-  hash: ReturnType<typeof sha256.create>;
+  chain: Uint8Array;
 }
+
+/** h_0. */
+const CHAIN_BEGIN = new Uint8Array(32);
 
 export class RangeLedger {
   #closed: HashedRange[];
@@ -26,10 +29,11 @@ export class RangeLedger {
   delivered(segment: number, seq: number, payload: Uint8Array): void {
     if (this.#open?.segment !== segment) {
       this.breakRange();
-      this.#open = { segment, from: seq, bytes: 0, hash: sha256.create() };
+      this.#open = { segment, from: seq, bytes: 0, chain: CHAIN_BEGIN };
     }
     this.#open.bytes += payload.byteLength;
-    this.#open.hash.update(payload);
+    // Not by WebCrypto, which is asynchronous: what is acknowledged is hashed before it is let go of.
+    this.#open.chain = sha256.create().update(this.#open.chain).update(payload).digest();
   }
 
   /** The next chunk begins another range: a gap came between, or another backend process takes it. */
@@ -43,6 +47,6 @@ export class RangeLedger {
   }
 }
 
-function seal({ segment, from, bytes, hash }: OpenRange): HashedRange {
-  return { segment, from, bytes, sha256: bytesToHex(hash.clone().digest()) };
+function seal({ segment, from, bytes, chain }: OpenRange): HashedRange {
+  return { segment, from, bytes, chain: bytesToHex(chain) };
 }

@@ -283,6 +283,7 @@ describe("in place of a sender that was lost", () => {
     const made = phone({
       continues: {
         resumeFrom: acknowledged,
+        firstConnection: 100,
         acknowledgedTo: at + acknowledged * CHUNK_MS,
         numbered: [0, 1, 2].map((n) => ({
           seq: acknowledged + n,
@@ -307,6 +308,7 @@ describe("in place of a sender that was lost", () => {
     time.advanceSync(5_000);
     expect(sender.status).toMatchObject({ delivery: { kind: "ended" }, chunks: 8, gaps: [] });
     expect(backend.gaps).toEqual([]);
+    expect(backend.hellos.map(({ connection }) => connection)).toEqual([100]);
   });
 
   it("tells the gap when its length is known, and not when the next segment opens", () => {

@@ -175,10 +175,12 @@ export class StreamSender {
       clock,
       random,
       firstRetryTimeoutMs: options.limits.firstRetryTimeoutMs,
-      hello: () => ({
+      firstConnection: continues?.firstConnection ?? 0,
+      hello: (connection) => ({
         type: "hello",
         session,
         resumeFrom: this.#outbox.resumeFrom,
+        connection,
         ...(this.#token === undefined ? {} : { token: this.#token }),
         ...(userAgent === undefined ? {} : { client: { userAgent } }),
       }),

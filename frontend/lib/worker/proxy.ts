@@ -68,6 +68,9 @@ export const RESTART_DELAYS_MS = [0, 1_000, 4_000] as const;
 /** A worker that ran for so long was no part of a row of losses. */
 export const STABLE_MS = 60_000;
 
+/** Numbers of its own for each worker's connections: what a lost one has opened last, nobody knows. */
+const CONNECTIONS_PER_WORKER = 2 ** 32;
+
 const NOTHING: SenderRecord = { resumeFrom: 0, nextSegment: 0, ranges: [], gaps: [], chunks: 0, bytes: 0 };
 
 type Phase =
@@ -88,6 +91,8 @@ export class StreamProxy {
   /** Whether its code was ever there, in a worker or on the page. */
   #hasRun = false;
   #losses = 0;
+  /** Workers that took another's place in sending. */
+  #successors = 0;
   #cancelTimer: () => void = () => {};
   /** What another worker needs, and the figures when none comes. */
   #record: SenderRecord = NOTHING;
@@ -341,7 +346,12 @@ export class StreamProxy {
   }
 
   #continuation(): Continuation {
-    return { ...this.#record, acknowledgedTo: this.#acknowledgedTo, numbered: this.#numbered };
+    return {
+      ...this.#record,
+      acknowledgedTo: this.#acknowledgedTo,
+      numbered: this.#numbered,
+      firstConnection: ++this.#successors * CONNECTIONS_PER_WORKER,
+    };
   }
 
   /** Told before the worker numbers it, or knows of it at all. */

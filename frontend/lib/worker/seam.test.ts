@@ -309,6 +309,9 @@ describe("a worker that is lost while live", () => {
     }
     expect(ends.end).toBeUndefined();
     expect(ends.backend.gaps).toHaveLength(5);
+    const numbers = ends.backend.hellos.map(({ connection }) => connection ?? -1);
+    expect(numbers).toHaveLength(6);
+    expect(numbers.slice(1).every((number, index) => number > (numbers[index] ?? 0))).toBe(true);
     expect(ends.account()).toEqual({ missing: [], repeated: [] });
   });
 

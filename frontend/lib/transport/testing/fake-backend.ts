@@ -22,6 +22,8 @@ export interface Peer {
 }
 
 interface StreamMemory {
+  /** The number of the newest hello. */
+  connection: number;
   nextSeq: number;
   peer: Peer;
   ledger: RangeLedger;
@@ -111,11 +113,19 @@ export class FakeBackend {
           return peer.close(4401);
         }
         const known = this.#streams.get(message.session);
+        const { connection } = message;
+        if (connection === undefined || connection === known?.connection)
+          return complain(`a hello with the number ${connection} of another one`);
+        if (known && connection < known.connection) {
+          peer.send({ type: "error", code: "displaced", message: "A newer connection carries this stream." });
+          return peer.close(4409);
+        }
         known?.peer.close(4409);
         const resumed = known !== undefined && message.resumeFrom <= known.nextSeq;
         stream = resumed
-          ? { ...known, peer }
+          ? { ...known, connection, peer }
           : {
+              connection,
               nextSeq: Math.max(message.resumeFrom, this.#expectedFrom),
               peer,
               ledger: new RangeLedger(),
@@ -200,11 +210,11 @@ export class FakeBackend {
 
 function ended(stream: StreamMemory, claimed: readonly HashedRange[], gaps: Gap[]): BackendMessage {
   const seen = stream.ledger.ranges;
-  const ranges = claimed.map(({ segment, from, bytes, sha256 }) => {
+  const ranges = claimed.map(({ segment, from, bytes, chain }) => {
     const own = seen.find((range) => range.segment === segment && range.from === from);
     const state = !own
       ? ("unknown" as const)
-      : own.sha256 === sha256 && own.bytes === bytes
+      : own.chain === chain && own.bytes === bytes
         ? ("verified" as const)
         : ("mismatch" as const);
     return { segment, from, state };
