@@ -8,6 +8,7 @@ class ErrorCode(StrEnum):
     """Names of the close codes that this backend sends; the table in protocol/README.md says what a client does."""
 
     INTERNAL = "internal"
+    TRY_AGAIN_LATER = "try-again-later"
     BAD_MESSAGE = "bad-message"
     UNAUTHORISED = "unauthorised"
     WRONG_ORIGIN = "wrong-origin"
@@ -26,6 +27,7 @@ CLOSE_NORMAL: Final = 1000
 CLOSE_RESTART: Final = 1012
 CLOSE_CODES: Final[dict[ErrorCode, int]] = {
     ErrorCode.INTERNAL: 1011,
+    ErrorCode.TRY_AGAIN_LATER: 1013,
     ErrorCode.BAD_MESSAGE: 4400,
     ErrorCode.UNAUTHORISED: 4401,
     ErrorCode.WRONG_ORIGIN: 4403,
