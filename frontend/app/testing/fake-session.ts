@@ -5,7 +5,7 @@
 import { mockCamera, type Scene } from "@/components/mocks/camera";
 import { mockMicrophone, silence, speech } from "@/components/mocks/microphone";
 import { isStill } from "@/components/mocks/still";
-import { AudioInput } from "@/lib/capture/devices/audio-input";
+import { AudioInput } from "@/lib/capture/devices";
 import { systemClock } from "@/lib/clock";
 import { backendAddress } from "@/lib/session/backend-address";
 import { Session } from "@/lib/session/session";

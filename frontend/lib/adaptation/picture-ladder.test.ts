@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { PRESET_NAMES } from "@/model/settings";
-import { PRESETS } from "../capture/devices/presets";
+import { PRESETS } from "../capture/devices";
 import { pictureLadder, stepFor } from "./picture-ladder";
 
 const { balanced } = PRESETS;

@@ -1,6 +1,6 @@
 /** Both streams on one uplink, end to end in virtual time, against encoders that overshoot. */
 import { describe, expect, it, vi } from "vitest";
-import { PRESETS } from "../capture/devices/presets";
+import { PRESETS } from "../capture/devices";
 import { PhoneOnUplink, type PhoneOptions } from "./testing/phone-on-uplink";
 
 const { size, frameRate, videoBitsPerSecond, audioBitsPerSecond } = PRESETS.balanced;

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { PRESETS } from "../capture/devices/presets";
+import { PRESETS } from "../capture/devices";
 import type { PathFigures } from "../transport/path-figures";
 import { VideoAdaptation } from "./video-adaptation";
 

@@ -3,9 +3,7 @@
  * to it.
  */
 
-import { acquire, obstacleOf } from "../capture/devices/acquire";
-import { AudioInput } from "../capture/devices/audio-input";
-import { createLevelSource } from "../capture/devices/level";
+import { AudioInput, acquire, createLevelSource, obstacleOf } from "../capture/devices";
 import { systemClock } from "../clock";
 import { browserWorkers } from "../worker";
 import { backendAddress } from "./backend-address";
@@ -15,7 +13,7 @@ import { forcedSettings } from "./forced-settings";
 import { Session } from "./session";
 import { fetchTokens, noTokens } from "./tokens";
 
-export { guessPlatform } from "../capture/devices/platform";
+export { guessPlatform } from "../capture/devices";
 
 export interface PageSettings {
   /** The backend's address, or "" for the page's own origin. */

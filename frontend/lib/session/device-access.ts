@@ -1,16 +1,23 @@
 /** The browser's side of the devices; a test brings another. */
 import type { Device, DeviceChoices } from "@/model/device";
-import { type AcquireOptions, type AcquireResult, browserDevices } from "../capture/devices/acquire";
-import type { AudioInput } from "../capture/devices/audio-input";
-import { type FlipResult, flipCamera } from "../capture/devices/camera";
-import { InputMonitor } from "../capture/devices/input-monitor";
-import type { LevelMeter } from "../capture/devices/level";
-import { watchDevices } from "../capture/devices/list";
-import { type OpenResult, openTrack } from "../capture/devices/open-track";
-import { watchVisibility } from "../capture/devices/page-visibility";
-import { watchPermissions } from "../capture/devices/permissions";
-import { watchPicture } from "../capture/devices/picture-watch";
-import { keepScreenOn, type WakeLockState } from "../capture/devices/wake-lock";
+import {
+  type AcquireOptions,
+  type AcquireResult,
+  type AudioInput,
+  browserDevices,
+  type FlipResult,
+  flipCamera,
+  InputMonitor,
+  keepScreenOn,
+  type LevelMeter,
+  type OpenResult,
+  openTrack,
+  type WakeLockState,
+  watchDevices,
+  watchPermissions,
+  watchPicture,
+  watchVisibility,
+} from "../capture/devices";
 
 /** The microphone inside Web Audio, and how loud it is. */
 export interface Sound {

@@ -1,6 +1,6 @@
 /** What the page's address forces, to look for a fault or to measure. Pure. */
-import type { Tier } from "../capture/choose";
-import type { Cadence } from "../capture/encode/batcher";
+import type { Tier } from "../capture";
+import type { Cadence } from "../capture/encode";
 
 export interface ForcedSettings {
   readonly tier: Tier;

@@ -7,21 +7,24 @@ import type { Device, DeviceChoices, Facing, Torch } from "@/model/device";
 import type { CaptureError } from "@/model/permission";
 import type { PresetName } from "@/model/settings";
 import type { StreamKind } from "@/model/stream";
-
-import { DEFAULT_WANTED } from "../capture/devices/acquire";
-import { hasTorch, setTorch } from "../capture/devices/camera";
-import type { InputState } from "../capture/devices/input-state";
-import type { OpenResult } from "../capture/devices/open-track";
-import type { PermissionStates } from "../capture/devices/permissions";
-import { cameraConstraints, PRESETS } from "../capture/devices/presets";
-import type { WakeLockState } from "../capture/devices/wake-lock";
-import { facingOf } from "../capture/segment-details";
-import type { FrameDetails } from "../capture/video/frame-input";
+import { facingOf } from "../capture";
+import {
+  cameraConstraints,
+  DEFAULT_WANTED,
+  hasTorch,
+  type InputState,
+  type OpenResult,
+  type PermissionStates,
+  PRESETS,
+  setTorch,
+  type WakeLockState,
+} from "../capture/devices";
+import type { FrameDetails } from "../capture/video";
 import type { Clock } from "../clock";
 import type { DeviceAccess, Monitor, Sound } from "./device-access";
 import { Store } from "./store";
 
-export { SILENCE_MS } from "../capture/devices/sound-watch";
+export { SILENCE_MS } from "../capture/devices";
 export type { DeviceAccess, Monitor, Sound } from "./device-access";
 
 /** What the devices give now. At least one of the tracks is there; one that ended is being opened again. */

@@ -4,13 +4,12 @@
  */
 
 import type { StreamKind } from "@/model/stream";
-import { loadPcmWorklet, openPcmSource } from "../capture/audio/pcm-source";
-import type { AudioInput } from "../capture/devices/audio-input";
-import type { EncoderError, StreamEncoder } from "../capture/encode/encoder";
-import { browserRecorderEngine, MediaRecorderEncoder } from "../capture/recorder/media-recorder";
-import { trackDetails } from "../capture/segment-details";
-import { trackProcessor } from "../capture/track-processor";
-import { openFrameSource } from "../capture/video/frame-source";
+import { trackDetails, trackProcessor } from "../capture";
+import { loadPcmWorklet, openPcmSource } from "../capture/audio";
+import type { AudioInput } from "../capture/devices";
+import type { EncoderError, StreamEncoder } from "../capture/encode";
+import { browserRecorderEngine, MediaRecorderEncoder } from "../capture/recorder";
+import { openFrameSource } from "../capture/video";
 import type { EncoderInput } from "./commands";
 
 /** The page's end of what an encoder in the worker reads. */

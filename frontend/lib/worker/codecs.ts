@@ -4,13 +4,11 @@
 
 import type { AudioRate } from "../adaptation/audio-adaptation";
 import { isPictureRate, type PictureRate } from "../adaptation/video-adaptation";
-import { WebCodecsAudioEncoder } from "../capture/audio/encoder";
-import type { EncoderError, EncoderStats } from "../capture/encode/encoder";
-import { type ProbedAudio, type ProbedVideo, probeAudio, probeVideo } from "../capture/probe";
-import { trackProcessor } from "../capture/track-processor";
-import type { ChunkSink } from "../capture/types";
-import { WebCodecsVideoEncoder } from "../capture/video/encoder";
-import type { FrameDetails } from "../capture/video/frame-input";
+import { type ChunkSink, type ProbedAudio, type ProbedVideo, trackProcessor } from "../capture";
+import { WebCodecsAudioEncoder } from "../capture/audio";
+import type { EncoderError, EncoderStats } from "../capture/encode";
+import { probeAudio, probeVideo } from "../capture/probe";
+import { type FrameDetails, WebCodecsVideoEncoder } from "../capture/video";
 import type { EncodePlan, EncoderInput, ProbeRequest } from "./commands";
 
 /** An encoder of either kind; see `StreamEncoder`. */

@@ -6,13 +6,10 @@
 import type { EncodedChunk, SegmentInfo } from "@/model/media";
 import type { Gap } from "@/model/stream";
 import type { Reduction } from "../adaptation/picture-ladder";
-import type { PcmInput } from "../capture/audio/pcm-input";
-import type { Cadence } from "../capture/encode/batcher";
-import type { EncoderErrorCode } from "../capture/encode/encoder";
-import type { ProbedAudio, ProbedVideo, VideoTarget } from "../capture/probe";
-import type { Size } from "../capture/types";
-import type { VideoCodecChoice } from "../capture/video/encoder";
-import type { FrameDetails, FrameInput } from "../capture/video/frame-input";
+import type { ProbedAudio, ProbedVideo, Size, VideoTarget } from "../capture";
+import type { PcmInput } from "../capture/audio";
+import type { Cadence, EncoderErrorCode } from "../capture/encode";
+import type { FrameDetails, FrameInput, VideoCodecChoice } from "../capture/video";
 import type { NetworkEvent } from "../transport/connection";
 import type { Continuation } from "../transport/continuation";
 import type { StreamLimits } from "../transport/limits";

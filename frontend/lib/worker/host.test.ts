@@ -1,6 +1,6 @@
 /** The worker's end of a stream, told what a page may tell it in any order. */
 import { expect, it } from "vitest";
-import type { ChunkSink } from "../capture/types";
+import type { ChunkSink } from "../capture";
 import { FakeClock, settle } from "../testing/fake-clock";
 import { DEFAULT_LIMITS } from "../transport/limits";
 import type { Codecs, HostEncoder } from "./codecs";

@@ -7,8 +7,8 @@
 
 import { AudioAdaptation } from "../adaptation/audio-adaptation";
 import { VideoAdaptation } from "../adaptation/video-adaptation";
-import { EncoderError } from "../capture/encode/encoder";
-import type { ChunkSink } from "../capture/types";
+import type { ChunkSink } from "../capture";
+import { EncoderError } from "../capture/encode";
 import type { Clock } from "../clock";
 import type { OpenSocket } from "../transport/socket";
 import { type SenderStatus, StreamSender } from "../transport/stream-sender";

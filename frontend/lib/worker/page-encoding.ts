@@ -6,10 +6,10 @@
 import type { SegmentInfo } from "@/model/media";
 import type { StreamKind } from "@/model/stream";
 import type { Reduction } from "../adaptation/picture-ladder";
-import type { AudioInput } from "../capture/devices/audio-input";
-import { EncoderError, type EncoderErrorCode, type StreamEncoder } from "../capture/encode/encoder";
-import type { ChunkSink } from "../capture/types";
-import type { FrameDetails } from "../capture/video/frame-input";
+import type { ChunkSink } from "../capture";
+import type { AudioInput } from "../capture/devices";
+import { EncoderError, type EncoderErrorCode, type StreamEncoder } from "../capture/encode";
+import type { FrameDetails } from "../capture/video";
 import type { Clock } from "../clock";
 import type { SenderStatus } from "../transport/stream-sender";
 import type { InputSource, PageCapture } from "./capture";

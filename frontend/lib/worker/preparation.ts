@@ -4,13 +4,10 @@
  */
 
 import type { StreamKind } from "@/model/stream";
-import { chooseEncoder, type Tier } from "../capture/choose";
-import type { AudioInput } from "../capture/devices/audio-input";
-import type { Preset } from "../capture/devices/presets";
-import type { Cadence } from "../capture/encode/batcher";
-import { EncoderError } from "../capture/encode/encoder";
-import type { Probed } from "../capture/probe";
-import type { VideoCodecChoice } from "../capture/video/encoder";
+import { chooseEncoder, type Probed, type Tier } from "../capture";
+import type { AudioInput, Preset } from "../capture/devices";
+import { type Cadence, EncoderError } from "../capture/encode";
+import type { VideoCodecChoice } from "../capture/video";
 import type { PageCapture } from "./capture";
 import type { EncodePlan, ProbeRequest, WorkerEvent } from "./commands";
 import type { HostOpeners } from "./open-host";

@@ -9,9 +9,9 @@
 import type { SegmentInfo } from "@/model/media";
 import type { Gap, StreamKind } from "@/model/stream";
 import type { Reduction } from "../adaptation/picture-ladder";
-import type { AudioInput } from "../capture/devices/audio-input";
-import { EncoderError } from "../capture/encode/encoder";
-import type { FrameDetails } from "../capture/video/frame-input";
+import type { AudioInput } from "../capture/devices";
+import { EncoderError } from "../capture/encode";
+import type { FrameDetails } from "../capture/video";
 import type { Clock } from "../clock";
 import type { NetworkEvent } from "../transport/connection";
 import type { Continuation, NumberedChunk } from "../transport/continuation";

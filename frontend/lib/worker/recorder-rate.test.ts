@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { PRESETS } from "../capture/devices/presets";
-import type { StreamEncoder } from "../capture/encode/encoder";
+import { PRESETS } from "../capture/devices";
+import type { StreamEncoder } from "../capture/encode";
 import { FakeTrack } from "../capture/testing/fake-media";
 import { settle } from "../testing/fake-clock";
 import type { PathFigures } from "../transport/path-figures";

@@ -1,8 +1,8 @@
 import { AudioAdaptation, type AudioRate } from "../adaptation/audio-adaptation";
 import type { Reduction } from "../adaptation/picture-ladder";
 import { isPictureRate, type PictureRate, VideoAdaptation } from "../adaptation/video-adaptation";
-import { cameraConstraints, type Preset } from "../capture/devices/presets";
-import type { StreamEncoder } from "../capture/encode/encoder";
+import { cameraConstraints, type Preset } from "../capture/devices";
+import type { StreamEncoder } from "../capture/encode";
 import type { PathFigures } from "../transport/path-figures";
 
 /** From one change to a lower rate to the next, and to a higher one: each costs a segment. */

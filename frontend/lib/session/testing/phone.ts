@@ -5,16 +5,19 @@
  */
 import type { Device } from "@/model/device";
 import type { StreamKind } from "@/model/stream";
-import { acquire, type DeviceEnvironment } from "../../capture/devices/acquire";
-import { flipCamera } from "../../capture/devices/camera";
-import { InputMonitor } from "../../capture/devices/input-monitor";
-import { openTrack } from "../../capture/devices/open-track";
-import { watchVisibility } from "../../capture/devices/page-visibility";
-import type { PermissionStates } from "../../capture/devices/permissions";
-import type { StreamEncoder } from "../../capture/encode/encoder";
+import {
+  acquire,
+  type DeviceEnvironment,
+  flipCamera,
+  InputMonitor,
+  openTrack,
+  type PermissionStates,
+  watchVisibility,
+} from "../../capture/devices";
+import type { StreamEncoder } from "../../capture/encode";
 import { domError, FakeTrack, fakeStream } from "../../capture/testing/fake-media";
 import { FakePage } from "../../capture/testing/fake-page";
-import type { VideoCodecChoice } from "../../capture/video/encoder";
+import type { VideoCodecChoice } from "../../capture/video";
 import { FakeClock } from "../../testing/fake-clock";
 import type { SenderStatus } from "../../transport/stream-sender";
 import type { WorkerCommand } from "../../worker/commands";

@@ -5,11 +5,13 @@
 
 import type { CaptureError } from "@/model/permission";
 import type { StreamKind } from "@/model/stream";
-import type { AcquireResult } from "../../capture/devices/acquire";
-import type { FlipResult } from "../../capture/devices/camera";
-import { InputMonitor } from "../../capture/devices/input-monitor";
-import type { OpenResult } from "../../capture/devices/open-track";
-import { watchVisibility } from "../../capture/devices/page-visibility";
+import {
+  type AcquireResult,
+  type FlipResult,
+  InputMonitor,
+  type OpenResult,
+  watchVisibility,
+} from "../../capture/devices";
 import { FakePage } from "../../capture/testing/fake-page";
 import { FakeClock } from "../../testing/fake-clock";
 import type { OpenSocket } from "../../transport/socket";

@@ -6,8 +6,8 @@
 
 import type { SegmentInfo } from "@/model/media";
 import type { StreamKind } from "@/model/stream";
-import { EncoderError, type StreamEncoder } from "../../capture/encode/encoder";
-import type { ChunkSink } from "../../capture/types";
+import type { ChunkSink } from "../../capture";
+import { EncoderError, type StreamEncoder } from "../../capture/encode";
 import type { Clock } from "../../clock";
 import { FakeClock } from "../../testing/fake-clock";
 import { DEFAULT_LIMITS } from "../../transport/limits";
