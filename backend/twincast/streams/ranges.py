@@ -4,8 +4,10 @@ The hash is a chain, h_n = SHA-256(h_(n-1) || payload_n): 32 bytes are all that 
 """
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Final
+
+import msgspec
 
 from twincast.wire.close_codes import bad_message
 from twincast.wire.message_types import MAX_RANGES, HashedRange, RangeResult, RangeState
@@ -14,28 +16,29 @@ CHAIN_BEGIN: Final = bytes(32)
 """h_0: the chain of a range that has no chunk yet."""
 
 
-@dataclass(slots=True)
-class _Range:
+class Range(msgspec.Struct, array_like=True, gc=False):
+    """A range as far as it was taken. `maybe_shorter`: the client's record of it may end earlier."""
+
     segment: int
     from_seq: int
-    chain: bytes
-    bytes: int
-    maybe_shorter: bool
+    chain: bytes = CHAIN_BEGIN
+    bytes: int = 0
+    maybe_shorter: bool = False
 
 
 class RangeLog:
     """The ranges of one stream, of which the last may be open: only that one grows."""
 
-    def __init__(self) -> None:
-        self._ranges: list[_Range] = []
-        self._open: _Range | None = None
+    def __init__(self, ranges: Iterable[Range] = (), last_is_open: bool = False) -> None:
+        self._ranges = list(ranges)
+        self._open = self._ranges[-1] if last_is_open else None
 
     def begin(self, segment: int, from_seq: int) -> None:
         """Closes the open range and opens the next. Raises `bad-message` beyond `MAX_RANGES`."""
         if len(self._ranges) >= MAX_RANGES:
             raise bad_message(f"The stream has {MAX_RANGES} ranges; no more are taken.", from_seq)
         self.close()
-        self._open = _Range(segment, from_seq, CHAIN_BEGIN, 0, maybe_shorter=False)
+        self._open = Range(segment, from_seq)
         self._ranges.append(self._open)
 
     def add(self, payload: memoryview) -> None:
@@ -58,13 +61,20 @@ class RangeLog:
             self._open.maybe_shorter = maybe_shorter
             self._open = None
 
-    def __len__(self) -> int:
-        return len(self._ranges)
+    @property
+    def open(self) -> Range | None:
+        """The range to which chunks can be added."""
+        return self._open
 
     @property
-    def is_open(self) -> bool:
-        """Whether chunks can be added."""
-        return self._open is not None
+    def outlines(self) -> list[Range]:
+        """All ranges; of the open one only where it began."""
+        if self._open is None:
+            return self._ranges
+        return [*self._ranges[:-1], Range(self._open.segment, self._open.from_seq)]
+
+    def __len__(self) -> int:
+        return len(self._ranges)
 
     def compare(self, claims: tuple[HashedRange, ...]) -> tuple[RangeResult, ...]:
         """The state of every range that either side knows, in order of their first seq."""
@@ -81,7 +91,7 @@ class RangeLog:
         return tuple(sorted(results, key=lambda one: one.from_seq))
 
 
-def _state(ours: _Range | None, claim: HashedRange) -> RangeState:
+def _state(ours: Range | None, claim: HashedRange) -> RangeState:
     if ours is None:
         return "unknown"
     if ours.bytes == claim.bytes:

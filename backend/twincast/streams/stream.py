@@ -14,6 +14,7 @@ import msgspec
 from twincast.streams.events import Event, Opened, SegmentStart, StreamId, TakenChunk
 from twincast.streams.meters import DelayWindow, RateMeter
 from twincast.streams.ranges import RangeLog
+from twincast.streams.stream_state import Counters, Structure
 from twincast.wire.chunk import Chunk
 from twincast.wire.close_codes import ErrorCode, ProtocolError, bad_message
 from twincast.wire.message_types import MAX_RANGES, End, Ended, Gap, Muted, Ping, Segment
@@ -59,6 +60,41 @@ class Stream:
         self._announced: Segment | None = None
         self._lowest_segment = 0
         self._muted_is_stale = False
+
+    @classmethod
+    def restore(cls, stream_id: StreamId, counters: bytes, structure: bytes) -> "Stream":
+        """The stream that had these `counters` and this `structure`, in whatever process, for its next `open`.
+
+        Everything that it had received counts as taken. What belongs to a connection or to a process starts anew: the
+        announced segment, clock offset, delays, rate, duplicates, resumes. Raises ValueError where one of the two was
+        not written by this version.
+        """
+        counted, built = Counters.read(counters), Structure.read(structure)
+        stream = cls(stream_id)
+        stream.next_seq, stream.chunks, stream.bytes = counted.next_seq, counted.chunks, counted.bytes_total
+        stream.taken_seq = counted.next_seq - 1
+        stream.gaps, stream.muted, stream.segment = built.gaps, built.muted, built.segment
+        stream._ranges = built.range_log(counted)
+        stream._lowest_segment = built.lowest_segment
+        stream._known = True
+        if built.verified is not None:
+            stream._end_digest = built.end_digest
+            stream.ended = Ended(counted.chunks, counted.bytes_total, (), built.verified, ())
+        return stream
+
+    def counters(self) -> bytes:
+        """What changes with every chunk. With `structure`, all that another process needs for `restore`."""
+        one = self._ranges.open
+        return Counters(
+            self.next_seq, self.chunks, self.bytes, None if one is None else (one.bytes, one.chain)
+        ).written()
+
+    def structure(self) -> bytes:
+        """What changes only where a `take_*` or `open` returns another event than a chunk. It may be long."""
+        ended = None if self.ended is None else self.ended.verified
+        return Structure(
+            self.gaps, self._ranges.outlines, self.muted, self.segment, self._lowest_segment, ended, self._end_digest
+        ).written()
 
     @property
     def remembered_items(self) -> int:
@@ -119,7 +155,7 @@ class Stream:
             raise self._already_ended()
         if seq > self.next_seq:
             raise bad_message(f"Chunk {seq} is from the future: the next one is {self.next_seq}.", seq)
-        if self.segment is not None and self._ranges.is_open and chunk.segment == self.segment.segment:
+        if self.segment is not None and self._ranges.open is not None and chunk.segment == self.segment.segment:
             if self._muted_is_stale:
                 return (*self._unmuted(), self._taken(chunk, self.segment, now_ms))
             return (self._taken(chunk, self.segment, now_ms),)
