@@ -3,7 +3,7 @@
 import { LiveRegion } from "@/components/LiveRegion";
 import { Motion } from "@/components/Motion";
 import { Toasts } from "@/components/Toasts";
-import type { Session } from "@/lib/session/session";
+import type { Session } from "@/lib/session";
 import { useSource } from "@/lib/session/use-source";
 
 /** What is worth telling, on the screen and to screen readers. */

@@ -8,8 +8,9 @@ import {
   createBrowserSession,
   guessPlatform,
   type PageSettings,
-} from "@/lib/session/browser-session";
-import type { Session, SessionPhase } from "@/lib/session/session";
+  type Session,
+  type SessionPhase,
+} from "@/lib/session";
 import { useSource } from "@/lib/session/use-source";
 import type { Platform } from "@/model/permission";
 import { copyLink } from "./copy-link";

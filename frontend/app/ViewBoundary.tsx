@@ -2,7 +2,7 @@
 
 import { Component, type ReactNode } from "react";
 import { type BehindView, BrokenView } from "@/components/BrokenView";
-import type { Session } from "@/lib/session/session";
+import type { Session } from "@/lib/session";
 import { useSource } from "@/lib/session/use-source";
 
 type Props = { readonly session: Session; readonly children: ReactNode };

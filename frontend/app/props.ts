@@ -6,9 +6,14 @@ import type { AudioVisualizerState } from "@/components/AudioVisualizer";
 import type { StreamFigures } from "@/components/DetailsSheet";
 import type { Phase, Upload } from "@/components/StreamControls";
 import type { CaptureState } from "@/components/VideoCapture";
-import type { Arrival, Session, SessionPhase } from "@/lib/session/session";
-import { type DeviceState, SILENCE_MS } from "@/lib/session/session-devices";
-import type { SegmentInfo } from "@/lib/session/stream-session";
+import {
+  type Arrival,
+  type DeviceState,
+  type SegmentInfo,
+  type Session,
+  type SessionPhase,
+  SILENCE_MS,
+} from "@/lib/session";
 import type { BackendFinding, BackendTrouble } from "@/model/backend";
 import type { Source } from "@/model/source";
 import type { StreamOutcome, StreamStatus } from "@/model/stream";

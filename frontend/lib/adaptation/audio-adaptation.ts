@@ -2,7 +2,7 @@
  * Fits sound to its path. It is small and gives way last: only when it runs late although the picture has had the time
  * to make room, and then down to what speech is still understood at.
  */
-import type { PathFigures } from "../transport/path-figures";
+import type { PathFigures } from "../transport";
 import { NO_REDUCTION, type Reduction } from "./picture-ladder";
 import { RateControl, type RateTuning } from "./rate-control";
 

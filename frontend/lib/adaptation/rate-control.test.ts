@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
-import type { PathFigures } from "../transport/path-figures";
+import type { PathFigures } from "../transport";
 import { RateControl, type RateTuning } from "./rate-control";
 
 const TUNING: RateTuning = {

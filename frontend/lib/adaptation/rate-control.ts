@@ -7,7 +7,7 @@
  *
  * Up slowly, and past the rate at which the path was last full only after a pause that grows with every failure.
  */
-import type { PathFigures } from "../transport/path-figures";
+import type { PathFigures } from "../transport";
 
 export interface RateTuning {
   /** The encoder is never asked for less. */

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { PRESETS } from "../capture/devices";
-import type { PathFigures } from "../transport/path-figures";
+import type { PathFigures } from "../transport";
 import { VideoAdaptation } from "./video-adaptation";
 
 const { size, frameRate, videoBitsPerSecond } = PRESETS.balanced;

@@ -1,7 +1,7 @@
 /**
  * Fits a picture to its path: bit-rate first, then frames, then size.
  */
-import type { PathFigures } from "../transport/path-figures";
+import type { PathFigures } from "../transport";
 import {
   NO_REDUCTION,
   type PictureSize,

@@ -5,7 +5,7 @@
 import type { BackendFinding } from "@/model/backend";
 import { WRONG_ORIGIN } from "../protocol/close-codes";
 import { SUBPROTOCOL } from "../protocol/frames";
-import { type OpenSocket, openBrowserSocket } from "../transport/socket";
+import { type OpenSocket, openBrowserSocket } from "../transport";
 import type { BackendAddress } from "./backend-address";
 
 const PATIENCE_MS = 5_000;

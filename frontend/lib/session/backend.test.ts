@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { OpenSocket } from "../transport/socket";
+import type { OpenSocket } from "../transport";
 import { backendAddress } from "./backend-address";
 import { checkBackend } from "./backend-check";
 

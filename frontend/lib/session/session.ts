@@ -11,8 +11,7 @@ import type { StreamKind } from "@/model/stream";
 import type { Tier } from "../capture";
 import { PRESETS } from "../capture/devices";
 import { type Cadence, DEFAULT_CADENCE } from "../capture/encode";
-import type { NetworkEvent } from "../transport/connection";
-import { DEFAULT_LIMITS } from "../transport/limits";
+import { DEFAULT_LIMITS, type NetworkEvent } from "../transport";
 import type { EncoderSettings, WorkerEnvironment } from "../worker";
 import type { BackendAddress } from "./backend-address";
 import {

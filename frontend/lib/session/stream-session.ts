@@ -6,12 +6,11 @@
 import type { SegmentInfo } from "@/model/media";
 import type { Notification } from "@/model/notification";
 import type { Quality, StreamKind, StreamStatus } from "@/model/stream";
-import { NO_REDUCTION } from "../adaptation/picture-ladder";
+import { NO_REDUCTION } from "../adaptation";
 import type { AudioInput } from "../capture/devices";
 import type { EncoderError } from "../capture/encode";
 import type { FrameDetails } from "../capture/video";
-import type { NetworkEvent } from "../transport/connection";
-import type { SenderStatus } from "../transport/stream-sender";
+import type { NetworkEvent, SenderStatus } from "../transport";
 import {
   type EncoderSettings,
   type SendOptions,

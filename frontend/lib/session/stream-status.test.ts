@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { SenderStatus } from "../transport/stream-sender";
+import type { SenderStatus } from "../transport";
 import { streamQuality, streamStatus } from "./stream-status";
 
 const PATH = {

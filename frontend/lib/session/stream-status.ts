@@ -2,8 +2,8 @@
  * What the screens say of one stream, derived from what its sender reports. Pure.
  */
 import type { Quality, StreamStatus } from "@/model/stream";
-import { NO_REDUCTION, type Reduction } from "../adaptation/picture-ladder";
-import type { SenderStatus } from "../transport/stream-sender";
+import { NO_REDUCTION, type Reduction } from "../adaptation";
+import type { SenderStatus } from "../transport";
 
 /** Waiting longer than this for an acknowledgement, beyond what it takes on this path, is "behind". */
 export const BEHIND_MS = 1_000;

@@ -2,8 +2,7 @@
  * The WebCodecs encoders behind one face. A module of its own: only where an encoder is tried is its code fetched.
  */
 
-import type { AudioRate } from "../adaptation/audio-adaptation";
-import { isPictureRate, type PictureRate } from "../adaptation/video-adaptation";
+import { type AudioRate, isPictureRate, type PictureRate } from "../adaptation";
 import { type ChunkSink, type ProbedAudio, type ProbedVideo, trackProcessor } from "../capture";
 import { WebCodecsAudioEncoder } from "../capture/audio";
 import type { EncoderError, EncoderStats } from "../capture/encode";

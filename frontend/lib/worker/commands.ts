@@ -5,15 +5,19 @@
 
 import type { EncodedChunk, SegmentInfo } from "@/model/media";
 import type { Gap } from "@/model/stream";
-import type { Reduction } from "../adaptation/picture-ladder";
+import type { Reduction } from "../adaptation";
 import type { ProbedAudio, ProbedVideo, Size, VideoTarget } from "../capture";
 import type { PcmInput } from "../capture/audio";
 import type { Cadence, EncoderErrorCode } from "../capture/encode";
 import type { FrameDetails, FrameInput, VideoCodecChoice } from "../capture/video";
-import type { NetworkEvent } from "../transport/connection";
-import type { Continuation } from "../transport/continuation";
-import type { StreamLimits } from "../transport/limits";
-import type { SegmentReason, SenderRecord, SenderStatus } from "../transport/stream-sender";
+import type {
+  Continuation,
+  NetworkEvent,
+  SegmentReason,
+  SenderRecord,
+  SenderStatus,
+  StreamLimits,
+} from "../transport";
 
 /** Where a stream goes, and how much of it the phone keeps on the way. */
 export interface SendOptions {

@@ -1,5 +1,5 @@
 import { systemClock } from "../clock";
-import { openBrowserSocket } from "../transport/socket";
+import { openBrowserSocket } from "../transport";
 import type { HostEnvironment } from "./host";
 
 /** The browser's side of a host. */

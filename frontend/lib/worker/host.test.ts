@@ -2,7 +2,7 @@
 import { expect, it } from "vitest";
 import type { ChunkSink } from "../capture";
 import { FakeClock, settle } from "../testing/fake-clock";
-import { DEFAULT_LIMITS } from "../transport/limits";
+import { DEFAULT_LIMITS } from "../transport";
 import type { Codecs, HostEncoder } from "./codecs";
 import type { EncodePlan, EncoderInput, WorkerEvent } from "./commands";
 import { FLUSH_MS, StreamHost } from "./host";

@@ -5,13 +5,11 @@
  * After `finish` or `abandon` nothing is encoded any more: an input that comes later is let go at once.
  */
 
-import { AudioAdaptation } from "../adaptation/audio-adaptation";
-import { VideoAdaptation } from "../adaptation/video-adaptation";
+import { AudioAdaptation, VideoAdaptation } from "../adaptation";
 import type { ChunkSink } from "../capture";
 import { EncoderError } from "../capture/encode";
 import type { Clock } from "../clock";
-import type { OpenSocket } from "../transport/socket";
-import { type SenderStatus, StreamSender } from "../transport/stream-sender";
+import { type OpenSocket, type SenderStatus, StreamSender } from "../transport";
 import type { Codecs, HostEncoder } from "./codecs";
 import {
   type EncodePlan,

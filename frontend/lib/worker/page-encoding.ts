@@ -5,13 +5,13 @@
 
 import type { SegmentInfo } from "@/model/media";
 import type { StreamKind } from "@/model/stream";
-import type { Reduction } from "../adaptation/picture-ladder";
+import type { Reduction } from "../adaptation";
 import type { ChunkSink } from "../capture";
 import type { AudioInput } from "../capture/devices";
 import { EncoderError, type EncoderErrorCode, type StreamEncoder } from "../capture/encode";
 import type { FrameDetails } from "../capture/video";
 import type { Clock } from "../clock";
-import type { SenderStatus } from "../transport/stream-sender";
+import type { SenderStatus } from "../transport";
 import type { InputSource, PageCapture } from "./capture";
 import type { EncoderInput, WorkerCommand, WorkerEvent } from "./commands";
 import { releaseInput } from "./commands";

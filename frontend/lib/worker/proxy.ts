@@ -8,14 +8,12 @@
 
 import type { SegmentInfo } from "@/model/media";
 import type { Gap, StreamKind } from "@/model/stream";
-import type { Reduction } from "../adaptation/picture-ladder";
+import type { Reduction } from "../adaptation";
 import type { AudioInput } from "../capture/devices";
 import { EncoderError } from "../capture/encode";
 import type { FrameDetails } from "../capture/video";
 import type { Clock } from "../clock";
-import type { NetworkEvent } from "../transport/connection";
-import type { Continuation, NumberedChunk } from "../transport/continuation";
-import type { SenderRecord, SenderStatus } from "../transport/stream-sender";
+import type { Continuation, NetworkEvent, NumberedChunk, SenderRecord, SenderStatus } from "../transport";
 import type { SendOptions, WorkerCommand, WorkerEvent } from "./commands";
 import { type HostPort, openHost } from "./open-host";
 import { errorOf, PageEncoding } from "./page-encoding";

@@ -3,7 +3,7 @@ import { PRESETS } from "../capture/devices";
 import type { StreamEncoder } from "../capture/encode";
 import { FakeTrack } from "../capture/testing/fake-media";
 import { settle } from "../testing/fake-clock";
-import type { PathFigures } from "../transport/path-figures";
+import type { PathFigures } from "../transport";
 import { RecorderRate } from "./recorder-rate";
 
 const preset = PRESETS.balanced;

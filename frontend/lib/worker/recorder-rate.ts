@@ -1,9 +1,14 @@
-import { AudioAdaptation, type AudioRate } from "../adaptation/audio-adaptation";
-import type { Reduction } from "../adaptation/picture-ladder";
-import { isPictureRate, type PictureRate, VideoAdaptation } from "../adaptation/video-adaptation";
+import {
+  AudioAdaptation,
+  type AudioRate,
+  isPictureRate,
+  type PictureRate,
+  type Reduction,
+  VideoAdaptation,
+} from "../adaptation";
 import { cameraConstraints, type Preset } from "../capture/devices";
 import type { StreamEncoder } from "../capture/encode";
-import type { PathFigures } from "../transport/path-figures";
+import type { PathFigures } from "../transport";
 
 /** From one change to a lower rate to the next, and to a higher one: each costs a segment. */
 const LOWER_EVERY_MS = 3_000;

@@ -3,8 +3,7 @@
  * behave as badly as real ones and two backends.
  */
 import { FakeClock } from "../../testing/fake-clock";
-import { DEFAULT_LIMITS } from "../../transport/limits";
-import { type SegmentReason, StreamSender } from "../../transport/stream-sender";
+import { DEFAULT_LIMITS, type SegmentReason, StreamSender } from "../../transport";
 import { FakeBackend } from "../../transport/testing/fake-backend";
 import { FakeNetwork, type SharedUplink } from "../../transport/testing/fake-network";
 import { AudioAdaptation } from "../audio-adaptation";

@@ -19,10 +19,8 @@ import { domError, FakeTrack, fakeStream } from "../../capture/testing/fake-medi
 import { FakePage } from "../../capture/testing/fake-page";
 import type { VideoCodecChoice } from "../../capture/video";
 import { FakeClock } from "../../testing/fake-clock";
-import type { SenderStatus } from "../../transport/stream-sender";
-import type { WorkerCommand } from "../../worker/commands";
-import type { HostEvents, HostPort } from "../../worker/open-host";
-import type { WorkerEnvironment } from "../../worker/preparation";
+import type { SenderStatus } from "../../transport";
+import type { HostEvents, HostPort, WorkerCommand, WorkerEnvironment } from "../../worker";
 import { backendAddress } from "../backend-address";
 import type { DeviceAccess } from "../device-access";
 import { Session } from "../session";

@@ -14,7 +14,7 @@ import {
 } from "../../capture/devices";
 import { FakePage } from "../../capture/testing/fake-page";
 import { FakeClock } from "../../testing/fake-clock";
-import type { OpenSocket } from "../../transport/socket";
+import type { OpenSocket } from "../../transport";
 import { FakeBackend } from "../../transport/testing/fake-backend";
 import { FakeNetwork, type Weather } from "../../transport/testing/fake-network";
 import { FakeTrack, FakeWorkers, type World } from "../../worker/testing/both-ends";

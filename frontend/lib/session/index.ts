@@ -1,0 +1,8 @@
+/**
+ * What the page knows of a session. Beside this face stand its hook, `use-source`, since nothing here knows React, and
+ * `backend-setting`, which is for the page's server.
+ */
+export { connectWindow, createBrowserSession, guessPlatform, type PageSettings } from "./browser-session";
+export type { Arrival, Session, SessionPhase } from "./session";
+export { type DeviceState, SILENCE_MS } from "./session-devices";
+export type { SegmentInfo, StreamSession } from "./stream-session";
