@@ -27,7 +27,7 @@ import {
   controlsPhase,
   elapsedSource,
   encoderFigures,
-  outcomeOf,
+  summaryOf,
   troubleOf,
   type Unsent,
   visualizerState,
@@ -279,8 +279,8 @@ function Summary({ session, durationMs }: { session: Session; durationMs: number
     <SessionSummary
       durationMs={durationMs}
       streams={[
-        { stream: "video", ...outcomeOf(video) },
-        { stream: "audio", ...outcomeOf(audio) },
+        { stream: "video", ...summaryOf(video) },
+        { stream: "audio", ...summaryOf(audio) },
       ]}
     />
   );

@@ -16,7 +16,7 @@ import {
 } from "@/lib/session";
 import type { BackendFinding, BackendTrouble } from "@/model/backend";
 import type { Source } from "@/model/source";
-import type { StreamOutcome, StreamStatus } from "@/model/stream";
+import { outcomeOf, type StreamOutcome, type StreamStatus } from "@/model/stream";
 
 /**
  * A microphone that needs a tap speaks through the preview too: there is one large button for both.
@@ -75,24 +75,9 @@ export function encoderFigures(segment: SegmentInfo | null): StreamFigures["enco
   };
 }
 
-export function outcomeOf(status: StreamStatus): StreamOutcome {
-  switch (status.kind) {
-    case "ended":
-    case "failed":
-    case "discarded":
-    case "absent":
-      return status;
-    case "idle":
-    case "connecting":
-    case "live":
-    case "behind":
-    case "no-media":
-    case "reconnecting":
-    case "offline":
-    case "restarting":
-    case "finishing":
-      return { kind: "failed", code: "unfinished", message: "The stream has not ended." };
-  }
+/** A stream that is shown in a summary has ended; if one has not, that is said. */
+export function summaryOf(status: StreamStatus): StreamOutcome {
+  return outcomeOf(status) ?? { kind: "failed", code: "unfinished", message: "The stream has not ended." };
 }
 
 /** What of a stream is recorded and not acknowledged. */

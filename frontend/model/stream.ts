@@ -48,6 +48,27 @@ export type StreamOutcome =
   /** No such device: the stream is not part of the session. */
   | { readonly kind: "absent" };
 
+/** @returns how the stream came to its end; null while what is recorded now can reach the backend by it. */
+export function outcomeOf(status: StreamStatus): StreamOutcome | null {
+  switch (status.kind) {
+    case "ended":
+    case "failed":
+    case "discarded":
+    case "absent":
+      return status;
+    case "idle":
+    case "connecting":
+    case "live":
+    case "behind":
+    case "no-media":
+    case "reconnecting":
+    case "offline":
+    case "restarting":
+    case "finishing":
+      return null;
+  }
+}
+
 /** The backend's last word on a stream: how much it has, what is missing, and whether the hashes agree. */
 export interface StreamEnd {
   readonly kind: "ended";

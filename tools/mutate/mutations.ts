@@ -410,17 +410,17 @@ export const MUTATIONS: readonly Mutation[] = [
       "durationMs });",
     ],
     [
-      "an older look for the backend does not overrule a newer one",
-      "if (own === this.#looks) this.backend.set(finding);",
-      "this.backend.set(finding);",
-    ],
-    [
       "nobody expects media of a failed stream's device",
       "if (!isTaken) this.devices.expectMedia(kind, false);\n        else if",
       "if",
     ],
     ["no tokens are fetched after the end", "      this.#forgetTokens();\n", ""],
   ),
+  ...of("session/arrival.ts", [
+    "an older look for the backend does not overrule a newer one",
+    "if (own === this.#looks) this.backend.set(finding);",
+    "this.backend.set(finding);",
+  ]),
   ...of(
     "session/stream-session.ts",
     [

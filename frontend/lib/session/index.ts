@@ -2,7 +2,10 @@
  * What the page knows of a session. Beside this face stand its hook, `use-source`, since nothing here knows React, and
  * `backend-setting`, which is for the page's server.
  */
+
+export type { Arrival } from "./arrival";
 export { connectWindow, createBrowserSession, guessPlatform, type PageSettings } from "./browser-session";
-export type { Arrival, Session, SessionPhase } from "./session";
+export type { SessionPhase } from "./phase";
+export type { Session } from "./session";
 export { type DeviceState, SILENCE_MS } from "./session-devices";
 export type { SegmentInfo, StreamSession } from "./stream-session";

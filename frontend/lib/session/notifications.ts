@@ -8,7 +8,7 @@ import type { Notification } from "@/model/notification";
 import type { CaptureError } from "@/model/permission";
 import type { Gap, StreamKind, StreamStatus } from "@/model/stream";
 import { GAP_REASONS, STREAM_NAMES } from "@/model/words";
-import type { SessionPhase } from "./session";
+import type { SessionPhase } from "./phase";
 import type { DeviceState } from "./session-devices";
 
 /** What happened to a stream, if it is worth telling. */

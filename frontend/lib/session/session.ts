@@ -4,42 +4,32 @@
  */
 import type { BackendFinding } from "@/model/backend";
 import type { Device } from "@/model/device";
-import type { Announcement, Notification } from "@/model/notification";
+import type { Announcement } from "@/model/notification";
 import type { CaptureError, PermissionState } from "@/model/permission";
 import type { CadenceName, PresetName } from "@/model/settings";
-import type { StreamKind } from "@/model/stream";
+import { outcomeOf, type StreamKind } from "@/model/stream";
 import type { Tier } from "../capture";
 import { PRESETS } from "../capture/devices";
 import { type Cadence, DEFAULT_CADENCE } from "../capture/encode";
 import { DEFAULT_LIMITS, type NetworkEvent } from "../transport";
 import type { EncoderSettings, WorkerEnvironment } from "../worker";
+import { Announcer } from "./announcer";
+import { type Arrival, ArrivalWatch } from "./arrival";
 import type { BackendAddress } from "./backend-address";
 import {
   deviceNotification,
   keptNotification,
   linkNotification,
-  mergeNotifications,
   phaseSentence,
   refusedNotification,
   STARTED_SENTENCE,
-  spoken,
   type Told,
-  withNewest,
 } from "./notifications";
+import type { SessionPhase } from "./phase";
 import { type DeviceAccess, SessionDevices } from "./session-devices";
 import { Store } from "./store";
 import { StreamSession } from "./stream-session";
 import { type FetchTokens, TokenKeeper, type Tokens } from "./tokens";
-
-export type SessionPhase =
-  | { readonly kind: "permission"; readonly state: PermissionState }
-  | { readonly kind: "ready" }
-  | { readonly kind: "starting" }
-  | { readonly kind: "live"; readonly startedAt: number }
-  | { readonly kind: "finishing" | "ended"; readonly durationMs: number };
-
-/** Whether the backend has anything of this session. `overdue`: it should by now. */
-export type Arrival = "nothing-yet" | "overdue" | "acknowledged";
 
 export interface Settings {
   readonly preset: PresetName;
@@ -63,46 +53,38 @@ export interface SessionOptions {
   readonly fetchTokens: FetchTokens;
 }
 
-/** What both streams tell within this time is told once. */
-const TOGETHER_MS = 2_000;
-/** So long a sentence for screen readers waits for another one to be said with it. */
-const SPEAK_AFTER_MS = 700;
-/** A first acknowledgement comes within a second on any path that carries a stream. */
-const FIRST_ACK_MS = 5_000;
-/** While there is none: how often the reason is looked for. */
-const LOOK_EVERY_MS = 10_000;
-
 export class Session {
   readonly phase = new Store<SessionPhase>({ kind: "permission", state: { kind: "before-asking" } });
   /** What the last look for the backend found; null before the first. */
-  readonly backend = new Store<BackendFinding | null>(null);
+  readonly backend: Store<BackendFinding | null>;
   readonly settings = new Store<Settings>({ preset: "balanced", cadence: "chunks" });
   /** From Start on; a phase alone says only what this page does. */
-  readonly arrival = new Store<Arrival>("nothing-yet");
-  /** Oldest first; the page decides for how long each is shown. */
-  readonly notifications = new Store<readonly Told[]>([]);
-  /** The newest change of state in one sentence, for people who do not see it. */
-  readonly announcement = new Store<Announcement | null>(null);
+  readonly arrival: Store<Arrival>;
+  readonly notifications: Store<readonly Told[]>;
+  readonly announcement: Store<Announcement | null>;
   readonly devices: SessionDevices;
   readonly video: StreamSession;
   readonly audio: StreamSession;
   readonly #options: SessionOptions;
+  readonly #announcer: Announcer;
+  readonly #arrivals: ArrivalWatch;
   #tokens: TokenKeeper | null = null;
-  #looks = 0;
-  #notificationCount = 0;
-  #unspoken: readonly Notification[] = [];
-  #cancelSpeaking: () => void = () => {};
-  #cancelLook: () => void = () => {};
-  #toldAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: SessionOptions) {
     this.#options = options;
+    const { clock } = options.workers;
+    this.#announcer = new Announcer({ now: options.now, clock });
+    this.notifications = this.#announcer.notifications;
+    this.announcement = this.#announcer.announcement;
+    this.#arrivals = new ArrivalWatch({ checkBackend: () => options.checkBackend(options.backend), clock });
+    this.backend = this.#arrivals.backend;
+    this.arrival = this.#arrivals.arrival;
     if (options.obstacle) this.#setPermission(options.obstacle);
     const stream = (kind: StreamKind) => {
       const session = new StreamSession({
         ...options,
         kind,
-        onNotification: (notification) => this.#tell(notification),
+        onNotification: (notification) => this.#announcer.tell(notification),
         onTokenWanted: () => this.#tokens?.renew(),
         onEncoding: () => this.devices.expectMedia(kind, true),
         onMedia: (capturedTo) => this.devices.noteMedia(kind, capturedTo),
@@ -126,11 +108,11 @@ export class Session {
     this.audio = stream("audio");
     this.devices = new SessionDevices({
       access: options.devices,
-      clock: options.workers.clock,
+      clock,
       onRelease: (kind) => this[kind].releaseTrack(),
       onTrack: (kind, track) => this.#onTrack(kind, track),
       onPicture: (details) => this.video.setPicture(details),
-      onKept: (device, error) => this.#tell(keptNotification(device, error)),
+      onKept: (device, error) => this.#announcer.tell(keptNotification(device, error)),
     });
     this.phase.subscribe(() => this.#announcePhase());
     this.#tellOf("camera");
@@ -139,10 +121,7 @@ export class Session {
 
   /** Looks whether the backend could take streams now. */
   async lookForBackend(): Promise<void> {
-    const own = ++this.#looks;
-    const finding = await this.#options.checkBackend(this.#options.backend);
-    // A look that began offline may answer after the one that began when the network was back.
-    if (own === this.#looks) this.backend.set(finding);
+    await this.#arrivals.look();
   }
 
   /**
@@ -191,7 +170,7 @@ export class Session {
     try {
       tokens = await keeper.first();
     } catch (error) {
-      this.#tell(refusedNotification(error));
+      this.#announcer.tell(refusedNotification(error));
       this.#backToReady();
       return;
     }
@@ -215,7 +194,7 @@ export class Session {
     }
     if (this.phase.get().kind === "starting") {
       this.phase.set({ kind: "live", startedAt: this.#options.now() });
-      if (this.arrival.get() !== "acknowledged") this.#awaitArrival();
+      if (this.arrival.get() !== "acknowledged") this.#arrivals.expect(() => this.holdsMedia);
       this.#concludeWhenOver();
     }
   }
@@ -242,15 +221,15 @@ export class Session {
   /** After the end: ready for another session with the same devices. */
   again(): void {
     if (this.phase.get().kind !== "ended") return;
-    this.#forgetNotifications();
+    this.#announcer.forget();
     this.devices.retry();
     this.#setReady();
   }
 
   /** The page goes: nothing is captured, encoded or sent from here on. */
   close(): void {
-    this.#forgetNotifications();
-    this.#cancelLook();
+    this.#announcer.forget();
+    this.#arrivals.cancel();
     this.#forgetTokens();
     for (const stream of this.#streams) stream.reset();
     this.devices.close();
@@ -280,12 +259,12 @@ export class Session {
   }
 
   dismissNotification(id: string): void {
-    this.notifications.update((list) => list.filter((notification) => notification.id !== id));
+    this.#announcer.dismiss(id);
   }
 
   /** The person asked for this page's address, to open it elsewhere. */
   tellCopied(isCopied: boolean): void {
-    this.#tell(linkNotification(isCopied));
+    this.#announcer.tell(linkNotification(isCopied));
   }
 
   /** The session's clock, ms since the epoch. */
@@ -319,7 +298,6 @@ export class Session {
     return pairs;
   }
 
-  /** Start came to nothing; what failed says why. */
   /** Until the session is over; one at a time. */
   #keepTokens(session: string): TokenKeeper {
     this.#tokens?.close();
@@ -339,6 +317,7 @@ export class Session {
     this.#tokens = null;
   }
 
+  /** Start came to nothing; what failed says why. */
   #backToReady(): void {
     this.#forgetTokens();
     if (this.phase.get().kind !== "starting") return;
@@ -390,8 +369,8 @@ export class Session {
     if (phase.kind === "live" && this.#streams.every(takesNothing)) void this.stop();
     if (phase.kind === "finishing" && this.#streams.every(isOver)) {
       this.#forgetTokens();
-      this.#cancelLook();
-      this.#forgetNotifications();
+      this.#arrivals.cancel();
+      this.#announcer.forget();
       this.phase.set({ ...phase, kind: "ended" });
     }
   }
@@ -403,7 +382,7 @@ export class Session {
       const after = store.get();
       const notification = this.#needs(device) ? deviceNotification(device, before, after) : null;
       before = after;
-      if (notification) this.#tell(notification);
+      if (notification) this.#announcer.tell(notification);
     });
   }
 
@@ -414,85 +393,19 @@ export class Session {
 
   #noteArrival(): void {
     if (!this.holdsMedia || this.arrival.get() === "acknowledged") return;
-    this.#cancelLook();
-    // A look that is still under way knows less.
-    this.#looks++;
-    this.backend.set("answers");
-    this.arrival.set("acknowledged");
-    if (this.phase.get().kind === "finishing") return;
-    this.announcement.set({ message: STARTED_SENTENCE, urgency: "status" });
-  }
-
-  /** As long as nothing arrives, the reason is looked for. */
-  #awaitArrival(afterMs = FIRST_ACK_MS): void {
-    this.#cancelLook();
-    this.#cancelLook = this.#options.workers.clock.after(afterMs, () => {
-      if (!this.holdsMedia) return;
-      this.arrival.set("overdue");
-      void this.lookForBackend();
-      this.#awaitArrival(LOOK_EVERY_MS);
-    });
+    this.#arrivals.note();
+    if (this.phase.get().kind !== "finishing") this.#announcer.say(STARTED_SENTENCE);
   }
 
   #announcePhase(): void {
     const message = phaseSentence(this.phase.get(), [this.video.status.get(), this.audio.status.get()]);
-    if (message) this.announcement.set({ message, urgency: "status" });
-  }
-
-  #tell(notification: Notification): void {
-    const before = this.notifications.get().at(-1);
-    const merged =
-      before && this.#options.now() - this.#toldAt < TOGETHER_MS
-        ? mergeNotifications(before, notification)
-        : null;
-    this.#toldAt = this.#options.now();
-    this.#speak(notification);
-    const told = { ...(merged ?? notification), id: String(++this.#notificationCount) };
-    this.notifications.update((list) => withNewest(merged ? list.slice(0, -1) : list, told));
-  }
-
-  /** They are a session's; of its end the summary tells. */
-  #forgetNotifications(): void {
-    this.#cancelSpeaking();
-    this.#unspoken = [];
-    this.notifications.set([]);
-  }
-
-  /** What comes at the same time is said in one breath, and once. */
-  #speak(notification: Notification): void {
-    const last = this.#unspoken.at(-1);
-    const merged = last ? mergeNotifications(last, notification) : null;
-    const isFirst = last === undefined;
-    this.#unspoken = merged ? [...this.#unspoken.slice(0, -1), merged] : [...this.#unspoken, notification];
-    if (!isFirst) return;
-    this.#cancelSpeaking = this.#options.workers.clock.after(SPEAK_AFTER_MS, () => {
-      const message = this.#unspoken.map(spoken).join(" ");
-      const isAlert = this.#unspoken.some(({ urgency }) => urgency === "alert");
-      this.#unspoken = [];
-      this.announcement.set({ message, urgency: isAlert ? "alert" : "status" });
-    });
+    if (message) this.#announcer.say(message);
   }
 }
 
 /** Whether nothing that is recorded now can reach the backend by it. */
 function takesNothing({ status }: StreamSession): boolean {
-  switch (status.get().kind) {
-    case "failed":
-    case "ended":
-    case "discarded":
-    case "absent":
-      return true;
-    case "idle":
-    case "connecting":
-    case "live":
-    case "behind":
-    case "no-media":
-    case "reconnecting":
-    case "offline":
-    case "restarting":
-    case "finishing":
-      return false;
-  }
+  return outcomeOf(status.get()) !== null;
 }
 
 /** Whether nothing more of it is on its way either. */
