@@ -9,6 +9,7 @@ const DOCUMENTS = [
   "CONTRIBUTING.md",
   "NOTICE.md",
   "protocol/README.md",
+  "protocol/watch.md",
   ...globSync("docs/*.md", { cwd: ROOT }),
 ];
 

@@ -17,7 +17,6 @@ from twincast.wire.chunk import parse_chunk
 from twincast.wire.close_codes import CLOSE_CODES, CLOSE_NORMAL, CLOSE_RESTART, ErrorCode, ProtocolError
 from twincast.wire.message_types import SUBPROTOCOL, Ended, Gap, HashedRange, Limits, RangeResult
 from twincast.wire.messages import (
-    MAX_DEPTH,
     format_ack,
     format_ended,
     format_error,
@@ -26,6 +25,7 @@ from twincast.wire.messages import (
     parse_client_message,
     text_bytes,
 )
+from twincast.wire.reading import MAX_DEPTH
 
 PROTOCOL = Path(__file__).parents[2] / "protocol"
 VECTORS = json.loads((PROTOCOL / "vectors.json").read_text())

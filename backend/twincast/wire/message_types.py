@@ -45,7 +45,7 @@ class FieldError(ValueError):
     """One sentence that names the field and the rule it breaks."""
 
 
-class _Texts(Struct, frozen=True, rename="camel"):
+class Texts(Struct, frozen=True, rename="camel"):
     """Whose text fields are short, and may go to a terminal as they are."""
 
     def __post_init__(self) -> None:
@@ -59,13 +59,13 @@ class _Texts(Struct, frozen=True, rename="camel"):
                 raise FieldError(f"{wire_name} holds characters that cannot be printed.")
 
 
-class Client(_Texts, frozen=True):
+class Client(Texts, frozen=True):
     """What a client says of itself."""
 
     user_agent: str | None = None
 
 
-class Hello(_Texts, frozen=True, tag="hello"):
+class Hello(Texts, frozen=True, tag="hello"):
     """The first message of a connection. `connection` grows with every connection of the stream."""
 
     session: Uuid
@@ -75,14 +75,14 @@ class Hello(_Texts, frozen=True, tag="hello"):
     client: Client | None = None
 
 
-class Encoder(_Texts, frozen=True):
+class Encoder(Texts, frozen=True):
     """Which encoder made the segment, and why this one."""
 
     name: EncoderName
     reason: str
 
 
-class Segment(_Texts, frozen=True, tag="segment"):
+class Segment(Texts, frozen=True, tag="segment"):
     """What one encoder makes from its start to its end, as the client announced it. `orientation` is in degrees."""
 
     segment: SegmentNumber
