@@ -10,8 +10,8 @@ from tests.conftest import Serve
 from tests.wire import frame, phone, segment_message
 from twincast.access.memory_budget import MemoryBudget
 from twincast.server import http
-from twincast.server.hub import Hub
 from twincast.server.live_stream import LeavingTimes, LiveStream
+from twincast.server.memory_store import MemoryStore
 from twincast.settings import Settings
 from twincast.streams.events import StreamId
 from twincast.streams.registry import Registry
@@ -103,38 +103,45 @@ class NoSocket:
 
 
 async def test_strangers_with_many_addresses_lose_their_streams_before_a_phone_loses_its_own() -> None:
-    hub = Hub(Settings.from_values(), [])
-    hub._memory = MemoryBudget(max_per_address=6, max_items=10)
+    store = MemoryStore(Settings.from_values(), [], MemoryBudget(max_per_address=6, max_items=10))
 
     def grow(live: LiveStream, address: str, times: int) -> None:
         for _ in range(times):
-            hub.may_grow(live, address)
+            store.may_grow(live, address)
             seq = live.stream.next_seq
             live.stream.take_gap(Gap(seq, seq, 1, "too-large"))
 
-    def come(number: int) -> tuple[LiveStream, NoSocket]:
+    async def come(number: int) -> tuple[LiveStream, NoSocket]:
         socket = NoSocket()
-        live = hub.connect(StreamId(f"{number:036}", "video"), socket, None)
+        live = await store.connect(StreamId(f"{number:036}", "video"), socket, None)
         live.stream.open(0)
         return live, socket
 
-    phone_stream, phone_socket = come(0)
+    def leave(live: LiveStream, socket: NoSocket, address: str) -> None:
+        if live.connection is socket:
+            live.connection = None
+            store.leave(live, address)
+
+    def known() -> set[StreamId]:
+        return {live.stream.id for live in store}
+
+    phone_stream, phone_socket = await come(0)
     grow(phone_stream, "phone", 2)
-    remembered, its_socket = come(1)
+    remembered, its_socket = await come(1)
     grow(remembered, "a", 4)
-    hub.leave(remembered, its_socket, "a")
-    connected, socket = come(2)
+    leave(remembered, its_socket, "a")
+    connected, socket = await come(2)
     grow(connected, "b", 4)
     grow(phone_stream, "phone", 1)
-    assert remembered.stream.id not in hub.streams
-    assert connected.stream.id in hub.streams
+    assert remembered.stream.id not in known()
+    assert connected.stream.id in known()
     with pytest.raises(ProtocolError, match="too many"):
         grow(connected, "b", 3)
-    another, _ = come(3)
+    another, _ = await come(3)
     grow(another, "c", 2)
-    assert (socket.failed, connected.stream.id in hub.streams) == ([ErrorCode.TOO_MANY], False)
-    hub.leave(connected, socket, "b")
-    assert (phone_socket.failed, phone_stream.stream.id in hub.streams) == ([], True)
+    assert (socket.failed, connected.stream.id in known()) == ([ErrorCode.TOO_MANY], False)
+    leave(connected, socket, "b")
+    assert (phone_socket.failed, phone_stream.stream.id in known()) == ([], True)
 
 
 async def test_a_stream_of_many_gaps_is_listed_in_turns(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:

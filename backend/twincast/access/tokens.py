@@ -40,6 +40,11 @@ class Access:
         """Whether a stream needs a token."""
         return self.secret is not None or self.signing_key is not None
 
+    @property
+    def knows_streams(self) -> bool:
+        """Whether `check_stream` answers otherwise for a stream that is known."""
+        return self.signing_key is not None
+
     def check_stream(self, token: str | None, stream: StreamId, known: bool, now_s: float) -> None:
         """May this `hello` have this stream? Raises `unauthorised`.
 

@@ -48,9 +48,9 @@ class Health(_Body):
 
 
 class Ready(_Body):
-    """Whether new streams are taken."""
+    """Whether new streams are taken. `away`: what remembers streams for all processes does not answer."""
 
-    status: Literal["ready", "full"]
+    status: Literal["ready", "full", "away"]
 
 
 class Problem(_Body):
@@ -204,17 +204,17 @@ def _problem(status: int, code: str, message: str, headers: Mapping[str, str] | 
 @_routes.get("/health")
 async def health(hub: HubDep) -> Health:
     """Answers while the process is able to."""
-    connected = hub.streams.connected
-    return Health(server_time=now_ms(), connected_streams=connected, remembered_streams=len(hub.streams) - connected)
+    store = hub.store
+    return Health(server_time=now_ms(), connected_streams=store.connected, remembered_streams=store.remembered)
 
 
-@_routes.get("/ready", responses={503: {"model": Ready, "description": "Every place is taken."}})
+@_routes.get("/ready", responses={503: {"model": Ready, "description": "No stream is taken now."}})
 async def ready(hub: HubDep, response: Response) -> Ready:
     """Answers 200 while there is a place for another stream."""
-    if hub.streams.connected < hub.settings.max_streams:
-        return Ready(status="ready")
-    response.status_code = 503
-    return Ready(status="full")
+    state = hub.store.state
+    if state != "ready":
+        response.status_code = 503
+    return Ready(status=state)
 
 
 @_routes.get("/metrics", dependencies=[Guarded], responses=GUARDED, response_class=PlainTextResponse)
@@ -244,7 +244,7 @@ _STREAMS: Final[dict[int | str, dict[str, Any]]] = {**GUARDED, 200: {"model": St
 async def streams(hub: HubDep) -> Response:
     """Lists the streams that are connected or can be resumed."""
     listed = []
-    for live in list(hub.streams):
+    for live in list(hub.store):
         # Thousands of streams with their gaps take more than a second: everybody else has a turn every few.
         gaps = []
         known = tuple(live.stream.gaps)
@@ -282,6 +282,6 @@ def _describe(live: LiveStream, gaps: list[GapBody], now: float) -> StreamBody:
         resumes=stream.resumes,
         clock_offset_ms=stream.offset_ms,
         rtt_ms=stream.rtt_ms,
-        queued_bytes=live.delivery.queued_bytes,
+        queued_bytes=live.queued_bytes,
         verified=None if stream.ended is None else stream.ended.verified,
     )

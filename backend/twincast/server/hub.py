@@ -1,23 +1,21 @@
-"""What all connections of one process share: settings, sinks, and the live and remembered streams."""
+"""What all connections of one process share: settings, sinks, the streams, and the end."""
 
 import asyncio
 import time
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from typing import Any, Final, Literal
 
 import structlog
 
 from twincast.access.address_limits import AddressCounts
-from twincast.access.memory_budget import MemoryBudget
-from twincast.access.rate_limits import StreamRates
 from twincast.server.live_stream import Connection, LeavingTimes, LiveStream
+from twincast.server.memory_store import MemoryStore
+from twincast.server.stream_store import StreamStore
 from twincast.settings import Settings
 from twincast.sinks.metrics import Metrics
-from twincast.sinks.sink import ClosedReason, SinkFactory
+from twincast.sinks.sink import SinkFactory
 from twincast.streams.events import StreamId
-from twincast.streams.registry import Registry
-from twincast.wire.close_codes import ErrorCode, ProtocolError
 
 _log = structlog.get_logger("twincast")
 
@@ -38,29 +36,28 @@ Phase = Literal["idle", "running", "leaving", "left"]
 class Hub:
     """The process-wide state. One event loop, no locks."""
 
-    def __init__(self, settings: Settings, sinks: Sequence[SinkFactory]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        sinks: Sequence[SinkFactory],
+        make_store: Callable[[Settings, Sequence[SinkFactory]], StreamStore] = MemoryStore,
+    ) -> None:
         self.settings = settings
         self.limits = settings.limits
         self.origin_policy = settings.origin_policy
-        self.streams: Registry[StreamId, LiveStream] = Registry(
-            settings.max_streams,
-            settings.remember_stream_s,
-            time.monotonic,
-            settings.max_remembered_streams_per_address,
-        )
-        self._memory: MemoryBudget[LiveStream] = MemoryBudget()
         self.access = settings.access
         self.addresses = AddressCounts(settings.max_connections_per_address, settings.max_sessions_per_address)
         self.metrics = Metrics()
+        self.store = make_store(settings, (self.metrics.sink, *sinks))
         self.metrics.gauges |= {
-            "connected_streams": ("Streams with a connection.", lambda: self.streams.connected),
+            "connected_streams": ("Streams with a connection.", lambda: self.store.connected),
             "remembered_streams": (
                 "Streams without one that can still be resumed.",
-                lambda: len(self.streams) - self.streams.connected,
+                lambda: self.store.remembered,
             ),
             "queued_bytes": (
                 "Bytes that wait for slow sinks.",
-                lambda: sum(live.delivery.queued_bytes for live in self.streams),
+                lambda: sum(live.queued_bytes for live in self.store),
             ),
             "event_loop_lag_seconds": ("How late the event loop was last second.", lambda: self.lag_s),
         }
@@ -70,7 +67,6 @@ class Hub:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._connections: set[Connection] = set()
         self._nobody = asyncio.Event()
-        self._sinks = (self.metrics.sink, *sinks)
         self._tasks: set[asyncio.Task[None]] = set()
         self._sweeper: asyncio.Task[None] | None = None
 
@@ -90,65 +86,18 @@ class Hub:
         if not self._connections:
             self._nobody.set()
 
-    def connect(self, stream_id: StreamId, connection: Connection, number: int | None) -> LiveStream:
-        """The stream of `stream_id`, carried by `connection` from now on; an older connection is displaced.
-
-        `number`: what the connection says it is of its stream. Raises `displaced` where it is the older one.
-        """
-        known = self.streams.get(stream_id)
-        if known is not None:
-            known.outrank(number)
-        live, forgotten = self.streams.connect(stream_id, lambda: self._make(stream_id))
-        self._close(forgotten, "forgotten")
-        live.outrank(number)
-        if live.connection is not None:
-            live.connection.fail_soon(ProtocolError(ErrorCode.DISPLACED, "A newer connection carries this stream now."))
-        live.connection = connection
-        return live
-
-    def may_grow(self, live: LiveStream, address: str) -> None:
-        """The stream is about to have another range or gap. Raises `too-many` where its address has too much of them.
-
-        Remembered streams of the address go first. Where all addresses together have too much, the one with most makes
-        room: with those, or else with the stream that has most.
-        """
-        while (crowd := self._memory.count(live, address, live.stream.remembered_items + 1)) is not None:
-            forgotten = self.streams.make_room(crowd)
-            if forgotten:
-                self._close(forgotten, "forgotten")
-            elif crowd == address:
-                raise _too_many_items()
-            else:
-                self._end(self._memory.greatest(crowd), _too_many_items())
-
-    def _end(self, live: LiveStream, error: ProtocolError) -> None:
-        """Forgets a stream that is connected."""
-        connection, live.connection = live.connection, None
-        if connection is not None:
-            connection.fail_soon(error)
-        self.streams.forget(live.stream.id)
-        self._close([live], "forgotten")
+    async def connect(self, stream_id: StreamId, connection: Connection, number: int | None) -> LiveStream:
+        """The stream of `stream_id`, carried by `connection` from now on. As `StreamStore.connect`."""
+        return await self.store.connect(stream_id, connection, number)
 
     def leave(self, live: LiveStream, connection: Connection, address: str) -> None:
-        """`connection` is gone; the stream is remembered, unless a newer connection has it or nothing ever came."""
+        """`connection` is gone. Where a newer one has the stream, that changes nothing."""
         if live.connection is not connection:
             return
         live.connection = None
         if self.is_leaving:
-            live.delivery.cut_short()  # what is taken now could not be acknowledged
-        if live.stream.is_unused and live.refused is None:
-            # Nobody misses it, and a flood of hellos must not push out streams that somebody comes back for.
-            if self.streams.forget(live.stream.id):
-                self._close([live], "unused")
-        else:
-            live.stream.left()
-            self._memory.count(live, address, live.stream.remembered_items)  # where it can be found to make room
-            self._close(self.streams.leave(live.stream.id, address, live.stream.chunks), "forgotten")
-
-    def _make(self, stream_id: StreamId) -> LiveStream:
-        settings = self.settings
-        rates = StreamRates(settings.bytes_rate, settings.messages_rate, time.monotonic())
-        return LiveStream(stream_id, self._sinks, rates)
+            live.cut_short()  # what is taken now could not be acknowledged
+        self.store.leave(live, address)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Runs `work` beside the caller and keeps it from being collected."""
@@ -166,6 +115,7 @@ class Hub:
             return False
         self._loop = loop
         self._phase = "running"
+        self.store.start()
         self._sweeper = asyncio.create_task(self._sweep())
         return True
 
@@ -176,9 +126,9 @@ class Hub:
         self._phase = "leaving"
         now_s = asyncio.get_running_loop().time()
         self._times = LeavingTimes(now_s + _QUEUES_S, now_s + _SINKS_S, now_s + _PHONES_S)
-        for live in self.streams:
+        for live in self.store:
             if live.connection is None:
-                live.delivery.cut_short()
+                live.cut_short()
         for connection in self._connections:
             self.spawn(connection.restart(self._times))
 
@@ -203,7 +153,7 @@ class Hub:
                 asleep_s = time.monotonic()
                 await asyncio.sleep(_SWEEP_EVERY_S)
                 self.lag_s = max(0.0, time.monotonic() - asleep_s - _SWEEP_EVERY_S)
-                self._close(self.streams.expire(), "forgotten")
+                self.store.expire()
         finally:
             # Cancelled by `stop`; or by the end of the event loop, where nobody called that: asyncio.run cancels what
             # still runs, and waits for it.
@@ -213,24 +163,16 @@ class Hub:
     async def _shut_down(self) -> None:
         """Those that are not done in time are cancelled, and have another moment for their `closed`."""
         self._phase = "left"
-        late = self.streams.clear()
+        late = self.store.clear()
         for live in late:
-            live.delivery.cut_short()
-        self._close(late, "shutdown")
+            live.cut_short()
+            live.delivery.close("shutdown")
         left_s = self._times.sinks_end_s - asyncio.get_running_loop().time()
         for patience_s in (max(0.1, left_s), _CLOSE_TIMEOUT_S):
             late = await _unfinished(late, patience_s)
             for live in late:
                 live.delivery.give_up()
-
-    def _close(self, entries: Sequence[LiveStream], reason: ClosedReason) -> None:
-        for live in entries:
-            self._memory.release(live)
-            live.delivery.close(reason)
-
-
-def _too_many_items() -> ProtocolError:
-    return ProtocolError(ErrorCode.TOO_MANY, "The streams of this address have too many ranges and gaps.")
+        await self.store.stop()
 
 
 async def _unfinished(entries: Sequence[LiveStream], patience_s: float) -> list[LiveStream]:

@@ -1,14 +1,16 @@
 """A stream that this process serves: its state, its delivery to the sinks, and the connection that carries it."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from twincast.access.rate_limits import StreamRates
 from twincast.server.clock import now_ms
+from twincast.settings import Settings
 from twincast.sinks.delivery import Delivery
 from twincast.sinks.sink import SinkFactory
-from twincast.streams.events import Event, StreamId, TakenChunk
+from twincast.streams.events import Event, TakenChunk
 from twincast.streams.stream import Stream
 from twincast.wire.close_codes import ErrorCode, ProtocolError
 from twincast.wire.message_types import Ended, Gap
@@ -45,16 +47,62 @@ class Connection(Protocol):
 
 
 class LiveStream:
-    """A stream with its delivery to the sinks, and the connection that carries it now, if any."""
+    """A stream with its delivery to the sinks, and the connection that carries it now, if any.
 
-    def __init__(self, stream_id: StreamId, sinks: Sequence[SinkFactory], rates: StreamRates) -> None:
-        self.stream = Stream(stream_id)
-        self.rates = rates
+    What the handler takes goes through `push`, and here straight to the sinks. A store whose streams have to be written
+    down first derives from this: its `push` writes, and calls this one when that is done; `takes_at_once`,
+    `queued_bytes`, `room`, `drained` and `cut_short` then speak of both.
+    """
+
+    def __init__(self, stream: Stream, sinks: Sequence[SinkFactory], settings: Settings) -> None:
+        self.stream = stream
+        self.rates = StreamRates(settings.bytes_rate, settings.messages_rate, time.monotonic())
         self.connection: Connection | None = None
         self.refused: ProtocolError | None = None
         self.end_taken = False
         self._newest_number = -1
-        self.delivery = Delivery(stream_id, sinks, self._taken, self._refuse)
+        self.delivery = Delivery(stream.id, sinks, self._taken, self._refuse)
+
+    def push(self, events: Sequence[Event], message: bytes = b"") -> None:  # noqa: ARG002  # to be written down
+        """Hands on what one message brought, at least one event, in order.
+
+        `message`: the chunk, with its header; empty where none is among the events. `stream` is as it is behind them.
+        """
+        for event in events:
+            self.delivery.push(event)
+
+    @property
+    def takes_at_once(self) -> bool:
+        """Whether what is pushed needs to wait for nothing: chunks may come the short way."""
+        return self.delivery.is_idle
+
+    @property
+    def queued_bytes(self) -> int:
+        """Pushed, and not taken by all that have to take it."""
+        return self.delivery.queued_bytes
+
+    async def room(self, limit_bytes: int) -> None:
+        """Waits until less than `limit_bytes` are queued."""
+        await self.delivery.room(limit_bytes)
+
+    async def drained(self) -> None:
+        """Waits until nothing is queued."""
+        await self.delivery.drained()
+
+    def cut_short(self) -> None:
+        """Hands on nothing more: what is queued is dropped, and not acknowledged. Safe to call again."""
+        self.delivery.cut_short()
+
+    def carry_by(self, connection: Connection) -> None:
+        """`connection` carries the stream from now on; an older one is displaced."""
+        self.fail(ProtocolError(ErrorCode.DISPLACED, "A newer connection carries this stream now."))
+        self.connection = connection
+
+    def fail(self, error: ProtocolError) -> None:
+        """Ends the connection, if any, with `error`. The stream has none then."""
+        connection, self.connection = self.connection, None
+        if connection is not None:
+            connection.fail_soon(error)
 
     def outrank(self, number: int | None) -> None:
         """A connection of this number wants to carry the stream. Raises `displaced` where a newer one did already.

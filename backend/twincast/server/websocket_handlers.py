@@ -132,7 +132,7 @@ class StreamConnection:
         live = self._live
         if self._closes.is_set():
             if live is not None and live.connection is self:
-                live.delivery.cut_short()  # what is taken now could not be acknowledged
+                live.cut_short()  # what is taken now could not be acknowledged
             return
         self._closes.set()
         if live is None:
@@ -143,9 +143,9 @@ class StreamConnection:
             self._acks.stop()
             if self._waiting_ack is not None:
                 self._acks.repeat()
-        await _wait_until(times.queues_end_s, live.delivery.drained())
-        live.delivery.cut_short()
-        await _wait_until(times.sinks_end_s, live.delivery.drained())
+        await _wait_until(times.queues_end_s, live.drained())
+        live.cut_short()
+        await _wait_until(times.sinks_end_s, live.drained())
         if live.end_taken and live.stream.verdict is not None:
             await self._say_last(format_ended(live.stream.verdict), CLOSE_NORMAL, "")
         else:
@@ -190,7 +190,7 @@ class StreamConnection:
     def take_bytes(self, data: bytes) -> bool:
         """The short way of a chunk. False: not taken, the reader is to take it (or to say what is wrong with it)."""
         live = self._live
-        if live is None or not self._is_receiving or self._closes.is_set() or not live.delivery.is_idle:
+        if live is None or not self._is_receiving or self._closes.is_set() or not live.takes_at_once:
             return False
         self._heard_at_s = self._loop.time()
         try:
@@ -204,9 +204,9 @@ class StreamConnection:
         live.rates.take(len(data), self._heard_at_s)
         chunk = parse_chunk(data, self._hub.limits.max_chunk_bytes)
         events = live.stream.take_chunk(chunk, now_ms())
-        for event in events:
-            live.delivery.push(event)
-        if not events:
+        if events:
+            live.push(events, data)
+        else:
             self._hub.metrics.duplicates += 1
             self._ack_again()
 
@@ -232,10 +232,10 @@ class StreamConnection:
                 live.stream.take_ping(message)
                 await self._send(format_pong(message.t, now_ms()))
             case Segment():
-                self._hub.may_grow(live, self._address)
+                self._hub.store.may_grow(live, self._address)
                 live.stream.announce(message)
             case Gap():
-                self._hub.may_grow(live, self._address)
+                self._hub.store.may_grow(live, self._address)
                 events = live.stream.take_gap(message)
                 await self._deliver(live, events)
                 if not events:
@@ -254,11 +254,18 @@ class StreamConnection:
     async def _hello(self, hello: Hello) -> None:
         hub = self._hub
         stream_id = StreamId(hello.session, self._kind)
+        if self._timer is not None:
+            self._timer.cancel()
         # Before anything else: who may not have the stream must not displace who has it.
-        hub.access.check_stream(hello.token, stream_id, stream_id in hub.streams, time.time())
+        known = hub.access.knows_streams and await hub.store.knows(stream_id)
+        hub.access.check_stream(hello.token, stream_id, known, time.time())
         hub.addresses.open(self._address, hello.session)
         self._undo.callback(hub.addresses.close, self._address, hello.session)
-        live = hub.connect(stream_id, self, hello.connection)
+        live = await hub.connect(stream_id, self, hello.connection)
+        if self._closes.is_set():
+            # This side closed meanwhile, and takes nothing.
+            hub.leave(live, self, self._address)
+            return
         self._undo.callback(hub.leave, live, self, self._address)
         self._live = live
         if live.refused is not None:
@@ -266,23 +273,21 @@ class StreamConnection:
         opening = live.stream.open(hello.resume_from, hello.client.user_agent if hello.client else None)
         self._acks = AckSender(live.stream, hub.limits.ack_every_ms, self._send_soon)
         if opening.event is not None:
-            live.delivery.push(opening.event)
-        if self._timer is not None:
-            self._timer.cancel()
+            live.push((opening.event,))
         self._timer = self._loop.call_later(hub.limits.idle_ms / 1000, self._check_idle)
         await self._send(format_ready(opening.next_seq, opening.resumed, now_ms(), hub.limits))
 
     async def _deliver(self, live: LiveStream, events: tuple[Event, ...]) -> None:
-        for event in events:
-            live.delivery.push(event)
+        if events:
+            live.push(events)
         await self._wait_for_sinks(live)
 
     async def _wait_for_sinks(self, live: LiveStream) -> None:
         """Does not read on until there is room, or until this side closes: then what comes is no longer taken."""
-        if live.delivery.queued_bytes < self._hub.limits.window_bytes:
+        if live.queued_bytes < self._hub.limits.window_bytes:
             return
         self._waiting_for_sinks = True
-        room = asyncio.create_task(live.delivery.room(self._hub.limits.window_bytes))
+        room = asyncio.create_task(live.room(self._hub.limits.window_bytes))
         closing = asyncio.create_task(self._closes.wait())
         try:
             await asyncio.wait((room, closing), return_when=asyncio.FIRST_COMPLETED)
