@@ -25,7 +25,11 @@ export const MUTATIONS: readonly Mutation[] = [
       "current && this.#receive(data)",
       "this.#receive(data)",
     ],
-    ["a replaced socket that opens late changes nothing", "current && this.#greet()", "this.#greet()"],
+    [
+      "a replaced socket that opens late changes nothing",
+      "current && this.#greet(connection)",
+      "this.#greet(connection)",
+    ],
     ["a replaced socket that closes late changes nothing", "if (!current) return;", ""],
     ["a page that slept does not take its path for dead", "if (slept) this.#receivedAt = now;", ""],
     ["a path that swallows all is waited for longer each time", "this.#unansweredInARow++;", ""],
@@ -439,29 +443,29 @@ export const MUTATIONS: readonly Mutation[] = [
       "",
     ],
   ),
+  ...of("session/session-devices.ts", [
+    "a second answer opens no second camera",
+    "for (const track of result.stream.getTracks()) track.stop();",
+    "",
+  ]),
   ...of(
-    "session/session-devices.ts",
+    "session/device-requests.ts",
     [
       "the worker lets go of the camera before a flip",
-      '      await this.#options.onRelease("video");\n      const flipped',
-      "      const flipped",
+      '    await this.#options.onRelease("video");\n    const flipped',
+      "    const flipped",
     ],
     [
       "the former device ends before another is asked for",
-      "      track?.stop();\n      const chosen",
-      "      const chosen",
-    ],
-    [
-      "a second answer opens no second camera",
-      "for (const track of result.stream.getTracks()) track.stop();",
-      "",
-    ],
-    [
-      "a muted microphone is muted from the first sample",
-      "    if (audio) this.#applyMuted(audio);\n    const sound",
-      "    const sound",
+      "    track?.stop();\n    const chosen",
+      "    const chosen",
     ],
   ),
+  ...of("session/session-media.ts", [
+    "a muted microphone is muted from the first sample",
+    "    if (audio) this.#applyMuted(audio);\n    const sound",
+    "    const sound",
+  ]),
   ...of("capture/devices/input-monitor.ts", [
     "one request for a device at a time",
     "if (this.#isClosed || this.#isRequesting || this.#isResting) return null;",

@@ -3,39 +3,19 @@
  * track (flip, choice, light, coming back after an interruption). It knows nothing of streams; who encodes is told of
  * each new track.
  */
-import type { Device, DeviceChoices, Facing, Torch } from "@/model/device";
+import type { Device, DeviceChoices, Torch } from "@/model/device";
 import type { CaptureError } from "@/model/permission";
 import type { PresetName } from "@/model/settings";
 import type { StreamKind } from "@/model/stream";
-import { facingOf } from "../capture";
-import {
-  cameraConstraints,
-  DEFAULT_WANTED,
-  hasTorch,
-  type InputState,
-  type OpenResult,
-  type PermissionStates,
-  PRESETS,
-  setTorch,
-  type WakeLockState,
-} from "../capture/devices";
+import type { InputState, PermissionStates, WakeLockState } from "../capture/devices";
 import type { FrameDetails } from "../capture/video";
 import type { Clock } from "../clock";
-import type { DeviceAccess, Monitor, Sound } from "./device-access";
+import type { DeviceAccess, Monitor } from "./device-access";
+import { DeviceRequests, KIND_OF } from "./device-requests";
+import { type Media, SessionMedia } from "./session-media";
 import { Store } from "./store";
 
 export { SILENCE_MS } from "../capture/devices";
-export type { DeviceAccess, Monitor, Sound } from "./device-access";
-
-/** What the devices give now. At least one of the tracks is there; one that ended is being opened again. */
-export interface Media {
-  readonly video: MediaStreamTrack | null;
-  readonly audio: MediaStreamTrack | null;
-  /** The picture alone, for the preview. */
-  readonly preview: MediaStream | null;
-  readonly facing: Facing;
-  readonly sound: Sound | null;
-}
 
 export type DeviceState = InputState;
 
@@ -62,20 +42,20 @@ export const REST_MS = 60_000;
 
 const MISSING: DeviceState = { kind: "missing" };
 const DEVICE_OF = { video: "camera", audio: "microphone" } as const satisfies Record<StreamKind, Device>;
-const KIND_OF = { camera: "video", microphone: "audio" } as const satisfies Record<Device, StreamKind>;
 const DEVICES = ["camera", "microphone"] as const;
 
 export class SessionDevices {
-  readonly media = new Store<Media | null>(null);
+  readonly media: Store<Media | null>;
   readonly camera = new Store<DeviceState>(MISSING);
   readonly microphone = new Store<DeviceState>(MISSING);
   readonly choices = new Store<DeviceChoices>({ cameras: [], microphones: [] });
-  readonly torch = new Store<Torch>("none");
-  readonly muted = new Store(false);
+  readonly torch: Store<Torch>;
+  readonly muted: Store<boolean>;
   readonly screen = new Store<WakeLockState>("off");
   readonly #options: SessionDevicesOptions;
   readonly #access: DeviceAccess;
-  #preset: PresetName = "balanced";
+  readonly #media: SessionMedia;
+  readonly #requests: DeviceRequests;
   #asks = 0;
   readonly #monitors: { camera?: Monitor; microphone?: Monitor } = {};
   readonly #leave: (() => void)[] = [];
@@ -91,6 +71,14 @@ export class SessionDevices {
   constructor(options: SessionDevicesOptions) {
     this.#options = options;
     this.#access = options.access;
+    this.#requests = new DeviceRequests(options);
+    this.#media = new SessionMedia({
+      access: options.access,
+      onSound: (sound) => this.#monitors.microphone?.setSound(sound),
+    });
+    this.media = this.#media.media;
+    this.torch = this.#media.torch;
+    this.muted = this.#media.muted;
   }
 
   /**
@@ -102,12 +90,7 @@ export class SessionDevices {
     const own = ++this.#asks;
     const closes = this.#closes;
     const isNewest = () => own === this.#asks && closes === this.#closes && !this.media.get();
-    const camera = { ...DEFAULT_WANTED.camera, ...cameraConstraints(PRESETS[this.#preset]) };
-    const result = await this.#access.acquire({
-      wanted: { ...DEFAULT_WANTED, camera },
-      onUnanswered: () => isNewest() && onUnanswered(),
-      ...(without && { without }),
-    });
+    const result = await this.#requests.acquire(() => isNewest() && onUnanswered(), without);
     if (result.kind === "refused") return isNewest() ? result.error : "late";
     if (this.media.get() || closes !== this.#closes) {
       for (const track of result.stream.getTracks()) track.stop();
@@ -168,18 +151,12 @@ export class SessionDevices {
 
   /** Web Audio measures and hands on the microphone. Outside of a tap, engines may refuse it. */
   resumeSound(): void {
-    this.media
-      .get()
-      ?.sound?.input.resume()
-      .catch(() => {});
+    this.#media.resumeSound();
   }
 
   /** Nobody listens: neither a meter nor an encoder. */
   suspendSound(): void {
-    this.media
-      .get()
-      ?.sound?.input.suspend()
-      .catch(() => {});
+    this.#media.suspendSound();
   }
 
   /** What the browser's settings say from now on. */
@@ -197,19 +174,7 @@ export class SessionDevices {
   async flip(): Promise<void> {
     const track = this.media.get()?.video;
     if (!track) return;
-    const result = await this.#monitors.camera?.change(async () => {
-      // A clone keeps a camera open, and many phones open one camera at a time.
-      await this.#options.onRelease("video");
-      const flipped = await this.#access.flip(track, cameraConstraints(PRESETS[this.#preset]));
-      switch (flipped.kind) {
-        case "flipped":
-          return { kind: "granted", track: flipped.track };
-        case "kept":
-          return { kind: "granted", track: flipped.track, error: flipped.error };
-        case "lost":
-          return { kind: "refused", error: flipped.error };
-      }
-    });
+    const result = await this.#monitors.camera?.change(() => this.#requests.flip(track));
     if (result?.kind === "granted" && result.error) this.#options.onKept("camera", result.error);
   }
 
@@ -217,49 +182,24 @@ export class SessionDevices {
   async choose(device: Device, deviceId: string): Promise<void> {
     const track = this.media.get()?.[KIND_OF[device]];
     if (track?.readyState === "live" && track.getSettings().deviceId === deviceId) return;
-    const result = await this.#monitors[device]?.change(async () => {
-      // First: Android has one camera at a time, and on iOS a second microphone silences the first.
-      await this.#options.onRelease(KIND_OF[device]);
-      track?.stop();
-      const chosen = await this.#access.open(device, {
-        ...this.#constraints(device),
-        deviceId: { exact: deviceId },
-      });
-      if (chosen.kind === "granted") return chosen;
-      const kept = await this.#access.open(device, this.#constraints(device, track));
-      return kept.kind === "granted" ? { ...kept, error: chosen.error } : kept;
-    });
+    const result = await this.#monitors[device]?.change(() => this.#requests.choose(device, deviceId, track));
     if (result?.kind === "granted" && result.error) this.#options.onKept(device, result.error);
   }
 
   async toggleTorch(): Promise<void> {
-    const track = this.media.get()?.video;
-    const torch = this.torch.get();
-    if (!track || torch === "none") return;
-    let now: Torch = torch === "off" ? "on" : "off";
-    try {
-      await setTorch(track, torch === "off");
-    } catch {
-      // The camera changed its mind about having one.
-      now = "none";
-    }
-    // Another camera has another light.
-    if (this.media.get()?.video === track) this.torch.set(now);
+    await this.#media.toggleTorch();
   }
 
   toggleMuted(): void {
-    this.muted.update((muted) => !muted);
-    const audio = this.media.get()?.audio;
-    if (audio) this.#applyMuted(audio);
+    this.#media.toggleMuted();
   }
 
   /** Asks the camera for the preset's picture. */
   async setPreset(preset: PresetName): Promise<void> {
-    this.#preset = preset;
-    // Only `ideal` values: a camera that cannot goes on as it is.
+    this.#requests.preset = preset;
     await this.media
       .get()
-      ?.video?.applyConstraints(cameraConstraints(PRESETS[preset]))
+      ?.video?.applyConstraints(this.#requests.cameraConstraints())
       .catch(() => {});
   }
 
@@ -276,26 +216,11 @@ export class SessionDevices {
       delete this.#monitors[device];
       this[device].set(MISSING);
     }
-    const media = this.media.get();
-    media?.video?.stop();
-    media?.audio?.stop();
-    closeSound(media?.sound ?? null);
-    this.media.set(null);
+    this.#media.close();
   }
 
   #adopt(stream: MediaStream, error?: CaptureError): void {
-    const [video = null] = stream.getVideoTracks();
-    const [audio = null] = stream.getAudioTracks();
-    if (audio) this.#applyMuted(audio);
-    const sound = audio && this.#access.openSound(audio);
-    this.media.set({
-      video,
-      audio,
-      preview: video && this.#access.previewOf(video),
-      facing: video ? facing(video) : "user",
-      sound,
-    });
-    this.torch.set(video && hasTorch(video) ? "off" : "none");
+    const { video, audio, sound } = this.#media.adopt(stream);
     this.#watch("camera", video, error);
     this.#watch("microphone", audio, error);
     this.#monitors.microphone?.setSound(sound);
@@ -310,7 +235,7 @@ export class SessionDevices {
     this.#monitors[device] = this.#access.monitor({
       track,
       ...(error && { error }),
-      reopen: () => this.#reopen(device),
+      reopen: () => this.#requests.reopen(device, () => this.media.get()?.[KIND_OF[device]]),
       wouldAsk: () => this.#access.wouldAsk(device),
       onTrack: (next) => this.#replace(KIND_OF[device], next),
       onState: (state) => this[device].set(state),
@@ -320,29 +245,9 @@ export class SessionDevices {
   #replace(kind: StreamKind, track: MediaStreamTrack): void {
     const media = this.media.get();
     if (!media) return;
-    if (kind === "video") {
-      this.media.set({
-        ...media,
-        video: track,
-        preview: this.#access.previewOf(track),
-        facing: facing(track),
-      });
-      this.torch.set(hasTorch(track) ? "off" : "none");
-      if (this.#isInSession) this.#watchPicture(track);
-    } else {
-      this.#applyMuted(track);
-      this.media.set({ ...media, audio: track, sound: this.#follow(media.sound, track) });
-    }
+    this.#media.replace(media, kind, track);
+    if (kind === "video" && this.#isInSession) this.#watchPicture(track);
     this.#options.onTrack(kind, track);
-  }
-
-  /** A microphone that Web Audio cannot follow costs the meter, or another context, and never the sound itself. */
-  #follow(sound: Sound | null, track: MediaStreamTrack): Sound | null {
-    if (sound?.input.setTrack(track)) return sound;
-    closeSound(sound);
-    const opened = this.#access.openSound(track);
-    this.#monitors.microphone?.setSound(opened);
-    return opened;
   }
 
   #watchPicture(track: MediaStreamTrack): void {
@@ -352,18 +257,6 @@ export class SessionDevices {
       onChange: this.#options.onPicture,
       ...(this.#previewElement && { video: this.#previewElement }),
     });
-  }
-
-  async #reopen(device: Device): Promise<OpenResult> {
-    await this.#options.onRelease(KIND_OF[device]);
-    return this.#access.open(device, this.#constraints(device, this.media.get()?.[KIND_OF[device]]));
-  }
-
-  /** @param former the track whose device is preferred. */
-  #constraints(device: Device, former?: MediaStreamTrack | null): MediaTrackConstraints {
-    const wanted = device === "camera" ? cameraConstraints(PRESETS[this.#preset]) : DEFAULT_WANTED.microphone;
-    const deviceId = former?.getSettings().deviceId;
-    return deviceId === undefined ? wanted : { ...wanted, deviceId: { ideal: deviceId } };
   }
 
   #hasEnded(device: Device): boolean {
@@ -384,18 +277,4 @@ export class SessionDevices {
       this.suspendSound();
     });
   }
-
-  /** `enabled` keeps the device and sends silence: no new prompt, and the audio stream goes on. */
-  #applyMuted(audio: MediaStreamTrack): void {
-    audio.enabled = !this.muted.get();
-  }
-}
-
-function closeSound(sound: Sound | null): void {
-  sound?.level.close();
-  sound?.input.close().catch(() => {});
-}
-
-function facing(track: MediaStreamTrack): Facing {
-  return facingOf(track.getSettings()) ?? "user";
 }

@@ -9,8 +9,9 @@ import { FakeClock } from "../testing/fake-clock";
 import type { SenderStatus } from "../transport";
 import type { HostEvents, HostPort, ProbeRequest, WorkerCommand, WorkerEvent } from "../worker";
 import { backendAddress } from "./backend-address";
+import type { DeviceAccess, Monitor } from "./device-access";
 import { Session } from "./session";
-import { type DeviceAccess, FIRST_MEDIA_MS, type Monitor } from "./session-devices";
+import { FIRST_MEDIA_MS } from "./session-devices";
 import { type FetchTokens, type IssuedTokens, noTokens } from "./tokens";
 
 /** A worker that notes what it is told and reports what a test says. */

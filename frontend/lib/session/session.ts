@@ -16,6 +16,7 @@ import type { EncoderSettings, WorkerEnvironment } from "../worker";
 import { Announcer } from "./announcer";
 import { type Arrival, ArrivalWatch } from "./arrival";
 import type { BackendAddress } from "./backend-address";
+import type { DeviceAccess } from "./device-access";
 import {
   deviceNotification,
   keptNotification,
@@ -26,7 +27,7 @@ import {
   type Told,
 } from "./notifications";
 import type { SessionPhase } from "./phase";
-import { type DeviceAccess, SessionDevices } from "./session-devices";
+import { SessionDevices } from "./session-devices";
 import { Store } from "./store";
 import { StreamSession } from "./stream-session";
 import { type FetchTokens, TokenKeeper, type Tokens } from "./tokens";

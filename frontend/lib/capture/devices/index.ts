@@ -10,7 +10,7 @@ export {
 } from "./acquire";
 export { AudioInput } from "./audio-input";
 export { type FlipResult, flipCamera, hasTorch, setTorch } from "./camera";
-export { InputMonitor } from "./input-monitor";
+export { type ChangeResult, InputMonitor } from "./input-monitor";
 export type { InputState } from "./input-state";
 export { createLevelSource, type LevelMeter } from "./level";
 export { watchDevices } from "./list";
