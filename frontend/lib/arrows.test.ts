@@ -144,15 +144,21 @@ function nameOf(file: string, nth: number): string {
   return file.endsWith("/use-source.ts") ? file : file.replace(/\/([^/.]+)([^/]*)$/, `/$1-${nth}$2`);
 }
 
-/** Lints a tree with one import a file. @returns the files that were refused. */
-async function refused(imports: readonly (readonly [file: string, from: string])[]): Promise<Set<string>> {
+/** @returns the files of a tree, given by their text, that a rule refuses. */
+async function refusedBy(
+  rule: string,
+  files: readonly (readonly [file: string, text: string])[],
+): Promise<Set<string>> {
   const folder = await mkdtemp(path.join(os.tmpdir(), "twincast-arrows-"));
   try {
-    await cp(path.join(REPOSITORY, "biome.json"), path.join(folder, "biome.json"));
-    for (const [nth, [file, from]] of imports.entries()) {
-      const target = path.join(folder, nameOf(file, nth));
+    for (const config of ["biome.json", "package.json", "frontend/package.json", "frontend/tsconfig.json"]) {
+      await mkdir(path.dirname(path.join(folder, config)), { recursive: true });
+      await cp(path.join(REPOSITORY, config), path.join(folder, config));
+    }
+    for (const [file, text] of files) {
+      const target = path.join(folder, file);
       await mkdir(path.dirname(target), { recursive: true });
-      await writeFile(target, `import * as imported from "${from}";\n\nexport const used = imported;\n`);
+      await writeFile(target, text);
     }
     const report = await new Promise<string>((resolve) =>
       execFile(
@@ -161,7 +167,7 @@ async function refused(imports: readonly (readonly [file: string, from: string])
           BIOME,
           "lint",
           "--vcs-enabled=false",
-          "--only=noRestrictedImports",
+          `--only=${rule}`,
           "--max-diagnostics=200",
           "--reporter=json",
           ".",
@@ -175,14 +181,26 @@ async function refused(imports: readonly (readonly [file: string, from: string])
     };
     return new Set(
       diagnostics
-        .filter(
-          ({ category, severity }) => category === "lint/style/noRestrictedImports" && severity === "error",
-        )
+        .filter(({ category, severity }) => category === `lint/${rule}` && severity === "error")
         .map(({ location }) => (typeof location.path === "string" ? location.path : location.path.file)),
     );
   } finally {
     await rm(folder, { recursive: true });
   }
+}
+
+/** Lints a tree with one import a file. @returns the files that were refused. */
+function refused(imports: readonly (readonly [file: string, from: string])[]): Promise<Set<string>> {
+  return refusedBy(
+    "style/noRestrictedImports",
+    imports.map(
+      ([file, from], nth) =>
+        [
+          nameOf(file, nth),
+          `import * as imported from "${from}";\n\nexport const used = imported;\n`,
+        ] as const,
+    ),
+  );
 }
 
 describe("the linter", () => {
@@ -201,6 +219,22 @@ describe("the linter", () => {
   it("lets every arrow pass that is drawn", async () => {
     expect(await refused(ALLOWED)).toEqual(new Set());
   });
+});
+
+it("lets no circle of imports pass, in frontend, tools, tests or benchmarks, nor one of types alone", async () => {
+  const circles = [
+    ["frontend/lib/worker/one.ts", "./two", "frontend/lib/worker/two.ts", "@/lib/worker/one"],
+    ["frontend/components/One/One.tsx", "@/components/Two", "frontend/components/Two/index.ts", "../One/One"],
+    ["tools/one.ts", "./setup/two.ts", "tools/setup/two.ts", "../one.ts"],
+    ["e2e/one.ts", "./support/two.ts", "e2e/support/two.ts", "../one.ts"],
+    ["bench/one.ts", "./two.ts", "bench/two.ts", "./one.ts"],
+  ] as const;
+  const files = circles.flatMap(([one, toTwo, two, toOne]) => [
+    [one, `import type { Two } from "${toTwo}";\n\nexport interface One {\n  two: Two;\n}\n`] as const,
+    [two, `import type { One } from "${toOne}";\n\nexport interface Two {\n  one: One;\n}\n`] as const,
+  ]);
+  const expected = files.map(([file]) => file);
+  expect(await refusedBy("suspicious/noImportCycles", files)).toEqual(new Set(expected));
 });
 
 it("imports by nothing that the linter does not see", async () => {
