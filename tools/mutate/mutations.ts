@@ -278,7 +278,7 @@ export const MUTATIONS: readonly Mutation[] = [
     ],
     [
       "a stream that recorded nothing does not wait for a dead path",
-      "if (this.#isEmpty) void late.then(() => this.#isFinishing() && this.#isEmpty && this.discard());",
+      "    if (this.#progress.isEmpty)\n      void late.then(() => this.#isFinishing() && this.#progress.isEmpty && this.discard());",
       "",
     ],
     [
@@ -320,12 +320,12 @@ export const MUTATIONS: readonly Mutation[] = [
       '      this.#end();\n      this.#options.onEvent({ kind: "unused" });',
       '      this.#options.onEvent({ kind: "unused" });',
     ],
-    [
-      "a segment that a lost worker numbered keeps its number",
-      "nextSegment: Math.max(record.nextSegment, this.#record.nextSegment)",
-      "nextSegment: record.nextSegment",
-    ],
   ),
+  ...of("worker/progress.ts", [
+    "a segment that a lost worker numbered keeps its number",
+    "nextSegment: Math.max(record.nextSegment, this.#record.nextSegment)",
+    "nextSegment: record.nextSegment",
+  ]),
   ...of(
     "worker/open-host.ts",
     ["a worker that does not load is replaced by the page", "else whenItFails(detail);", ""],

@@ -6,4 +6,5 @@ export type { ProbeRequest, SendOptions, WorkerCommand, WorkerEvent } from "./co
 export { browserWorkers } from "./environment";
 export type { HostEvents, HostPort } from "./open-host";
 export type { EncoderSettings, WorkerEnvironment } from "./preparation";
-export { type StreamEvent, StreamProxy } from "./proxy";
+export { StreamProxy } from "./proxy";
+export type { StreamEvent } from "./stream-event";

@@ -7,42 +7,20 @@
  */
 
 import type { SegmentInfo } from "@/model/media";
-import type { Gap, StreamKind } from "@/model/stream";
-import type { Reduction } from "../adaptation";
+import type { StreamKind } from "@/model/stream";
 import type { AudioInput } from "../capture/devices";
 import { EncoderError } from "../capture/encode";
 import type { FrameDetails } from "../capture/video";
 import type { Clock } from "../clock";
-import type { Continuation, NetworkEvent, NumberedChunk, SenderRecord, SenderStatus } from "../transport";
+import type { NetworkEvent } from "../transport";
 import type { SendOptions, WorkerCommand, WorkerEvent } from "./commands";
+import { EventWaiters } from "./event-waiters";
 import { type HostPort, openHost } from "./open-host";
 import { errorOf, PageEncoding } from "./page-encoding";
 import { type EncoderSettings, type Prepared, prepare, type WorkerEnvironment } from "./preparation";
+import { Progress } from "./progress";
+import type { StreamEvent } from "./stream-event";
 import { after } from "./timing";
-
-/** What becomes of a stream. */
-export type StreamEvent =
-  | {
-      readonly kind: "report";
-      readonly status: SenderStatus;
-      readonly droppedFrames: number;
-      readonly reduction?: Reduction;
-    }
-  /** Its encoder is there, and reads the track from now on. */
-  | { readonly kind: "encoding" }
-  | { readonly kind: "segment"; readonly info: SegmentInfo }
-  | { readonly kind: "gap"; readonly gap: Gap }
-  /** The backend takes the token no more; `setToken` lets the stream go on. */
-  | { readonly kind: "token-wanted" }
-  /** The worker is silent or lost; it, or another one, goes on. @param attempt counts from 1. */
-  | { readonly kind: "restarting"; readonly attempt: number }
-  /** Encoding ended for good; what was recorded is still being delivered. */
-  | { readonly kind: "broken"; readonly error: EncoderError }
-  /** The stream is over. */
-  | { readonly kind: "failed"; readonly error: EncoderError }
-  | { readonly kind: "discarded"; readonly leftBytes: number }
-  /** Stopped before anything was to be sent. */
-  | { readonly kind: "unused" };
 
 export interface StreamProxyOptions {
   readonly kind: StreamKind;
@@ -66,11 +44,6 @@ export const RESTART_DELAYS_MS = [0, 1_000, 4_000] as const;
 /** A worker that ran for so long was no part of a row of losses. */
 export const STABLE_MS = 60_000;
 
-/** Numbers of its own for each worker's connections: what a lost one has opened last, nobody knows. */
-const CONNECTIONS_PER_WORKER = 2 ** 32;
-
-const NOTHING: SenderRecord = { resumeFrom: 0, nextSegment: 0, ranges: [], gaps: [], chunks: 0, bytes: 0 };
-
 type Phase =
   | { readonly kind: "prepared" }
   | { readonly kind: "recording" | "finishing"; readonly send: SendOptions }
@@ -89,14 +62,9 @@ export class StreamProxy {
   /** Whether its code was ever there, in a worker or on the page. */
   #hasRun = false;
   #losses = 0;
-  /** Workers that took another's place in sending. */
-  #successors = 0;
   #cancelTimer: () => void = () => {};
-  /** What another worker needs, and the figures when none comes. */
-  #record: SenderRecord = NOTHING;
-  #numbered: NumberedChunk[] = [];
-  #acknowledgedTo: number | null = null;
-  readonly #waiters = new Map<WorkerEvent["kind"], Set<(event: WorkerEvent) => void>>();
+  readonly #progress = new Progress();
+  readonly #waiters = new EventWaiters();
   readonly #over: Promise<void>;
   #leave: () => void = () => {};
 
@@ -114,7 +82,7 @@ export class StreamProxy {
       isRecording: () => this.#phase.kind === "recording",
       hasWorker: () => this.#host !== null,
       post: (command) => this.#post(command),
-      next: (...kinds) => this.#next(...kinds),
+      next: (...kinds) => this.#waiters.next(...kinds),
       onSegment: (info) => this.#onSegment(info),
       onBroken: (error) => this.#breakOff(error),
     });
@@ -190,7 +158,7 @@ export class StreamProxy {
     if (phase.kind !== "recording") return;
     this.#phase = { kind: "finishing", send: phase.send };
     this.#leave();
-    const flushed = this.#next("flushed");
+    const flushed = this.#waiters.next("flushed");
     const late = after(this.#clock, FINISH_MS);
     await Promise.race([this.#encoding.end(), after(this.#clock, FLUSH_MS)]);
     this.#encoding.closeSegment();
@@ -199,13 +167,14 @@ export class StreamProxy {
     const answer = await Promise.race([flushed, late]);
     if (!answer && this.#isFinishing()) this.#lose("it does not end its encoder");
     // Nothing was recorded: there is nothing to wait for on a path that does not answer.
-    if (this.#isEmpty) void late.then(() => this.#isFinishing() && this.#isEmpty && this.discard());
+    if (this.#progress.isEmpty)
+      void late.then(() => this.#isFinishing() && this.#progress.isEmpty && this.discard());
   }
 
   /** Gives up what is kept, at once. */
   discard(): void {
     if (this.#phase.kind === "over") return;
-    const leftBytes = this.#numbered.reduce((sum, { bytes }) => sum + bytes, 0);
+    const { leftBytes } = this.#progress;
     this.#post({ kind: "abandon" });
     // The worker's own figure follows, where it still answers.
     this.#linger();
@@ -239,11 +208,6 @@ export class StreamProxy {
     return this.#phase.kind === "finishing";
   }
 
-  /** Whether nothing was ever recorded. */
-  get #isEmpty(): boolean {
-    return this.#numbered.length === 0 && this.#acknowledgedTo === null;
-  }
-
   /** Whether the stream is over, and another session needs another proxy. */
   get isOver(): boolean {
     return this.#phase.kind === "over";
@@ -253,7 +217,7 @@ export class StreamProxy {
     return prepare({
       ...this.#options,
       probe: (request) => {
-        const answered = this.#next("probed");
+        const answered = this.#waiters.next("probed");
         this.#post({ kind: "probe", request });
         return answered;
       },
@@ -270,7 +234,7 @@ export class StreamProxy {
   /** Encoding is over for good; what was recorded is not. */
   #breakOff(error: EncoderError): void {
     if (this.#phase.kind !== "recording") return;
-    if (this.#isEmpty) {
+    if (this.#progress.isEmpty) {
       this.#fail(error);
       return;
     }
@@ -334,7 +298,7 @@ export class StreamProxy {
       this.#prepared.catch(() => {});
       return;
     }
-    this.#post({ kind: "start", options: phase.send, continues: this.#continuation() });
+    this.#post({ kind: "start", options: phase.send, continues: this.#progress.continuation() });
     if (this.#muted) this.#post({ kind: "muted", muted: true });
     if (phase.kind === "finishing") {
       this.#post({ kind: "finish" });
@@ -343,31 +307,21 @@ export class StreamProxy {
     this.#encoding.resume();
   }
 
-  #continuation(): Continuation {
-    return {
-      ...this.#record,
-      acknowledgedTo: this.#acknowledgedTo,
-      numbered: this.#numbered,
-      firstConnection: ++this.#successors * CONNECTIONS_PER_WORKER,
-    };
-  }
-
   /** Told before the worker numbers it, or knows of it at all. */
   #onSegment(info: SegmentInfo): void {
-    this.#record = { ...this.#record, nextSegment: this.#record.nextSegment + 1 };
+    this.#progress.noteSegment();
     this.#options.onEvent({ kind: "segment", info });
   }
 
   #onEvent(event: WorkerEvent): void {
     this.#hasRun = true;
-    const waiters = [...(this.#waiters.get(event.kind) ?? [])];
-    for (const waiter of waiters) waiter(event);
+    const isAwaited = this.#waiters.tell(event);
     switch (event.kind) {
       case "report":
         this.#onReport(event);
         break;
       case "numbered":
-        this.#numbered.push({ seq: event.seq, capturedTo: event.capturedTo, bytes: event.bytes });
+        this.#progress.noteNumbered(event);
         break;
       case "segment":
         this.#onSegment(event.info);
@@ -383,7 +337,7 @@ export class StreamProxy {
         break;
       case "encode-failed":
         // While it begins, whoever waits for its first bytes goes on from here.
-        if (waiters.length === 0) this.#encoding.failed(event.code, event.detail);
+        if (!isAwaited) this.#encoding.failed(event.code, event.detail);
         break;
       case "loaded":
       case "alive":
@@ -401,30 +355,11 @@ export class StreamProxy {
     const isTerminal = kind === "ended" || kind === "failed" || kind === "abandoned";
     // After a discard only the last word counts.
     if (this.#phase.kind === "over" && !isTerminal) return;
-    this.#record = { ...record, nextSegment: Math.max(record.nextSegment, this.#record.nextSegment) };
-    const acknowledged = this.#numbered.filter(({ seq }) => seq < record.resumeFrom);
-    this.#acknowledgedTo = acknowledged.at(-1)?.capturedTo ?? this.#acknowledgedTo;
-    this.#numbered = this.#numbered.slice(acknowledged.length);
+    this.#progress.noteRecord(record);
     this.#encoding.followPath(status);
     const reduction = this.#encoding.recorderReduction ?? report.reduction;
     if (isTerminal) this.#linger();
     this.#options.onEvent({ kind: "report", status, droppedFrames, ...(reduction && { reduction }) });
-  }
-
-  // --- waiting
-
-  /** The next event of one of these kinds. */
-  #next<Kind extends WorkerEvent["kind"]>(...kinds: Kind[]): Promise<Extract<WorkerEvent, { kind: Kind }>> {
-    return new Promise((resolve) => {
-      const waiter = (event: WorkerEvent) => {
-        for (const kind of kinds) this.#waiters.get(kind)?.delete(waiter);
-        resolve(event as Extract<WorkerEvent, { kind: Kind }>);
-      };
-      for (const kind of kinds) {
-        const waiters = this.#waiters.get(kind) ?? new Set();
-        this.#waiters.set(kind, waiters.add(waiter));
-      }
-    });
   }
 
   /** Nothing came in time. A device that gives nothing for now is an interruption, and no failure. */

@@ -25,7 +25,8 @@ import {
 import { StreamHost } from "../host";
 import type { HostEvents, HostPort } from "../open-host";
 import type { EncoderSettings, WorkerEnvironment } from "../preparation";
-import { type StreamEvent, StreamProxy } from "../proxy";
+import { StreamProxy } from "../proxy";
+import type { StreamEvent } from "../stream-event";
 
 export type Answer = "works" | "rejects" | "hangs";
 
