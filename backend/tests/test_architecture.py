@@ -41,7 +41,7 @@ def test_the_package_keeps_its_arrows(copy: Path) -> None:
     assert "1 kept, 0 broken" in import_linter(copy)
 
 
-@pytest.mark.parametrize("room", ["wire", "streams", "access"])
+@pytest.mark.parametrize("room", ["wire", "streams", "access", "watch"])
 @pytest.mark.parametrize(
     "line",
     [
