@@ -55,3 +55,16 @@ export interface WatchedStream {
   readonly status: WatchedStatus;
   readonly figures: WatchedFigures;
 }
+
+/** What the page knows of what there is to watch. */
+export type WatchAccess =
+  | { readonly kind: "looking" }
+  /** This browser has no WebCodecs, or draws in no worker. `missing` names the Web API. */
+  | { readonly kind: "unsupported-browser"; readonly missing: string }
+  /** Watching is switched off at the backend. */
+  | { readonly kind: "switched-off" }
+  /** Wants the secret, or a token for watching. `wasRefused`: what was given is wrong, or holds no more. */
+  | { readonly kind: "not-allowed"; readonly wasRefused: boolean }
+  /** Nothing answers, or not to this page. */
+  | { readonly kind: "silent" }
+  | { readonly kind: "open" };

@@ -11,10 +11,12 @@ export interface BackendAddress {
   /** Whether browsers refuse to connect from this page: `http://` from `https://`, other than to this very device. */
   readonly isBlocked: boolean;
   socketUrl(stream: StreamKind): string;
+  /** For whoever looks at what the backend receives. */
+  readonly watchSocketUrl: string;
 }
 
 /** Paths that the backend has itself, and that people copy with its address. */
-const OWN_PATHS = /\/(health|ws|ws\/video|ws\/audio)$/;
+const OWN_PATHS = /\/(health|ws|ws\/video|ws\/audio|ws\/watch)$/;
 
 /**
  * @param backendUrl what the setting says; empty for the page's own origin.
@@ -31,6 +33,7 @@ export function backendAddress(backendUrl: string, pageUrl: string): BackendAddr
     origin: `${base.origin}${prefix}`,
     healthUrl: `${base.origin}${prefix}/health`,
     isBlocked: page.protocol === "https:" && base.protocol === "http:" && !isThisDevice(base.hostname),
+    watchSocketUrl: `${socketOrigin}${prefix}/ws/watch`,
     socketUrl: (stream) => `${socketOrigin}${prefix}/ws/${stream}`,
   };
 }

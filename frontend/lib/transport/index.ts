@@ -1,9 +1,19 @@
 /**
  * The face of transport: the sender of one stream with what it reports, how much it keeps, and the socket of a browser.
+ * Who watches connects by the same policy, and measures the backend's clock by the same estimate.
  */
+export { ClockEstimate } from "./clock-estimate";
 export type { NetworkEvent } from "./connection";
 export type { Continuation, NumberedChunk } from "./continuation";
 export { DEFAULT_LIMITS, type StreamLimits } from "./limits";
 export type { PathFigures } from "./path-figures";
+export {
+  type Failure,
+  FIRST_TRY,
+  HANDSHAKE_MEMORY_MS,
+  nextRetry,
+  type Retry,
+  silenceLimitMs,
+} from "./retry-policy";
 export { type OpenSocket, openBrowserSocket } from "./socket";
 export { type SegmentReason, type SenderRecord, type SenderStatus, StreamSender } from "./stream-sender";

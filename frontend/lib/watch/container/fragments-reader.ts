@@ -3,7 +3,13 @@
  * and times stand before all of them. What is in a fragment is read by Mediabunny, which is fetched for the first one.
  */
 import type * as Mediabunny from "mediabunny";
-import { ContainerError, type ContainerEvents, type ContainerReader, type Track } from "./packets";
+import {
+  ContainerError,
+  type ContainerEvents,
+  type ContainerReader,
+  type Packet,
+  type Track,
+} from "./packets";
 
 /** More than a second of any phone's camera. */
 const MAX_BOX_BYTES = 32 * 2 ** 20;
@@ -94,14 +100,16 @@ export class FragmentsReader implements ContainerReader {
         this.#hasTrack = true;
         this.#events.track(trackOf(track.isVideoTrack() ? "video" : "audio", config));
       }
+      const packets: Packet[] = [];
       for await (const { timestamp, type, data } of new EncodedPacketSink(track).packets()) {
-        if (round !== this.#round) return;
-        this.#events.packet({
+        packets.push({
           timestampUs: Math.round(timestamp * 1e6),
           isKey: type === "key",
           data: new Uint8Array(data),
         });
       }
+      // At once: they came at once.
+      if (round === this.#round) for (const packet of packets) this.#events.packet(packet);
     } catch (cause) {
       this.#state = "failed";
       this.#events.failed(
