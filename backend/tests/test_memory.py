@@ -10,6 +10,7 @@ from tests.conftest import Serve
 from tests.wire import frame, phone, segment_message
 from twincast.access.memory_budget import MemoryBudget
 from twincast.server import http
+from twincast.server.http_bodies import GapBody
 from twincast.server.live_stream import LeavingTimes, LiveStream
 from twincast.server.memory_store import MemoryStore
 from twincast.settings import Settings
@@ -147,7 +148,7 @@ async def test_strangers_with_many_addresses_lose_their_streams_before_a_phone_l
 async def test_a_stream_of_many_gaps_is_listed_in_turns(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     listed_in_this_turn = most_in_a_turn = 0
 
-    class CountedGap(http.GapBody):
+    class CountedGap(GapBody):
         def model_post_init(self, _context: object) -> None:
             nonlocal listed_in_this_turn, most_in_a_turn
             listed_in_this_turn += 1

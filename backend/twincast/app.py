@@ -14,7 +14,8 @@ from twincast.log.writer import LogWriter
 from twincast.server.body_limit import BodyLimit
 from twincast.server.connection_reports import ConnectionReports
 from twincast.server.cors import OriginCors
-from twincast.server.http import handle_error, http_routes
+from twincast.server.http import http_routes
+from twincast.server.http_errors import handle_error
 from twincast.server.hub import Hub
 from twincast.server.launchers import LauncherCheck
 from twincast.server.request_ids import RequestIds

@@ -3,7 +3,7 @@
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from twincast.server.http import ApiError, answer_error
+from twincast.server.http_errors import ApiError, answer_error
 
 
 class BodyLimit:

@@ -20,9 +20,11 @@ from twincast.access.connection_limits import ConnectionLimits, ConnectionTable,
 from twincast.access.held_bytes import HeldBytes
 from twincast.server.bounded_transport import BoundedTransport
 from twincast.server.connection_phase import TABLE_STATES, Phase, time_limit
+from twincast.server.deadline import Deadline
 from twincast.server.direct_socket import STATE_KEY
 from twincast.server.heap import Heap
 from twincast.server.refused_handshake import REFUSAL
+from twincast.server.short_text import short_text_frame
 from twincast.server.sliced_reading import SlicedReading
 from twincast.server.turns import Turns
 from twincast.server.write_deadline import WriteDeadline
@@ -39,9 +41,6 @@ _GOODBYE_S: Final = 1.0
 """How long a connection lasts at most while the process ends."""
 
 _SWITCHING_PROTOCOLS: Final = b"HTTP/1.1 101"
-_FINAL_TEXT_FRAME: Final = 0x81
-_MAX_SHORT_PAYLOAD_BYTES: Final = 125
-"""RFC 6455, 5.2: FIN and the text opcode; a payload of up to 125 bytes has its length in the second byte."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +81,7 @@ class BoundedConnection(asyncio.Protocol):
         )
         self._phase = Phase.REQUEST
         self._has_reached_app = False
-        self._deadline: asyncio.TimerHandle | None = None
+        self._deadline = Deadline(self._loop, self.drop)
         self._discarded_bytes = 0
 
     # What asyncio tells of the real connection
@@ -133,7 +132,7 @@ class BoundedConnection(asyncio.Protocol):
         self._enter(Phase.LOST)
         # Without references in a circle all of it goes now, and not when the garbage is collected.
         lost, self._inner = self._inner, asyncio.Protocol()
-        del self._writing
+        del self._writing, self._deadline
         lost.connection_lost(exc)
 
     # What uvicorn's server asks of a protocol
@@ -145,7 +144,7 @@ class BoundedConnection(asyncio.Protocol):
             return
         if self._phase is not Phase.CLOSING:
             cast("Any", self._inner).shutdown()
-        self._expect_end_within(_GOODBYE_S, "the process ends")
+        self._deadline.expect(_GOODBYE_S, "the process ends")
 
     # What the inner protocol asks of its transport
 
@@ -155,7 +154,7 @@ class BoundedConnection(asyncio.Protocol):
             return
         self._transport.write(data)
         if self._phase is Phase.ANSWER:
-            self._expect_no_end()  # it has begun; from here on the peer's reading is what can stop it
+            self._deadline.cancel()  # it has begun; from here on the peer's reading is what can stop it
         elif self._phase is Phase.HANDSHAKE and bytes(data[: len(_SWITCHING_PROTOCOLS)]) == _SWITCHING_PROTOCOLS:
             self._enter(Phase.OPEN)
             self._reading.go_on()
@@ -237,16 +236,13 @@ class BoundedConnection(asyncio.Protocol):
     # DirectSocket
 
     def write_text(self, text: str) -> bool:
-        """Writes a text of up to 125 bytes at once, or returns False.
-
-        Acks are most of what is sent. So short a text needs a frame header of two bytes, and none of the machinery.
-        """
-        payload = text.encode()
-        if len(payload) > _MAX_SHORT_PAYLOAD_BYTES or self._phase is not Phase.OPEN or self._writing.is_running:
+        """Writes a text of up to 125 bytes at once, or returns False."""
+        if self._phase is not Phase.OPEN or self._writing.is_running or self._transport.is_closing():
             return False
-        if self._transport.is_closing():
+        frame = short_text_frame(text)
+        if frame is None:
             return False
-        self._transport.write(bytes((_FINAL_TEXT_FRAME, len(payload))) + payload)
+        self._transport.write(frame)
         return True
 
     def identify(self, address: str) -> None:
@@ -275,7 +271,7 @@ class BoundedConnection(asyncio.Protocol):
         if self._phase is Phase.LOST or (self._phase is Phase.CLOSING and phase is not Phase.LOST):
             return  # there is no way back
         self._phase = phase
-        self._expect_no_end()
+        self._deadline.cancel()
         if phase in (Phase.CLOSING, Phase.LOST):
             self._reading.end()
             self._bounds.held.release(self)
@@ -288,17 +284,8 @@ class BoundedConnection(asyncio.Protocol):
             return
         limit = time_limit(phase, self._bounds.limits)
         if limit is not None:
-            self._expect_end_within(*limit)
+            self._deadline.expect(*limit)
         self._drop_all(self._bounds.table.move(self, TABLE_STATES[phase]))
-
-    def _expect_end_within(self, seconds: float, reason: str) -> None:
-        self._expect_no_end()
-        self._deadline = self._loop.call_later(seconds, self.drop, reason)
-
-    def _expect_no_end(self) -> None:
-        if self._deadline is not None:
-            self._deadline.cancel()
-            self._deadline = None
 
     def _drop_all(self, connections: "Iterable[BoundedConnection]", reason: str = "too many connections") -> None:
         for connection in connections:

@@ -7,7 +7,7 @@ from starlette.types import ASGIApp
 from typing_extensions import override
 
 from twincast.access.origins import OriginPolicy
-from twincast.server.http import ApiError, answer_error
+from twincast.server.http_errors import ApiError, answer_error
 from twincast.wire.close_codes import ProtocolError
 
 

@@ -2,136 +2,33 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Header, Request, Response
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
-from pydantic.alias_generators import to_camel
-from starlette.exceptions import HTTPException
 
 from twincast.server.clock import now_ms
+from twincast.server.http_bodies import (
+    GapBody,
+    Health,
+    Problem,
+    Ready,
+    SegmentBody,
+    StreamBody,
+    Streams,
+    TokenRequest,
+    Tokens,
+)
+from twincast.server.http_errors import ApiError
 from twincast.server.hub import Hub
 from twincast.server.live_stream import LiveStream
-from twincast.server.request_ids import current_request_id
 from twincast.streams.events import StreamId
-from twincast.wire.message_types import UUID_PATTERN, StreamKind
 
 _routes = APIRouter()
 
 _GAPS_AT_ONCE: Final = 256
 """Listed without a break: half a millisecond."""
-
-
-class ApiError(HTTPException):
-    """An HTTP error with a stable code and a sentence that says what to do."""
-
-    def __init__(self, status: int, code: str, message: str, headers: dict[str, str] | None = None) -> None:
-        super().__init__(status, message, headers)
-        self.code = code
-
-
-class _Body(BaseModel):
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
-
-
-class Health(_Body):
-    """The process answers, and how much it carries."""
-
-    status: Literal["ok"] = "ok"
-    server_time: float = Field(description="Milliseconds since the epoch on the backend's clock.")
-    connected_streams: int
-    remembered_streams: int = Field(description="Streams without a connection that can still be resumed.")
-
-
-class Ready(_Body):
-    """Whether new streams are taken. `away`: what remembers streams for all processes does not answer."""
-
-    status: Literal["ready", "full", "away"]
-
-
-class Problem(_Body):
-    """What every error answers."""
-
-    code: str = Field(description="Stable; the sentence is not.")
-    message: str
-
-
-class TokenRequest(_Body):
-    """Which session the tokens are for."""
-
-    session: str = Field(pattern=UUID_PATTERN, description="The UUID that both streams will carry.")
-
-
-class Tokens(_Body):
-    """One token per stream, for the `token` of its `hello`."""
-
-    video: str
-    audio: str
-    expires_at: float = Field(description="Milliseconds since the epoch. A stream that is known resumes after it, too.")
-    expires_in: int = Field(description="Seconds from now, for who has another clock.")
-
-
-class GapBody(_Body):
-    """Chunks that will never come, both ends included."""
-
-    model_config = ConfigDict(serialize_by_alias=True)
-
-    from_seq: int = Field(serialization_alias="from")
-    to_seq: int = Field(serialization_alias="to")
-    ms: float
-    reason: str
-
-
-class SegmentBody(_Body):
-    """The segment of the newest range."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    segment: int
-    mime_type: str
-    codecs: str | None
-    encoder: Annotated[str | None, BeforeValidator(lambda encoder: encoder and encoder.name)]
-    width: int | None
-    height: int | None
-    facing: str | None
-    orientation: float | None
-    sample_rate: float | None
-    channels: int | None
-
-
-class StreamBody(_Body):
-    """One stream as this process knows it."""
-
-    session: str = Field(description="The first 8 characters of the session's UUID.")
-    stream: StreamKind
-    state: Literal["connected", "gone", "ended"]
-    connected: bool
-    next_seq: int
-    acked_seq: int = Field(description="The highest seq that every sink took; -1 before the first.")
-    chunks: int
-    bytes: int
-    duplicates: int
-    gaps: list[GapBody]
-    segment: SegmentBody | None
-    delay_p50_ms: float | None = Field(description="From capture to this process, median of the last 600 chunks.")
-    delay_p95_ms: float | None
-    bytes_per_second: float
-    muted: bool
-    resumes: int
-    clock_offset_ms: float | None = Field(description="The client's estimate of backend clock minus its own.")
-    rtt_ms: float | None
-    queued_bytes: int = Field(description="Bytes that wait for a slow sink.")
-    verified: bool | None = Field(description="Whether everything arrived; null until the stream has ended.")
-
-
-class Streams(_Body):
-    """Every connected and remembered stream."""
-
-    streams: list[StreamBody]
 
 
 def get_hub(request: Request) -> Hub:
@@ -172,33 +69,6 @@ def http_routes(hub: Hub) -> APIRouter:
     router = APIRouter()
     router.include_router(_routes, dependencies=[Depends(bind)])
     return router
-
-
-async def handle_error(_request: Request, error: Exception) -> JSONResponse:
-    """Answers what a route raised."""
-    return answer_error(error)
-
-
-def answer_error(error: Exception) -> JSONResponse:
-    """Every HTTP error as {code, message}."""
-    match error:
-        case RequestValidationError():
-            problems = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
-            return _problem(422, "bad-request", f"{problems}.")
-        case ApiError():
-            return _problem(error.status_code, error.code, error.detail, error.headers)
-        case HTTPException():
-            return _problem(
-                error.status_code, error.detail.lower().replace(" ", "-"), f"{error.detail}.", error.headers
-            )
-        case _:
-            # Starlette answers this one outside every middleware, so that its id is put here.
-            headers = {"X-Request-Id": current_request_id()}
-            return _problem(500, "internal", "A fault in the backend; its log has the request's id.", headers)
-
-
-def _problem(status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
-    return JSONResponse({"code": code, "message": message}, status, headers)
 
 
 @_routes.get("/health")
