@@ -1,7 +1,7 @@
 /** One kind of media in a session; a stream has its own socket, outbox and badge. */
 export type StreamKind = "video" | "audio";
 
-/** Chunks that will never come: `from` to `to` (both included), which held `ms` milliseconds of media. */
+/** Chunks that will never come: `from` to `to` (both included), `ms` milliseconds between the media around them. */
 export interface Gap {
   readonly from: number;
   readonly to: number;

@@ -105,7 +105,7 @@ class Segment(Texts, frozen=True, tag="segment"):
 
 
 class Gap(Struct, frozen=True, tag="gap"):
-    """Chunks `from_seq` to `to_seq`, both included, will never come; they held `ms` milliseconds of media."""
+    """Chunks `from_seq` to `to_seq`, both included, will never come: a hole of `ms` milliseconds."""
 
     from_seq: Seq = field(name="from")
     to_seq: Seq = field(name="to")

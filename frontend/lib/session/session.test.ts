@@ -425,7 +425,7 @@ describe("a session", () => {
 
   it("delivers what was recorded before an encoder broke, and ends only then", async () => {
     const { session, failures, links, monitors } = await live();
-    links[0]?.emit({ kind: "numbered", seq: 0, capturedTo: 100, bytes: 300 });
+    links[0]?.emit({ kind: "numbered", seq: 0, capturedFrom: 0, capturedTo: 100, bytes: 300 });
     failures.get("video")?.(new EncoderError("video", "broken", "gone"));
     expect(session.video.status.get()).toMatchObject({ kind: "failed", code: "broken" });
     expect(monitors.map(({ closed }) => closed)).toEqual([true, false]);

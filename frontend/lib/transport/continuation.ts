@@ -7,6 +7,8 @@ import type { HashedRange } from "../protocol/messages";
 /** A chunk that got its number and is not known to be acknowledged. */
 export interface NumberedChunk {
   readonly seq: number;
+  /** When its oldest media was captured, ms since the epoch. */
+  readonly capturedFrom: number;
   /** When its newest media was captured, ms since the epoch. */
   readonly capturedTo: number;
   /** Of its payload. */

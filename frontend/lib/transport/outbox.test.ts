@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { EncodedChunk } from "@/model/media";
 import { decodeChunk, HEADER_BYTES, SAFE_CHUNK_BYTES } from "../protocol/frames";
-import { Outbox, type OutboxEntry, type OutboxLimits, payloadOf } from "./outbox";
+import { gapOf, Outbox, type OutboxEntry, type OutboxLimits, payloadOf } from "./outbox";
 
 const ROOMY: OutboxLimits = { maxBytes: 10_000_000, maxMs: 600_000 };
 const DESCRIPTION = { mimeType: "video/webm", startedAt: 0 };
@@ -11,7 +11,7 @@ const T0 = 1_000_000;
 
 /** The `index`th tenth of a second of a recording. */
 function media(index: number, bytes = 1_000): EncodedChunk {
-  const capturedFrom = T0 + index * CHUNK_MS;
+  const capturedFrom = T0 + index * CHUNK_MS + heldMs;
   const payload = new Uint8Array(bytes).fill(index % 251);
   return { payload, capturedFrom, capturedTo: capturedFrom + CHUNK_MS, keyFrame: index === 0 };
 }
@@ -22,6 +22,9 @@ function begin(limits = ROOMY): void {
   outbox = new Outbox(limits);
   outbox.openSegment(DESCRIPTION);
 }
+
+/** How long nothing is captured from here on: a picture of one frame a second, and a device that was away. */
+let heldMs = 0;
 
 /** Pushes the next `count` chunks. */
 let pushed = 0;
@@ -46,6 +49,7 @@ const seqs = (entries: readonly OutboxEntry[]) => entries.map(({ from }) => from
 
 beforeEach(() => {
   pushed = 0;
+  heldMs = 0;
   begin();
 });
 
@@ -168,13 +172,40 @@ describe("giving up", () => {
     expect(outbox.needsSegment).toBe(true);
     push(2);
     expect(outbox.peek()).toBeUndefined();
+    outbox.closeSegment(T0);
+    expect(outbox.peek()).toBeUndefined();
     outbox.openSegment(DESCRIPTION);
     expect(outbox.needsSegment).toBe(false);
+    expect(outbox.peek()).toBeUndefined();
     push(1);
     expect(send()).toMatchObject([
-      { kind: "gap", from: 0, to: 4, ms: 500 },
+      { kind: "gap", from: 0, to: 4 },
       { kind: "chunk", from: 5, segment: 1 },
     ]);
+    expect(outbox.pendingGaps).toMatchObject([{ ms: 500 }]);
+  });
+
+  it("tells of a gap that nothing comes after when the recording has ended", () => {
+    push(1);
+    send();
+    outbox.acknowledge(0);
+    push(2);
+    outbox.skip("too-far-behind", T0);
+    outbox.closeSegment(T0);
+    expect(send()).toEqual([]);
+    // It is nothing that waits for a path.
+    expect([outbox.oldestPushedAt, outbox.oldestMs]).toEqual([null, 0]);
+    outbox.end();
+    expect(send()).toMatchObject([{ kind: "gap", from: 1, to: 2 }]);
+    expect(outbox.pendingGaps).toMatchObject([{ ms: 200 }]);
+  });
+
+  it("is refused in flight without a trace of it in what is on its way", () => {
+    push(2);
+    send();
+    outbox.refuse(0, T0);
+    expect(outbox.oldestInFlightSentAt).toBeNull();
+    expect(outbox.inFlightBytes).toBe(0);
   });
 
   it("makes one gap of two that touch", () => {
@@ -324,7 +355,8 @@ describe("for any order of pushes, sends, acknowledgements, cuts, skips and refu
   type Step =
     | { kind: "push"; bytes: number }
     | { kind: "send" | "ack" | "refuse"; count: number }
-    | { kind: "cut" | "skip" | "close" };
+    | { kind: "cut" | "skip" | "close" }
+    | { kind: "hold"; ms: number };
   const step: fc.Arbitrary<Step> = fc.oneof(
     { weight: 4, arbitrary: fc.record({ kind: fc.constant("push" as const), bytes: fc.nat(90_000) }) },
     {
@@ -338,14 +370,45 @@ describe("for any order of pushes, sends, acknowledgements, cuts, skips and refu
       weight: 1,
       arbitrary: fc.record({ kind: fc.constantFrom("cut" as const, "skip" as const, "close" as const) }),
     },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant("hold" as const), ms: fc.nat(2_000) }) },
   );
   const limits: OutboxLimits = { maxBytes: 400_000, maxMs: 3_000 };
 
-  it("gives out every seq in a chunk or in exactly one gap, in order, and counts what it keeps", () => {
+  /** What a lost outbox had: nothing, what never arrived, or what arrived in part. */
+  const lost = fc.option(
+    fc.record({ numbered: fc.nat(4), arrived: fc.nat(4), hasEarlier: fc.boolean(), isEarly: fc.boolean() }),
+    { nil: null },
+  );
+
+  it("gives out every seq in a chunk or in exactly one gap, as long as its hole, and counts what it keeps", () => {
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
+      fc.property(fc.array(step, { maxLength: 80, size: "max" }), lost, (steps, former) => {
         pushed = 0;
+        heldMs = 0;
         begin(limits);
+        /** Of the newest media before what is given out here; null where there is none. */
+        let before: number | null = null;
+        let settle = () => {};
+        if (former) {
+          const earlier = former.hasEarlier ? 3 : 0;
+          const arrived = Math.min(former.arrived, former.numbered);
+          const at = (chunks: number) => T0 + chunks * CHUNK_MS;
+          outbox = new Outbox(limits, {
+            from: earlier,
+            to: earlier + Math.max(0, former.numbered - 1),
+            capturedFrom: former.numbered > 0 || earlier > 0 ? at(earlier) : null,
+            capturedTo: former.numbered > 0 || earlier > 0 ? at(earlier + former.numbered) : null,
+            nextSegment: 1,
+          });
+          const arrivedTo = earlier + arrived > 0 ? at(earlier + arrived) : null;
+          before = arrivedTo ?? (former.numbered > 0 ? at(0) : null);
+          pushed = earlier + former.numbered;
+          settle = () => outbox.settleLost(earlier + arrived, arrivedTo);
+          if (former.isEarly) settle();
+          outbox.openSegment(DESCRIPTION);
+        }
+        let isSettled = !former || former.isEarly;
+        const first = former ? (former.hasEarlier ? 3 : 0) + Math.min(former.arrived, former.numbered) : 0;
         let isOpen = true;
         /** As the backend sees it: what it has acknowledged. */
         const taken: OutboxEntry[] = [];
@@ -363,7 +426,12 @@ describe("for any order of pushes, sends, acknowledgements, cuts, skips and refu
             case "push":
               push(1, action.bytes);
               break;
+            case "hold":
+              heldMs += action.ms;
+              break;
             case "send":
+              if (!isSettled) settle();
+              isSettled = true;
               sent.push(...send(action.count));
               break;
             case "ack":
@@ -390,17 +458,32 @@ describe("for any order of pushes, sends, acknowledgements, cuts, skips and refu
           expect(outbox.keptMs).toBeGreaterThanOrEqual(0);
         }
         outbox.closeSegment(T0);
+        outbox.end();
+        if (!isSettled) settle();
         sent.push(...send());
         acknowledge(sent.length);
 
         expect(outbox.isEmpty).toBe(true);
         expect([outbox.keptBytes, outbox.inFlightBytes, outbox.keptMs]).toEqual([0, 0, 0]);
-        let next = 0;
+        let next = first;
         for (const { from, to } of taken) {
           expect(from).toBe(next);
           next = to + 1;
         }
         expect(next - 1).toBe(outbox.lastSeq);
+        // Of gaps that touch, the sum; of one at the end, what it held.
+        let gapMs: number | null = null;
+        for (const entry of taken) {
+          if (entry.kind === "gap") {
+            gapMs = (gapMs ?? 0) + gapOf(entry).ms;
+            before ??= entry.capturedFrom;
+            continue;
+          }
+          if (gapMs !== null)
+            expect(gapMs).toBeCloseTo(entry.capturedFrom - (before ?? entry.capturedFrom), 3);
+          gapMs = null;
+          before = entry.capturedTo;
+        }
         // What comes after a gap begins a segment, so that it decodes.
         taken.forEach((entry, index) => {
           if (entry.kind === "chunk" && taken[index - 1]?.kind === "gap") {

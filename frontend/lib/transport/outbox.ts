@@ -6,6 +6,9 @@
  * is acknowledged (the backend may have it), so only chunks that were never sent become a gap; a refused chunk is the
  * one exception. Beyond its limits the oldest go first, a whole segment at a time, because the rest of a segment does
  * not decode without its beginning.
+ *
+ * A gap is as long as the hole that it leaves: it reaches from the newest media before it to the oldest after it, so
+ * that it is told when that is there, or when none will come.
  */
 import type { EncodedChunk } from "@/model/media";
 import type { Gap, GapReason } from "@/model/stream";
@@ -37,6 +40,10 @@ export interface LostOutbox {
   readonly from: number;
   /** Its last one, as far as is known. */
   readonly to: number;
+  /** When the first media of it was captured; null where it numbered none. */
+  readonly capturedFrom: number | null;
+  /** When its last was. */
+  readonly capturedTo: number | null;
   readonly nextSegment: number;
 }
 
@@ -44,7 +51,10 @@ export interface GapEntry {
   readonly kind: "gap";
   readonly from: number;
   readonly to: number;
-  readonly ms: number;
+  /** When the newest media before it was captured, or the oldest of its own where there is none; null: not known yet. */
+  readonly capturedFrom: number | null;
+  /** When the oldest media after it was captured; as long as there is none, the newest of its own. */
+  readonly capturedTo: number | null;
   readonly reason: GapReason;
   readonly pushedAt: number;
   sentAt: number;
@@ -74,15 +84,23 @@ export class Outbox {
   #keptMs = 0;
   /** When the newest media was captured. */
   #capturedTo = 0;
+  /** When the newest media that has left was captured. */
+  #releasedTo: number | null = null;
   #inFlightBytes = 0;
+  /** What the backend has of a lost outbox: to be told, or told. */
+  #lost: "none" | "unsettled" | "settled" = "none";
+  #isEnded = false;
 
   constructor(limits: OutboxLimits, lost?: LostOutbox, now = 0) {
     this.#limits = limits;
     if (!lost) return;
-    const to = Math.max(lost.from, lost.to);
+    const { from, capturedFrom, capturedTo } = lost;
+    const to = Math.max(from, lost.to);
+    const reason = "worker-lost";
     this.#entries = [
-      { kind: "gap", from: lost.from, to, ms: 0, reason: "worker-lost", pushedAt: now, sentAt: NEVER },
+      { kind: "gap", from, to, capturedFrom, capturedTo, reason, pushedAt: now, sentAt: NEVER },
     ];
+    this.#lost = "unsettled";
     this.#nextSeq = to + 1;
     this.#nextSegment = lost.nextSegment;
     this.#segment = { kind: "lost", reason: "worker-lost" };
@@ -91,33 +109,30 @@ export class Outbox {
   /**
    * The backend has said what of a lost outbox it has: the gap begins at `from`. Where chunks below `from` arrived that
    * nobody here knew of, what was numbered since moves up. Only before anything was sent.
+   *
+   * @param arrivedTo when the newest media that the backend has was captured; null where it has none.
    */
-  settleLost(from: number): void {
+  settleLost(from: number, arrivedTo: number | null): void {
     const gap = this.#entries[0];
-    if (gap?.kind !== "gap" || this.#highestSent >= 0)
+    if (gap?.kind !== "gap" || this.#lost !== "unsettled")
       throw new Error("Nothing was lost, or it was told already.");
+    this.#lost = "settled";
     const shift = Math.max(0, from - gap.to);
     this.#entries = this.#entries.map((entry, index) => {
-      if (index === 0) return { ...gap, from, to: gap.to + shift };
+      if (index === 0)
+        return { ...gap, from, to: gap.to + shift, capturedFrom: arrivedTo ?? gap.capturedFrom };
       const moved = { ...entry, from: entry.from + shift, to: entry.to + shift };
       if (moved.kind === "chunk" && shift > 0) renumberChunk(moved.message, moved.from);
       return moved;
     });
     this.#nextSeq += shift;
+    if (this.#isEnded) this.#forgetEmptyLoss();
   }
 
-  /** Adds what a lost outbox had to the length of the gap, once it is known. Only before it was sent. */
-  extendLost(ms: number): void {
-    const gap = this.#entries[0];
-    if (gap?.kind === "gap" && gap.sentAt === NEVER) this.#entries[0] = { ...gap, ms: gap.ms + ms };
-  }
-
-  /** Nothing was lost after all: the stream ends where the backend has it. Only before anything was sent. */
-  forgetLost(): void {
-    const gap = this.#entries[0];
-    if (gap?.kind !== "gap" || this.#entries.length > 1) return;
-    this.#entries = [];
-    this.#nextSeq = gap.from;
+  /** No media comes any more that would say how long a gap is. */
+  end(): void {
+    this.#isEnded = true;
+    this.#forgetEmptyLoss();
   }
 
   /** The first seq that is not acknowledged: `hello.resumeFrom`. */
@@ -159,9 +174,7 @@ export class Outbox {
 
   /** Gaps that the backend has not acknowledged; the last one may still grow. */
   get pendingGaps(): readonly Gap[] {
-    return this.#entries
-      .filter((entry) => entry.kind === "gap")
-      .map(({ from, to, ms, reason }) => ({ from, to, ms, reason }));
+    return this.#entries.filter((entry) => entry.kind === "gap").map(gapOf);
   }
 
   /** Sent on this connection and not acknowledged. */
@@ -169,15 +182,15 @@ export class Outbox {
     return this.#inFlightBytes;
   }
 
-  /** When the oldest kept entry was pushed, or null when there is none. */
+  /** When the oldest entry that could be sent was pushed, or null when there is none. */
   get oldestPushedAt(): number | null {
-    return this.#entries[0]?.pushedAt ?? null;
+    return this.#mayGrow(this.#entries[0]) ? null : (this.#entries[0]?.pushedAt ?? null);
   }
 
-  /** How much media the oldest kept entry holds; 0 when there is none. */
+  /** How much media that entry holds; 0 when there is none. */
   get oldestMs(): number {
     const [oldest] = this.#entries;
-    return oldest ? durationMs(oldest) : 0;
+    return oldest && !this.#mayGrow(oldest) ? durationMs(oldest) : 0;
   }
 
   /** The size of the oldest message in flight; 0 when there is none. */
@@ -237,7 +250,7 @@ export class Outbox {
       case "none":
         throw new Error("A chunk came before its segment was opened.");
       case "lost":
-        for (const part of parts) this.#extendGap(part.capturedTo - part.capturedFrom, segment.reason, now);
+        for (const part of parts) this.#extendGap(part, segment.reason, now);
         return;
       case "open": {
         let first = segment.empty;
@@ -268,11 +281,10 @@ export class Outbox {
     this.#segment = { kind: "none" };
   }
 
-  /** What goes out next, or undefined when nothing does. A gap that may still grow waits until its segment ends. */
+  /** What goes out next, or undefined when nothing does. A gap waits for the media after it, which says its length. */
   peek(): OutboxEntry | undefined {
     const entry = this.#entries[this.#cursor];
-    const mayGrow = entry?.kind === "gap" && entry === this.#entries.at(-1) && this.#segment.kind === "lost";
-    return mayGrow ? undefined : entry;
+    return this.#mayGrow(entry) ? undefined : entry;
   }
 
   /** Marks what `peek` gave as sent. */
@@ -295,6 +307,7 @@ export class Outbox {
       if (index < this.#cursor) this.#inFlightBytes -= sizeOf(entry);
     });
     this.#cursor = Math.max(0, this.#cursor - count);
+    this.#releasedTo = released.at(-1)?.capturedTo ?? this.#releasedTo;
     this.#forgetSegments();
     return released;
   }
@@ -322,8 +335,9 @@ export class Outbox {
   }
 
   #append(segment: number, part: EncodedChunk, first: boolean, last: boolean, now: number): void {
-    const seq = this.#nextSeq++;
     const { capturedFrom, capturedTo, keyFrame } = part;
+    this.#closeGap(capturedFrom);
+    const seq = this.#nextSeq++;
     const header = { segment, seq, first, last, keyFrame, capturedFrom, capturedTo };
     const message = encodeChunk(header, part.payload);
     this.#keptBytes += message.byteLength;
@@ -359,24 +373,46 @@ export class Outbox {
     return true;
   }
 
-  #extendGap(ms: number, reason: GapReason, now: number): void {
+  #extendGap({ capturedFrom: from, capturedTo }: EncodedChunk, reason: GapReason, now: number): void {
     const seq = this.#nextSeq++;
     const last = this.#entries.at(-1);
-    if (last?.kind === "gap" && isUntoldGap(last)) {
-      this.#entries[this.#entries.length - 1] = { ...last, to: seq, ms: last.ms + ms };
+    if (isUntoldGap(last)) {
+      this.#entries[this.#entries.length - 1] = { ...last, to: seq, capturedTo };
     } else {
-      this.#entries.push({ kind: "gap", from: seq, to: seq, ms, reason, pushedAt: now, sentAt: NEVER });
+      const capturedFrom = last?.capturedTo ?? this.#releasedTo ?? from;
+      const span = { capturedFrom, capturedTo };
+      this.#entries.push({ kind: "gap", from: seq, to: seq, ...span, reason, pushedAt: now, sentAt: NEVER });
     }
+  }
+
+  /** Media goes on at this time of capture: the gap before it, if any, ends here. */
+  #closeGap(at: number): void {
+    const last = this.#entries.at(-1);
+    if (!isUntoldGap(last)) return;
+    this.#entries[this.#entries.length - 1] = { ...last, capturedTo: at };
+    this.#forgetEmptyLoss();
+  }
+
+  /** Where the backend has all of a lost outbox after all, nothing is told; the stream goes on, or ends, from there. */
+  #forgetEmptyLoss(): void {
+    const [gap] = this.#entries;
+    if (this.#lost !== "settled" || !isUntoldGap(gap) || gap.reason !== "worker-lost") return;
+    if (this.#entries.length > 1 || durationMs(gap) > 0) return;
+    this.#entries = [];
+    this.#nextSeq = gap.from;
   }
 
   #replaceWithGap(start: number, end: number, reason: GapReason, now: number): void {
     const dropped = this.#entries.slice(start, end);
     const first = dropped[0] as OutboxEntry;
+    const last = dropped.at(-1) as OutboxEntry;
+    const before = start > 0 ? this.#entries[start - 1]?.capturedTo : this.#releasedTo;
     const gap: GapEntry = {
       kind: "gap",
       from: first.from,
-      to: (dropped.at(-1) as OutboxEntry).to,
-      ms: dropped.reduce((sum, entry) => sum + durationMs(entry), 0),
+      to: last.to,
+      capturedFrom: before ?? first.capturedFrom,
+      capturedTo: this.#entries[end]?.capturedFrom ?? last.capturedTo,
       reason: first.kind === "gap" ? first.reason : reason,
       pushedAt: now,
       sentAt: NEVER,
@@ -400,6 +436,11 @@ export class Outbox {
     this.#keptMs -= durationMs(entry);
   }
 
+  /** Whether more may come of it, or after it. */
+  #mayGrow(entry: OutboxEntry | undefined): boolean {
+    return entry?.kind === "gap" && !this.#isEnded && entry === this.#entries.at(-1);
+  }
+
   #isOverfull(): boolean {
     return this.#keptBytes > this.#limits.maxBytes || this.keptMs > this.#limits.maxMs;
   }
@@ -417,7 +458,7 @@ export class Outbox {
 const EMPTY = new Uint8Array(0);
 
 /** A gap that was never sent: its figures may still change. */
-function isUntoldGap(entry: OutboxEntry | undefined): boolean {
+function isUntoldGap(entry: OutboxEntry | undefined): entry is GapEntry {
   return entry?.kind === "gap" && entry.sentAt === NEVER;
 }
 
@@ -430,7 +471,14 @@ function sizeOf(entry: OutboxEntry): number {
 }
 
 function durationMs(entry: OutboxEntry): number {
-  return entry.kind === "chunk" ? entry.capturedTo - entry.capturedFrom : entry.ms;
+  const { capturedFrom, capturedTo } = entry;
+  return capturedFrom === null || capturedTo === null ? 0 : Math.max(0, capturedTo - capturedFrom);
+}
+
+/** As both ends are told of it. */
+export function gapOf(entry: GapEntry): Gap {
+  const { from, to, reason } = entry;
+  return { from, to, ms: durationMs(entry), reason };
 }
 
 /** The payload of a chunk entry, a view of its message. */

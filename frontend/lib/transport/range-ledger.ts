@@ -36,7 +36,7 @@ export class RangeLedger {
     this.#open.chain = sha256.create().update(this.#open.chain).update(payload).digest();
   }
 
-  /** The next chunk begins another range: a gap came between, or another backend process takes it. */
+  /** The next chunk begins another range: another backend process takes it. What follows a gap is of another segment. */
   breakRange(): void {
     if (this.#open) this.#closed.push(seal(this.#open));
     this.#open = null;

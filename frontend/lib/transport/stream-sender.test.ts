@@ -29,6 +29,7 @@ function phone({
   const tokens = { wanted: 0, give: (_sender: StreamSender) => {} };
   let wanted = false;
   let produced = 0;
+  let capturedUntil = 0;
   let status: SenderStatus | undefined;
   const sender: StreamSender = new StreamSender({
     url: "wss://backend.test/ws/video",
@@ -62,8 +63,10 @@ function phone({
       openSegment();
     }
     const capturedTo = time.now();
+    const capturedFrom = Math.max(capturedUntil, capturedTo - CHUNK_MS);
+    capturedUntil = capturedTo;
     const payload = new Uint8Array(bytes).fill(produced++ % 251);
-    sender.push({ payload, capturedFrom: capturedTo - CHUNK_MS, capturedTo, keyFrame: false });
+    sender.push({ payload, capturedFrom, capturedTo, keyFrame: false });
   };
   const record = (seconds: number) => {
     for (let ms = 0; ms < seconds * 1_000; ms += CHUNK_MS) {
@@ -284,9 +287,10 @@ describe("in place of a sender that was lost", () => {
       continues: {
         resumeFrom: acknowledged,
         firstConnection: 100,
-        acknowledgedTo: at + acknowledged * CHUNK_MS,
+        acknowledgedTo: acknowledged > 0 ? at + acknowledged * CHUNK_MS : null,
         numbered: [0, 1, 2].map((n) => ({
           seq: acknowledged + n,
+          capturedFrom: at + (acknowledged + n) * CHUNK_MS,
           capturedTo: at + (acknowledged + n + 1) * CHUNK_MS,
           bytes: 2_000,
         })),
@@ -301,14 +305,23 @@ describe("in place of a sender that was lost", () => {
     return made;
   };
 
-  it("tells no gap where everything arrived", () => {
+  it.each([500, 0])("tells no gap where everything arrived, also when it stops after %s ms", (afterMs) => {
     const { sender, time, backend } = successor(5, 8);
-    time.advanceSync(500);
+    time.advanceSync(afterMs);
     sender.finish();
     time.advanceSync(5_000);
     expect(sender.status).toMatchObject({ delivery: { kind: "ended" }, chunks: 8, gaps: [] });
     expect(backend.gaps).toEqual([]);
     expect(backend.hellos.map(({ connection }) => connection)).toEqual([100]);
+  });
+
+  it("tells how long what was lost is where nothing was acknowledged before, and where nothing comes after", () => {
+    const { sender, time, backend } = successor(0, 0);
+    time.advanceSync(500);
+    sender.finish();
+    time.advanceSync(5_000);
+    expect(backend.gaps).toMatchObject([{ from: 0, to: 2, ms: 3 * CHUNK_MS, reason: "worker-lost" }]);
+    expect(sender.status.delivery.kind).toBe("ended");
   });
 
   it("tells the gap when its length is known, and not when the next segment opens", () => {

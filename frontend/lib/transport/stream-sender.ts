@@ -11,7 +11,7 @@ import { Connection, type ConnectionOptions, type NetworkEvent, type StreamMessa
 import { type Continuation, type NumberedChunk, settle } from "./continuation";
 import { type DelaySummary, DeliveryMeter } from "./delivery-meter";
 import type { StreamLimits } from "./limits";
-import { type LostOutbox, Outbox, payloadOf } from "./outbox";
+import { gapOf, type LostOutbox, Outbox, payloadOf } from "./outbox";
 import type { PathFigures } from "./path-figures";
 import { RangeLedger } from "./range-ledger";
 import { SendWindow } from "./send-window";
@@ -110,17 +110,6 @@ const PACE_MAY_FALL = 16;
 /** The pace of a path that has not shown another: the slowest that streams are meant to live on. */
 const SLOWEST_BYTES_PER_SECOND = 4_000;
 
-/** What a lost sender kept, until the backend is told of it. */
-interface Lost {
-  readonly continues: Continuation;
-  /** Whether the backend has said what of it arrived. */
-  isSettled: boolean;
-  /** When the newest media that arrived was captured. */
-  arrivedTo: number | null;
-  /** When the first media after it was captured. */
-  resumedAt: number | null;
-}
-
 type Phase = "recording" | "finishing" | "abandoned";
 
 export class StreamSender {
@@ -141,7 +130,8 @@ export class StreamSender {
   #connections: number;
   /** Acknowledged before this sender's time. */
   #earlier = { chunks: 0, bytes: 0 };
-  #lost: Lost | null = null;
+  /** Of a lost sender: what the backend has of its chunks is not known yet. */
+  #unsettled: Continuation | null = null;
   #endSentAt: number | null = null;
   /** A chunk up to this seq was refused, and nobody said which one; -1 when none was. */
   #refusedUpTo = -1;
@@ -162,7 +152,7 @@ export class StreamSender {
     this.#connections = continues ? 1 : 0;
     this.#outbox = new Outbox(options.limits.outbox, continues && lostOutbox(continues), options.clock.now());
     if (continues) {
-      this.#lost = { continues, isSettled: false, arrivedTo: null, resumedAt: null };
+      this.#unsettled = continues;
       this.#earlier = { chunks: continues.chunks, bytes: continues.bytes };
       this.#gaps = [...continues.gaps];
       this.#segmentWanted = true;
@@ -209,7 +199,6 @@ export class StreamSender {
     const now = this.#options.clock.now();
     this.#produced.delivered(chunk.payload.byteLength, now);
     this.#producedTo = chunk.capturedTo;
-    if (this.#lost && !this.#outbox.needsSegment) this.#resume(this.#lost, chunk.capturedFrom);
     this.#number(() => this.#outbox.push(chunk, now), chunk);
     this.#wantSegmentWhereNeeded();
     this.#pump();
@@ -219,7 +208,11 @@ export class StreamSender {
     if (this.#phase !== "recording") return;
     const now = this.#options.clock.now();
     const capturedTo = this.#producedTo ?? now;
-    this.#number(() => this.#outbox.closeSegment(now), { capturedTo, payload: { byteLength: 0 } });
+    this.#number(() => this.#outbox.closeSegment(now), {
+      capturedFrom: capturedTo,
+      capturedTo,
+      payload: new Uint8Array(0),
+    });
     this.#pump();
   }
 
@@ -247,8 +240,7 @@ export class StreamSender {
     if (this.#phase !== "recording") return;
     this.closeSegment();
     this.#phase = "finishing";
-    // No media comes that would say how long the gap is: it holds what was numbered.
-    if (this.#lost) this.#resume(this.#lost, this.#lost.continues.numbered.at(-1)?.capturedTo ?? null);
+    this.#outbox.end();
     this.#connection.tick();
   }
 
@@ -406,42 +398,26 @@ export class StreamSender {
   /** Has the chunks of one call numbered, and tells of them. */
   #number(
     push: () => void,
-    { capturedTo, payload }: { capturedTo: number; payload: { byteLength: number } },
+    { capturedFrom, capturedTo, payload }: Pick<EncodedChunk, "capturedFrom" | "capturedTo" | "payload">,
   ): void {
     const before = this.#outbox.lastSeq;
     push();
     const seq = this.#outbox.lastSeq;
-    if (seq > before) this.#options.onNumbered?.({ seq, capturedTo, bytes: payload.byteLength });
+    if (seq > before)
+      this.#options.onNumbered?.({ seq, capturedFrom, capturedTo, bytes: payload.byteLength });
   }
 
   /** The backend has said for the first time what of a lost sender's chunks it has. */
   #settle(nextSeq: number): void {
-    const lost = this.#lost;
-    if (!lost || lost.isSettled) return;
-    lost.isSettled = true;
-    const { arrivedChunks, arrivedBytes, arrivedTo } = settle(lost.continues, nextSeq);
+    const continues = this.#unsettled;
+    if (!continues) return;
+    this.#unsettled = null;
+    const { arrivedChunks, arrivedBytes, arrivedTo } = settle(continues, nextSeq);
     this.#earlier = {
       chunks: this.#earlier.chunks + arrivedChunks,
       bytes: this.#earlier.bytes + arrivedBytes,
     };
-    lost.arrivedTo = arrivedTo;
-    this.#outbox.settleLost(nextSeq);
-    this.#tellLost(lost);
-  }
-
-  /** Media goes on, or ends, at this time of capture: the gap for what was lost ends here. */
-  #resume(lost: Lost, at: number | null): void {
-    if (lost.resumedAt !== null) return;
-    lost.resumedAt = at ?? lost.continues.acknowledgedTo ?? 0;
-    this.#tellLost(lost);
-  }
-
-  #tellLost(lost: Lost): void {
-    if (!lost.isSettled || lost.resumedAt === null) return;
-    this.#lost = null;
-    const ms = Math.max(0, lost.resumedAt - (lost.arrivedTo ?? lost.resumedAt));
-    if (ms === 0) this.#outbox.forgetLost();
-    this.#outbox.extendLost(ms);
+    this.#outbox.settleLost(nextSeq, arrivedTo);
   }
 
   #release(seq: number) {
@@ -449,10 +425,9 @@ export class StreamSender {
     const released = this.#outbox.acknowledge(seq);
     for (const entry of released) {
       if (entry.kind === "gap") {
-        const { from, to, ms, reason } = entry;
-        this.#ledger.breakRange();
-        this.#gaps.push({ from, to, ms, reason });
-        this.#options.onGap({ from, to, ms, reason });
+        const gap = gapOf(entry);
+        this.#gaps.push(gap);
+        this.#options.onGap(gap);
       } else {
         const payload = payloadOf(entry);
         this.#connection.progressed();
@@ -535,14 +510,12 @@ export class StreamSender {
   }
 
   #pump(): void {
-    // A gap whose length is not known yet is not told.
-    if (this.#connection.state.kind !== "open" || this.#lost) return;
+    if (this.#connection.state.kind !== "open") return;
     const now = this.#options.clock.now();
     const windowBytes = this.#window.bytesAt(now, this.#wayMs);
     for (let entry = this.#outbox.peek(); entry; entry = this.#outbox.peek()) {
       if (entry.kind === "gap") {
-        const { from, to, ms, reason } = entry;
-        this.#connection.send({ type: "gap", from, to, ms, reason });
+        this.#connection.send({ type: "gap", ...gapOf(entry) });
       } else {
         const inFlight = this.#outbox.inFlightBytes;
         if (inFlight > 0 && inFlight + entry.message.byteLength > windowBytes) return;
@@ -576,6 +549,14 @@ export class StreamSender {
   }
 }
 
-function lostOutbox({ resumeFrom, numbered, nextSegment }: Continuation): LostOutbox {
-  return { from: resumeFrom, to: numbered.at(-1)?.seq ?? resumeFrom, nextSegment };
+function lostOutbox({ resumeFrom, acknowledgedTo, numbered, nextSegment }: Continuation): LostOutbox {
+  const [first] = numbered;
+  const last = numbered.at(-1);
+  return {
+    from: resumeFrom,
+    to: last?.seq ?? resumeFrom,
+    capturedFrom: acknowledgedTo ?? first?.capturedFrom ?? null,
+    capturedTo: last?.capturedTo ?? acknowledgedTo,
+    nextSegment,
+  };
 }

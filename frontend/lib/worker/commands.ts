@@ -13,6 +13,7 @@ import type { FrameDetails, FrameInput, VideoCodecChoice } from "../capture/vide
 import type {
   Continuation,
   NetworkEvent,
+  NumberedChunk,
   SegmentReason,
   SenderRecord,
   SenderStatus,
@@ -96,7 +97,7 @@ export type WorkerEvent =
       readonly reduction?: Reduction;
     }
   /** A chunk got its number. Sent before the chunk leaves: the page knows of each one that the backend may have. */
-  | { readonly kind: "numbered"; readonly seq: number; readonly capturedTo: number; readonly bytes: number }
+  | ({ readonly kind: "numbered" } & NumberedChunk)
   /** A segment began in an encoder that runs there. */
   | { readonly kind: "segment"; readonly info: SegmentInfo }
   | { readonly kind: "gap"; readonly gap: Gap }

@@ -23,8 +23,8 @@ export class Progress {
     return this.#numbered.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
-  noteNumbered({ seq, capturedTo, bytes }: NumberedChunk): void {
-    this.#numbered.push({ seq, capturedTo, bytes });
+  noteNumbered({ seq, capturedFrom, capturedTo, bytes }: NumberedChunk): void {
+    this.#numbered.push({ seq, capturedFrom, capturedTo, bytes });
   }
 
   /** Told before the worker numbers it, or knows of it at all. */

@@ -27,6 +27,9 @@ interface StreamMemory {
   nextSeq: number;
   peer: Peer;
   ledger: RangeLedger;
+  /** When the newest media that it took was captured, and what was told as missing since; null where there is none. */
+  newestTo: number | null;
+  missingMs: number | null;
   chunks: number;
   bytes: number;
 }
@@ -129,6 +132,8 @@ export class FakeBackend {
               nextSeq: Math.max(message.resumeFrom, this.#expectedFrom),
               peer,
               ledger: new RangeLedger(),
+              newestTo: null,
+              missingMs: null,
               chunks: 0,
               bytes: 0,
             };
@@ -157,7 +162,7 @@ export class FakeBackend {
           const { from, to, ms, reason } = message;
           this.gaps.push({ from, to, ms, reason });
           stream.nextSeq = to + 1;
-          stream.ledger.breakRange();
+          stream.missingMs = (stream.missingMs ?? 0) + ms;
           return peer.send({ type: "ack", seq: to, t: this.#now() });
         }
         case "muted":
@@ -182,6 +187,7 @@ export class FakeBackend {
         return peer.close(refusal);
       }
       if (header.seq === stream.nextSeq) {
+        this.#compare(stream, header);
         stream.nextSeq++;
         stream.chunks++;
         stream.bytes += payload.byteLength;
@@ -205,6 +211,17 @@ export class FakeBackend {
       },
       binary: (data) => open && onChunk(data),
     };
+  }
+
+  /** A gap is as long as the hole between what came before it and what comes after. */
+  #compare(stream: StreamMemory, { seq, capturedFrom, capturedTo }: ChunkHeader): void {
+    const { missingMs, newestTo } = stream;
+    // Stamps of two encoders may overlap.
+    const holeMs = Math.max(0, capturedFrom - (newestTo ?? capturedFrom));
+    if (missingMs !== null && newestTo !== null && Math.abs(holeMs - missingMs) > 1)
+      this.complaints.push(`${missingMs} ms are told as missing before ${seq}: ${holeMs} are`);
+    stream.missingMs = null;
+    stream.newestTo = capturedTo;
   }
 }
 
