@@ -49,7 +49,7 @@ test("calls nothing finished while nothing is connected, and can be discarded an
   await ui.see(record("live"));
   await ui.see('[role="alert"][data-problem]', 20_000);
   await ui.press("Stop streaming");
-  await expect(page.getByText(/^Waiting for the connection, .* still on this phone/)).toBeVisible();
+  await expect(page.getByText(/^Waiting for the connection, .* still on this device/)).toBeVisible();
   expect(await ui.text("main")).not.toMatch(/100\s%/);
   await ui.press("Discard the rest");
   await ui.see(record("ended"));

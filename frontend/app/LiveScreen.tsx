@@ -82,7 +82,7 @@ function Preview({ session }: { session: Session }) {
   if (!media) return null;
   return (
     <VideoCapture
-      state={captureState(camera, microphone, kind === "ready")}
+      state={captureState(camera, microphone, kind)}
       stream={media.preview}
       mirrored={media.facing === "user"}
       onResume={() => session.devices.retry()}
@@ -163,7 +163,7 @@ function Meters({ session }: { session: Session }) {
       {hasMeter && (
         <AudioVisualizer
           source={media?.sound?.level ?? null}
-          state={visualizerState(microphone, muted, kind === "ready")}
+          state={visualizerState(microphone, muted, kind)}
           onTryAgain={() => session.devices.retry()}
         />
       )}

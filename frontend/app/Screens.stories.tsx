@@ -54,6 +54,8 @@ const shows =
     await expect(await badge(canvas, "Video")).toHaveTextContent(video);
     await expect(await badge(canvas, "Audio")).toHaveTextContent(audio);
     await expect(await button(canvas, recordButton)).toBeVisible();
+    // as when the window lies behind another one: toasts stay until the page is pictured
+    window.dispatchEvent(new Event("blur"));
     // the picture that a camera gives is there before the page is pictured
     const preview = canvasElement.querySelector("video");
     if (preview?.srcObject) await waitFor(() => expect(preview.videoWidth).toBeGreaterThan(0));
@@ -114,7 +116,7 @@ export const Connecting: Story = {
   args: { situation: "connecting" },
   play: async (context) => {
     await shows("Connecting", "Connecting", "Starting")(context);
-    await expect(await button(context.canvas, "Starting")).toHaveAttribute("aria-disabled", "true");
+    await expect(await button(context.canvas, "Cancel")).toHaveAttribute("aria-disabled", "false");
   },
 };
 
@@ -245,7 +247,7 @@ export const VideoReconnecting: Story = {
   args: { situation: "videoReconnecting" },
   play: async (context) => {
     await shows("ReconnectingTry 3 in 4 s, keeping 8.2 s", "Live", "Stop streaming")(context);
-    await expect(context.canvas.getByText("no connection, 8.2 s kept on this phone")).toBeVisible();
+    await expect(context.canvas.getByText("no connection, 8.2 s kept on this device")).toBeVisible();
   },
 };
 
@@ -272,7 +274,7 @@ export const Behind: Story = {
 export const Offline: Story = {
   args: { situation: "offline" },
   parameters: PHONE_ONLY,
-  play: shows("OfflineKeeping 42 s on this phone", "OfflineKeeping 42 s on this phone", "Stop streaming"),
+  play: shows("OfflineKeeping 42 s on this device", "OfflineKeeping 42 s on this device", "Stop streaming"),
 };
 
 /** What is not there has no meter and no rate, and says so. */
@@ -327,7 +329,7 @@ export const FinishingWhileCut: Story = {
   parameters: PHONE_ONLY,
   play: async (context) => {
     await shows("Reconnecting", "All received", "Finishing upload")(context);
-    const note = /^Waiting for the connection, 8\.1\ss \(150\sKB\) still on this phone\./;
+    const note = /^Waiting for the connection, 8\.1\ss \(150\sKB\) still on this device\./;
     await expect(context.canvas.getByText(note)).toBeVisible();
     await expect(context.canvas.queryByText(/100\s%/)).toBeNull();
   },
@@ -351,7 +353,7 @@ export const EndedWithGap: Story = {
   args: { situation: "endedWithGap" },
   play: async (context) => {
     await endsWith("Arrived, with gaps")(context);
-    await expect(context.canvas.getByText("3.2 s missing: this phone could keep no more")).toBeVisible();
+    await expect(context.canvas.getByText("3.2 s missing: this device could keep no more")).toBeVisible();
   },
 };
 

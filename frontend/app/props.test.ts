@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { StreamStatus } from "@/model/stream";
-import { controlsPhase, troubleOf, type Unsent } from "./props";
+import { captureState, controlsPhase, troubleOf, type Unsent } from "./props";
 
 const FINISHING = { kind: "finishing", durationMs: 5_000 } as const;
 const CUT: StreamStatus = { kind: "reconnecting", attempt: 2, retryAtMs: null, keptMs: 8_100 };
@@ -12,6 +12,18 @@ const unsent = (status: StreamStatus, keptBytes = 0, keptMs = 0, acknowledgedByt
   keptBytes,
   keptMs,
   acknowledgedBytes,
+});
+
+describe("a device that is missing", () => {
+  it("says what will be sent, is, and was, and may be asked for on the ready screen", () => {
+    const of = (phase: Parameters<typeof captureState>[2]) =>
+      captureState({ kind: "missing" }, { kind: "live" }, phase);
+    expect(of("ready")).toMatchObject({ sending: "not-yet", canTry: true });
+    expect(of("starting")).toMatchObject({ sending: "not-yet", canTry: false });
+    expect(of("live")).toMatchObject({ sending: "now", canTry: false });
+    expect(of("finishing")).toMatchObject({ sending: "no-more", canTry: false });
+    expect(of("ended")).toMatchObject({ sending: "no-more", canTry: false });
+  });
 });
 
 describe("what is said after Stop", () => {

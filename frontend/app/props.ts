@@ -15,15 +15,16 @@ import {
   SILENCE_MS,
 } from "@/lib/session";
 import type { BackendFinding, BackendTrouble } from "@/model/backend";
+import type { CaptureError } from "@/model/permission";
 import type { Source } from "@/model/source";
-import { outcomeOf, type StreamOutcome, type StreamStatus } from "@/model/stream";
+import { outcomeOf, type Sending, type StreamOutcome, type StreamStatus } from "@/model/stream";
 
-/**
- * A microphone that needs a tap speaks through the preview too: there is one large button for both.
- *
- * @param canTry whether a missing device may be asked for: a session that runs goes on without it.
- */
-export function captureState(camera: DeviceState, microphone: DeviceState, canTry: boolean): CaptureState {
+/** A microphone that needs a tap speaks through the preview too: there is one large button for both. */
+export function captureState(
+  camera: DeviceState,
+  microphone: DeviceState,
+  phase: SessionPhase["kind"],
+): CaptureState {
   if (camera.kind !== "interrupted" && microphone.kind === "interrupted" && microphone.needsTap) {
     return { kind: "interrupted", device: "microphone", cause: microphone.cause, needsTap: true };
   }
@@ -34,7 +35,7 @@ export function captureState(camera: DeviceState, microphone: DeviceState, canTr
     case "flipping":
       return { kind: "flipping" };
     case "missing":
-      return { kind: "camera-missing", canTry, ...(camera.error && { error: camera.error }) };
+      return { kind: "camera-missing", ...missing(phase, camera.error) };
     case "interrupted":
       return { kind: "interrupted", device: "camera", cause: camera.cause, needsTap: camera.needsTap };
     case "returning":
@@ -45,11 +46,11 @@ export function captureState(camera: DeviceState, microphone: DeviceState, canTr
 export function visualizerState(
   microphone: DeviceState,
   muted: boolean,
-  canTry: boolean,
+  phase: SessionPhase["kind"],
 ): AudioVisualizerState {
   switch (microphone.kind) {
     case "missing":
-      return { kind: "microphone-missing", canTry, ...(microphone.error && { error: microphone.error }) };
+      return { kind: "microphone-missing", ...missing(phase, microphone.error) };
     case "interrupted":
     case "returning":
       return { kind: "interrupted", isAsked: microphone.cause === "asking" };
@@ -60,6 +61,20 @@ export function visualizerState(
       return { kind: muted ? "muted" : "listening" };
   }
 }
+
+/** A session that runs goes on without the device. */
+function missing(phase: SessionPhase["kind"], error: CaptureError | undefined) {
+  return { canTry: phase === "ready", sending: SENDING[phase], ...(error && { error }) };
+}
+
+const SENDING: Readonly<Record<SessionPhase["kind"], Sending>> = {
+  permission: "not-yet",
+  ready: "not-yet",
+  starting: "not-yet",
+  live: "now",
+  finishing: "no-more",
+  ended: "no-more",
+};
 
 export function encoderFigures(segment: SegmentInfo | null): StreamFigures["encoder"] {
   if (!segment) return null;

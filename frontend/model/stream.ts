@@ -11,6 +11,9 @@ export interface Gap {
 
 export type GapReason = "outbox-full" | "too-far-behind" | "too-large" | "worker-lost";
 
+/** Whether media leaves the page: a session has not begun to send, sends, or records nothing any more. */
+export type Sending = "not-yet" | "now" | "no-more";
+
 /** What the backend has of one stream, as acknowledged by it. */
 export type StreamStatus =
   | { readonly kind: "idle" }

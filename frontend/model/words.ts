@@ -4,7 +4,7 @@
  */
 import type { Device } from "./device";
 import type { CaptureError } from "./permission";
-import type { GapReason, QualityLevel, StreamKind } from "./stream";
+import type { GapReason, QualityLevel, Sending, StreamKind } from "./stream";
 
 /** A stream by its name, at the start of a sentence. */
 export const STREAM_NAMES: Readonly<Record<StreamKind, string>> = { video: "Video", audio: "Audio" };
@@ -18,10 +18,17 @@ export const QUALITY_NAMES: Readonly<Record<QualityLevel, string>> = {
 
 /** Why media is missing, after a colon. */
 export const GAP_REASONS: Readonly<Record<GapReason, string>> = {
-  "outbox-full": "this phone could keep no more",
+  "outbox-full": "this device could keep no more",
   "too-far-behind": "skipped to stay live",
   "too-large": "the backend refused it for its size",
   "worker-lost": "the system ended the part of this page that sends it",
+};
+
+/** Between "only sound" and "sent". */
+export const SENDING_WORDS: Readonly<Record<Sending, string>> = {
+  "not-yet": "will be",
+  now: "is",
+  "no-more": "was",
 };
 
 /** Why a device could not be had, in a few words. */

@@ -73,14 +73,19 @@ export const Muted: Story = {
 
 export const MicrophoneMissing: Story = {
   name: "Microphone missing",
-  args: { source: null, state: { kind: "microphone-missing", canTry: false } },
+  args: { source: null, state: { kind: "microphone-missing", canTry: false, sending: "now" } },
 };
 
 /** The camera works. Closing the other app and one tap bring the microphone. */
 export const MicrophoneInUse: Story = {
   args: {
     source: null,
-    state: { kind: "microphone-missing", error: { kind: "in-use", device: "microphone" }, canTry: true },
+    state: {
+      kind: "microphone-missing",
+      error: { kind: "in-use", device: "microphone" },
+      canTry: true,
+      sending: "not-yet",
+    },
   },
   play: async ({ args, canvas }) => {
     await userEvent.click(canvas.getByRole("button", { name: "Try again" }));

@@ -1,5 +1,6 @@
 import type { LevelSource } from "@/model/device";
 import type { CaptureError } from "@/model/permission";
+import type { Sending } from "@/model/stream";
 
 export type AudioVisualizerState =
   | { kind: "listening" }
@@ -12,6 +13,8 @@ export type AudioVisualizerState =
       error?: CaptureError;
       /** Whether it may be asked for again; a session that runs goes on without it. */
       canTry: boolean;
+      /** What becomes of the other stream. */
+      sending: Sending;
     }
   /** `isAsked`: the browser's question for it is open. */
   | { kind: "interrupted"; isAsked: boolean };

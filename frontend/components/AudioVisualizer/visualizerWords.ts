@@ -1,4 +1,4 @@
-import { missingDevice } from "@/model/words";
+import { missingDevice, SENDING_WORDS } from "@/model/words";
 import { AlertIcon, type IconComponent, MicIcon, MicOffIcon } from "../icons";
 import { formatSeconds } from "../shared/format";
 import type { AudioVisualizerState } from "./types";
@@ -18,7 +18,7 @@ export function visualizerWords(state: AudioVisualizerState): { Icon: IconCompon
     case "microphone-missing":
       return {
         Icon: MicOffIcon,
-        words: `${missingDevice("microphone", state.error)}: only video ${state.canTry ? "will be" : "is"} sent`,
+        words: `${missingDevice("microphone", state.error)}: only video ${SENDING_WORDS[state.sending]} sent`,
       };
     case "interrupted":
       return {

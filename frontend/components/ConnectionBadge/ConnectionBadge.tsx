@@ -50,7 +50,7 @@ export function ConnectionBadge({ stream, status, nowMs }: ConnectionBadgeProps)
           {status.kind === "reconnecting" ? <Countdown status={status} nowMs={nowMs} /> : <bdi>{detail}</bdi>}
         </p>
         {technical && (
-          <p className={styles.technical} translate="no" title={technical}>
+          <p className={styles.technical} translate="no">
             {technical}
           </p>
         )}

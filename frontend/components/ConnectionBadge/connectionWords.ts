@@ -58,7 +58,7 @@ export function connectionWords(stream: StreamKind, status: StreamStatus): Conne
     case "offline":
       return {
         label: "Offline",
-        detail: `Keeping ${formatSeconds(status.keptMs)} on this phone`,
+        detail: `Keeping ${formatSeconds(status.keptMs)} on this device`,
         tone: "warn",
         Glyph: OfflineIcon,
       };

@@ -67,7 +67,7 @@ export function StreamFiguresList({ figures }: { figures: StreamFigures }) {
             <Figure term="95 of 100 chunks within">
               <LiveText source={figures.delayP95Ms} format={formatMaybeDelay} />
             </Figure>
-            <Figure term="Kept on this phone">
+            <Figure term="Kept on this device">
               <LiveText source={figures.keptBytes} format={formatBytes} />
             </Figure>
             <Figure term="Round trip">
@@ -80,7 +80,7 @@ export function StreamFiguresList({ figures }: { figures: StreamFigures }) {
               <LiveText source={figures.gaps} format={formatWhole} />
             </Figure>
             {figures.droppedFrames && (
-              <Figure term="Frames dropped by this phone">
+              <Figure term="Frames dropped by this device">
                 <LiveText source={figures.droppedFrames} format={formatWhole} />
               </Figure>
             )}

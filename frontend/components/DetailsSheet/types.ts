@@ -20,7 +20,7 @@ export type StreamFigures = {
   roundTripMs: Source<number | null>;
   chunks: Source<number>;
   gaps: Source<number>;
-  /** Frames that the camera gave and this phone could not encode in time; null for audio. */
+  /** Frames that the camera gave and this device could not encode in time; null for audio. */
   droppedFrames: Source<number> | null;
   encoder: {
     name: EncoderName;

@@ -45,6 +45,6 @@ export const Poor: Story = {
 export const Lost: Story = {
   args: measured({ delivery: { kind: "reconnecting", attempt: 3, retryAtMs: null }, keptMs: 108_200 }),
   play: async ({ canvas }) => {
-    await expect(canvas.getByText("no connection, 108.2 s kept on this phone")).toBeVisible();
+    await expect(canvas.getByText("no connection, 108.2 s kept on this device")).toBeVisible();
   },
 };

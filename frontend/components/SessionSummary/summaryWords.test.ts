@@ -37,6 +37,16 @@ describe("the verdict on a session", () => {
     expect(verdictOf([{ stream: "video", kind: "discarded", leftBytes: 9 }, audio]).tone).toBe("warn");
   });
 
+  it("calls nothing that was sent nothing, and not everything", () => {
+    const nothing = { ...whole, chunks: 0, bytes: 0 };
+    const absent: StreamResult = { stream: "audio", kind: "absent" };
+    expect(verdictOf([{ stream: "video", ...nothing }, absent]).title).toBe("Nothing was sent");
+    expect(verdictOf([{ stream: "video", ...nothing }, audio]).title).toBe("Everything arrived");
+    expect(verdictOf([{ stream: "video", ...nothing, gaps: [gap] }, absent]).title).toBe(
+      "Arrived, with gaps",
+    );
+  });
+
   it("does not hold a missing camera against the session", () => {
     expect(verdictOf([{ stream: "video", kind: "absent" }, audio]).tone).toBe("good");
   });

@@ -25,6 +25,12 @@ export function verdictOf(streams: readonly StreamResult[]): Verdict {
     };
   if (streams.some((one) => one.kind === "discarded"))
     return { title: "Ended early", lead: "You discarded what was not sent yet.", tone: "warn" };
+  if (streams.every(isNothing))
+    return {
+      title: "Nothing was sent",
+      lead: "The session was stopped before anything was recorded.",
+      tone: "warn",
+    };
   const missingMs = streams.reduce(
     (sum, one) => sum + (one.kind === "ended" ? one.gaps.reduce((ms, gap) => ms + gap.ms, 0) : 0),
     0,
@@ -46,6 +52,10 @@ export function verdictOf(streams: readonly StreamResult[]): Verdict {
     lead: "The backend compared every byte with what was sent.",
     tone: "good",
   };
+}
+
+function isNothing(one: StreamResult): boolean {
+  return one.kind === "absent" || (one.kind === "ended" && one.chunks === 0 && one.gaps.length === 0);
 }
 
 /** What the backend has of one stream, in one line. */

@@ -3,7 +3,7 @@
 import * as m from "framer-motion/m";
 import { useEffect, useRef } from "react";
 import { AgainIcon } from "../icons";
-import { RECORD_NAMES } from "./controlWords";
+import { CANCEL_NAME, RECORD_NAMES } from "./controlWords";
 import styles from "./RecordButton.module.css";
 import type { Phase } from "./types";
 
@@ -11,6 +11,8 @@ type RecordButtonProps = {
   phase: Phase;
   describedBy: string | undefined;
   takesFocus: boolean;
+  /** A start takes long: pressing ends it. */
+  mayCancel: boolean;
   onStart: () => void;
   onStop: () => void;
   onAgain: () => void;
@@ -24,11 +26,12 @@ export function RecordButton({
   phase,
   describedBy,
   takesFocus,
+  mayCancel,
   onStart,
   onStop,
   onAgain,
 }: RecordButtonProps) {
-  const act = actionOf(phase, { onStart, onStop, onAgain });
+  const act = actionOf(phase, mayCancel, { onStart, onStop, onAgain });
   const uploaded =
     phase.kind === "finishing" && phase.upload === "sending"
       ? shareDone(phase.leftBytes, phase.totalBytes)
@@ -47,7 +50,7 @@ export function RecordButton({
       ref={button}
       className={styles.record}
       data-phase={phase.kind}
-      aria-label={RECORD_NAMES[phase.kind]}
+      aria-label={mayCancel ? CANCEL_NAME : RECORD_NAMES[phase.kind]}
       aria-describedby={describedBy}
       aria-disabled={act === null}
       onClick={() => act?.()}
@@ -74,7 +77,7 @@ export function RecordButton({
         <m.span
           className={styles.core}
           initial={false}
-          animate={CORE[phase.kind]}
+          animate={CORE[mayCancel ? "live" : phase.kind]}
           transition={{ type: "spring", duration: 0.36, bounce: 0.15 }}
         />
       )}
@@ -92,6 +95,7 @@ const CORE = {
 
 function actionOf(
   phase: Phase,
+  mayCancel: boolean,
   events: Pick<RecordButtonProps, "onStart" | "onStop" | "onAgain">,
 ): (() => void) | null {
   switch (phase.kind) {
@@ -102,6 +106,7 @@ function actionOf(
     case "ended":
       return events.onAgain;
     case "starting":
+      return mayCancel ? events.onStop : null;
     case "finishing":
       return null;
   }

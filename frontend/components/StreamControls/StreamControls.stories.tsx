@@ -67,6 +67,10 @@ export const Starting: Story = {
     await userEvent.click(record);
     await expect(args.onStart).not.toHaveBeenCalled();
     await expect(args.onStop).not.toHaveBeenCalled();
+    // A start that takes long can be ended.
+    await userEvent.click(await canvas.findByRole("button", { name: "Cancel" }, { timeout: 3_000 }));
+    await expect(args.onStop).toHaveBeenCalledOnce();
+    await expect(record).toHaveAccessibleDescription("Starting… Press again to cancel.");
   },
 };
 
@@ -120,7 +124,7 @@ export const FinishingWithoutConnection: Story = {
   args: { phase: { kind: "finishing", upload: "waiting", leftBytes: 150_000, leftMs: 8_100 } },
   play: async ({ args, canvas }) => {
     const note = canvas.getByText(
-      "Waiting for the connection, 8.1 s (150 KB) still on this phone. Keep this page open.",
+      "Waiting for the connection, 8.1 s (150 KB) still on this device. Keep this page open.",
     );
     await expect(note).toBeVisible();
     await userEvent.click(canvas.getByRole("button", { name: "Discard the rest" }));

@@ -1,5 +1,6 @@
 "use client";
 
+import { useEffect, useState } from "react";
 import { DetailsIcon, FlipIcon, MicIcon, MicOffIcon, TorchIcon } from "../icons";
 import { cx } from "../shared/cx";
 import { noteOf } from "./controlWords";
@@ -7,10 +8,14 @@ import { RecordButton } from "./RecordButton";
 import styles from "./StreamControls.module.css";
 import type { StreamControlsProps } from "./types";
 
+/** The second tap of a double tap on Start is no wish to cancel. */
+const CANCEL_AFTER_MS = 1_000;
+
 /** Everything a thumb needs: start and stop in the middle, the rest on both sides of it. */
 export function StreamControls(props: StreamControlsProps) {
   const { phase, muted, canFlip, canMute, torch } = props;
-  const note = noteOf(phase);
+  const mayCancel = useMayCancel(phase.kind === "starting");
+  const note = noteOf(phase, mayCancel);
   const hasDevices = phase.kind !== "ended" && phase.kind !== "finishing";
   return (
     <div className={styles.controls} data-phase={phase.kind}>
@@ -54,6 +59,7 @@ export function StreamControls(props: StreamControlsProps) {
           phase={phase}
           describedBy={note ? "stream-controls-note" : undefined}
           takesFocus={props.takesFocus ?? false}
+          mayCancel={mayCancel}
           onStart={props.onStart}
           onStop={props.onStop}
           onAgain={props.onAgain}
@@ -76,4 +82,17 @@ export function StreamControls(props: StreamControlsProps) {
       </div>
     </div>
   );
+}
+
+function useMayCancel(isStarting: boolean): boolean {
+  const [isLate, setLate] = useState(false);
+  useEffect(() => {
+    if (!isStarting) return;
+    const timer = setTimeout(() => setLate(true), CANCEL_AFTER_MS);
+    return () => {
+      clearTimeout(timer);
+      setLate(false);
+    };
+  }, [isStarting]);
+  return isStarting && isLate;
 }

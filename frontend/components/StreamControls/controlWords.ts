@@ -10,8 +10,11 @@ export const RECORD_NAMES: Readonly<Record<Phase["kind"], string>> = {
   ended: "New session",
 };
 
-/** What the record button cannot say by its shape. */
-export function noteOf(phase: Phase): string | null {
+/** The record button's name once a start takes long. */
+export const CANCEL_NAME = "Cancel";
+
+/** What the record button cannot say by its shape. @param mayCancel whether pressing it ends a start that takes long. */
+export function noteOf(phase: Phase, mayCancel = false): string | null {
   switch (phase.kind) {
     case "ready":
     case "live":
@@ -19,7 +22,7 @@ export function noteOf(phase: Phase): string | null {
     case "ended":
       return "New session";
     case "starting":
-      return "Starting…";
+      return mayCancel ? "Starting… Press again to cancel." : "Starting…";
     case "finishing":
       return `${uploadWords(phase)}. Keep this page open.`;
   }
@@ -33,7 +36,7 @@ function uploadWords(phase: Extract<Phase, { kind: "finishing" }>): string {
       return `${RECORD_NAMES.finishing}, ${formatPercent(phase.totalBytes - phase.leftBytes, phase.totalBytes)}`;
     case "waiting":
       return phase.leftBytes > 0
-        ? `Waiting for the connection, ${formatSeconds(phase.leftMs)} (${formatBytes(phase.leftBytes)}) still on this phone`
+        ? `Waiting for the connection, ${formatSeconds(phase.leftMs)} (${formatBytes(phase.leftBytes)}) still on this device`
         : "Waiting for the connection";
   }
 }

@@ -51,12 +51,19 @@ export const BackCamera: Story = {
 
 export const Flipping: Story = { args: { state: { kind: "flipping" } } };
 
-export const CameraMissing: Story = { args: { state: { kind: "camera-missing", canTry: false } } };
+export const CameraMissing: Story = {
+  args: { state: { kind: "camera-missing", canTry: false, sending: "now" } },
+};
 
 /** The microphone works. Closing the other app and one tap bring the camera. */
 export const CameraInUse: Story = {
   args: {
-    state: { kind: "camera-missing", error: { kind: "in-use", device: "camera" }, canTry: true },
+    state: {
+      kind: "camera-missing",
+      error: { kind: "in-use", device: "camera" },
+      canTry: true,
+      sending: "not-yet",
+    },
   },
   play: async ({ args, canvas }) => {
     await expect(canvas.getByText("The camera is in use by another app")).toBeVisible();
@@ -67,7 +74,12 @@ export const CameraInUse: Story = {
 
 export const CameraRefused: Story = {
   args: {
-    state: { kind: "camera-missing", error: { kind: "denied", device: "camera" }, canTry: true },
+    state: {
+      kind: "camera-missing",
+      error: { kind: "denied", device: "camera" },
+      canTry: true,
+      sending: "not-yet",
+    },
   },
 };
 

@@ -1,5 +1,5 @@
 import type { Device, InterruptionCause } from "@/model/device";
-import { missingDevice } from "@/model/words";
+import { missingDevice, SENDING_WORDS } from "@/model/words";
 import {
   AlertIcon,
   CameraOffIcon,
@@ -31,7 +31,7 @@ export function captureWords(state: CaptureState): Words | null {
       return {
         Icon: CameraOffIcon,
         title: missingDevice("camera", state.error),
-        detail: state.canTry ? "Only sound will be sent." : "Only sound is sent.",
+        detail: `Only sound ${SENDING_WORDS[state.sending]} sent.`,
         action: state.canTry ? "Try again" : null,
       };
     case "interrupted":

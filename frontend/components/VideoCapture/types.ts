@@ -1,5 +1,6 @@
 import type { Device, InterruptionCause } from "@/model/device";
 import type { CaptureError } from "@/model/permission";
+import type { Sending } from "@/model/stream";
 
 export type CaptureState =
   | { kind: "live" }
@@ -10,6 +11,8 @@ export type CaptureState =
       error?: CaptureError;
       /** Whether it may be asked for again; a session that runs goes on without it. */
       canTry: boolean;
+      /** What becomes of the other stream. */
+      sending: Sending;
     }
   | {
       kind: "interrupted";

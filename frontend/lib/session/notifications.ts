@@ -47,7 +47,7 @@ function changeNotification(
         tone: "warning",
         title: `${name}: connection lost`,
         detail:
-          "Keep recording. What is recorded now is kept on this phone and sent when the connection is back.",
+          "Keep recording. What is recorded now is kept on this device and sent when the connection is back.",
         urgency: "alert",
       };
     case "live":
@@ -210,6 +210,10 @@ export function phaseSentence(phase: SessionPhase, streams: readonly StreamStatu
       const isWhole = (stream: StreamStatus) =>
         stream.kind === "absent" ||
         (stream.kind === "ended" && stream.verified !== "mismatch" && stream.gaps.length === 0);
+      const isNothing = (stream: StreamStatus) =>
+        stream.kind === "absent" ||
+        (stream.kind === "ended" && stream.chunks === 0 && stream.gaps.length === 0);
+      if (streams.every(isNothing)) return "The session has ended. Nothing was sent.";
       if (streams.every(isWhole)) return "The session has ended. Everything arrived.";
       const failed = streams.find((stream) => stream.kind === "failed");
       if (failed?.kind === "failed" && streams.every(({ kind }) => kind === "failed" || kind === "absent")) {

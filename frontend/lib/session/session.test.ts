@@ -5,7 +5,7 @@ import type { StreamKind } from "@/model/stream";
 import type { ChunkSink } from "../capture";
 import type { AcquireResult } from "../capture/devices";
 import { EncoderError, type StreamEncoder } from "../capture/encode";
-import { FakeClock } from "../testing/fake-clock";
+import { FakeClock, settle } from "../testing/fake-clock";
 import type { SenderStatus } from "../transport";
 import type { HostEvents, HostPort, ProbeRequest, WorkerCommand, WorkerEvent } from "../worker";
 import { backendAddress } from "./backend-address";
@@ -536,6 +536,39 @@ describe("a session", () => {
     expect(session.phase.get().kind).toBe("ended");
   });
 
+  it("that is cancelled while it waits for its tokens says and starts nothing later", async () => {
+    const answers: ((fails: boolean) => void)[] = [];
+    const { session, links } = page({
+      fetchTokens: () =>
+        new Promise((resolve, reject) => {
+          answers.push((fails) =>
+            fails
+              ? reject(new Error("No."))
+              : resolve({ tokens: { video: "v", audio: "a" }, lifetimeMs: null }),
+          );
+        }),
+    });
+    await session.ask();
+    for (const fails of [true, false]) {
+      void session.start();
+      await session.stop();
+      expect(session.phase.get().kind).toBe("ended");
+      session.again();
+      // The next one waits for its own.
+      const next = session.start();
+      answers.shift()?.(fails);
+      await settle();
+      expect(session.phase.get().kind).toBe("starting");
+      expect(session.notifications.get()).toEqual([]);
+      expect(links.flatMap(({ commands }) => commands)).not.toContain("start");
+      await session.stop();
+      answers.shift()?.(true);
+      await next;
+      session.again();
+      expect(session.notifications.get()).toEqual([]);
+    }
+  });
+
   it("asks before the page is left only while media could be lost", async () => {
     const { session, links } = await live();
     expect(session.holdsMedia).toBe(true);
@@ -899,6 +932,28 @@ describe("notifications", () => {
       links[0]?.report({});
     }
     expect(session.notifications.get().length).toBeLessThanOrEqual(4);
+  });
+
+  it("ends with its session, of whatever kind it is, and with the next Start", async () => {
+    const { session, links } = await live();
+    links[0]?.report({});
+    const tellAll = () => {
+      links[0]?.report({ delivery: { kind: "reconnecting", attempt: 1, retryAtMs: null } });
+      links[0]?.emit({ kind: "gap", gap: { from: 1, to: 2, ms: 200, reason: "outbox-full" } });
+      session.tellCopied(true);
+    };
+    tellAll();
+    expect(session.notifications.get()).toHaveLength(3);
+    await session.stop();
+    for (const link of links) link.report(ENDED);
+    expect(session.notifications.get()).toEqual([]);
+    tellAll();
+    expect(session.notifications.get()).toEqual([]);
+    session.again();
+    session.tellCopied(true);
+    expect(session.notifications.get()).toHaveLength(1);
+    void session.start();
+    expect(session.notifications.get()).toEqual([]);
   });
 
   it("names a gap with the figures that the backend has", async () => {

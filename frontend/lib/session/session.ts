@@ -4,7 +4,7 @@
  */
 import type { BackendFinding } from "@/model/backend";
 import type { Device } from "@/model/device";
-import type { Announcement } from "@/model/notification";
+import type { Announcement, Notification } from "@/model/notification";
 import type { CaptureError, PermissionState } from "@/model/permission";
 import type { CadenceName, PresetName } from "@/model/settings";
 import { outcomeOf, type StreamKind } from "@/model/stream";
@@ -85,7 +85,7 @@ export class Session {
       const session = new StreamSession({
         ...options,
         kind,
-        onNotification: (notification) => this.#announcer.tell(notification),
+        onNotification: (notification) => this.#tell(notification),
         onTokenWanted: () => this.#tokens?.renew(),
         onEncoding: () => this.devices.expectMedia(kind, true),
         onMedia: (capturedTo) => this.devices.noteMedia(kind, capturedTo),
@@ -113,7 +113,7 @@ export class Session {
       onRelease: (kind) => this[kind].releaseTrack(),
       onTrack: (kind, track) => this.#onTrack(kind, track),
       onPicture: (details) => this.video.setPicture(details),
-      onKept: (device, error) => this.#announcer.tell(keptNotification(device, error)),
+      onKept: (device, error) => this.#tell(keptNotification(device, error)),
     });
     this.phase.subscribe(() => this.#announcePhase());
     this.#tellOf("camera");
@@ -162,6 +162,8 @@ export class Session {
   /** Begins a session: one id, two streams that know nothing of each other. */
   async start(): Promise<void> {
     if (this.phase.get().kind !== "ready") return;
+    // What was told before is about another session, or about a try that failed.
+    this.#announcer.forget();
     this.phase.set({ kind: "starting" });
     this.arrival.set("nothing-yet");
     this.devices.beginSession();
@@ -171,11 +173,12 @@ export class Session {
     try {
       tokens = await keeper.first();
     } catch (error) {
-      this.#announcer.tell(refusedNotification(error));
+      if (this.#tokens !== keeper) return;
+      this.#tell(refusedNotification(error));
       this.#backToReady();
       return;
     }
-    if (this.phase.get().kind !== "starting") return;
+    if (this.#tokens !== keeper || this.phase.get().kind !== "starting") return;
     const starts = this.#tracks().map(([stream, track]) =>
       stream.start(track, {
         url: this.#options.backend.socketUrl(stream.kind),
@@ -190,10 +193,10 @@ export class Session {
     try {
       await Promise.any(starts);
     } catch {
-      this.#backToReady();
+      if (this.#tokens === keeper) this.#backToReady();
       return;
     }
-    if (this.phase.get().kind === "starting") {
+    if (this.#tokens === keeper && this.phase.get().kind === "starting") {
       this.phase.set({ kind: "live", startedAt: this.#options.now() });
       if (this.arrival.get() !== "acknowledged") this.#arrivals.expect(() => this.holdsMedia);
       this.#concludeWhenOver();
@@ -265,7 +268,7 @@ export class Session {
 
   /** The person asked for this page's address, to open it elsewhere. */
   tellCopied(isCopied: boolean): void {
-    this.#announcer.tell(linkNotification(isCopied));
+    this.#tell(linkNotification(isCopied));
   }
 
   /** The session's clock, ms since the epoch. */
@@ -383,7 +386,7 @@ export class Session {
       const after = store.get();
       const notification = this.#needs(device) ? deviceNotification(device, before, after) : null;
       before = after;
-      if (notification) this.#announcer.tell(notification);
+      if (notification) this.#tell(notification);
     });
   }
 
@@ -396,6 +399,11 @@ export class Session {
     if (!this.holdsMedia || this.arrival.get() === "acknowledged") return;
     this.#arrivals.note();
     if (this.phase.get().kind !== "finishing") this.#announcer.say(STARTED_SENTENCE);
+  }
+
+  #tell(notification: Notification): void {
+    // Of a session that is over the summary tells.
+    if (this.phase.get().kind !== "ended") this.#announcer.tell(notification);
   }
 
   #announcePhase(): void {

@@ -58,7 +58,7 @@ export class StreamSession {
   readonly roundTripMs = new Store<number | null>(null);
   readonly chunks = new Store(0);
   readonly gaps = new Store(0);
-  /** Frames that the device gave and that were not encoded, because this phone could not keep up. */
+  /** Frames that the device gave and that were not encoded, because this device could not keep up. */
   readonly droppedFrames = new Store(0);
 
   readonly #options: StreamSessionOptions;

@@ -77,11 +77,11 @@ describe("quality", () => {
     [{ behindMs: 1_500 }, "good", "uplink slow, 1.5 s behind"],
     [{ behindMs: 1_500, path: { ...PATH, wayMs: 900 } }, "excellent", "20 ms round trip"],
     [{ behindMs: 4_000 }, "poor", "uplink too slow, 4.0 s behind"],
-    [{ delivery: { kind: "offline" } as const }, "lost", "this phone is offline"],
+    [{ delivery: { kind: "offline" } as const }, "lost", "this device is offline"],
     [
       { delivery: { kind: "reconnecting", attempt: 1, retryAtMs: null } as const, keptMs: 2_500 },
       "lost",
-      "no connection, 2.5 s kept on this phone",
+      "no connection, 2.5 s kept on this device",
     ],
   ])("of %o is %s because of %s", (changes, level, reason) => {
     expect(streamQuality(sender(changes))).toEqual({ level, reason });

@@ -67,9 +67,9 @@ export function streamQuality(sender: SenderStatus, reduction = NO_REDUCTION): Q
   switch (delivery.kind) {
     case "connecting":
     case "reconnecting":
-      return { level: "lost", reason: `no connection, ${seconds(sender.keptMs)} kept on this phone` };
+      return { level: "lost", reason: `no connection, ${seconds(sender.keptMs)} kept on this device` };
     case "offline":
-      return { level: "lost", reason: "this phone is offline" };
+      return { level: "lost", reason: "this device is offline" };
     case "failed":
       return { level: "lost", reason: delivery.message || delivery.code };
     case "abandoned":
