@@ -10,11 +10,11 @@ export {
 } from "./acquire";
 export { AudioInput } from "./audio-input";
 export { type FlipResult, flipCamera, hasTorch, setTorch } from "./camera";
-export { type ChangeResult, InputMonitor } from "./input-monitor";
+export { InputMonitor } from "./input-monitor";
 export type { InputState } from "./input-state";
 export { createLevelSource, type LevelMeter } from "./level";
 export { watchDevices } from "./list";
-export { type OpenResult, openTrack } from "./open-track";
+export { type ChangeResult, type OpenResult, openTrack } from "./open-track";
 export { watchVisibility } from "./page-visibility";
 export { type PermissionStates, watchPermissions } from "./permissions";
 export { watchPicture } from "./picture-watch";

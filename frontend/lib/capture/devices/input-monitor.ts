@@ -2,9 +2,10 @@ import type { InterruptionCause } from "@/model/device";
 import type { CaptureError } from "@/model/permission";
 import { type Clock, systemClock } from "../../clock";
 import type { InputState } from "./input-state";
-import type { OpenResult } from "./open-track";
+import type { ChangeResult, OpenResult } from "./open-track";
 import { type VisibilityPage, watchVisibility } from "./page-visibility";
-import { type WatchedSound, watchSilence } from "./sound-watch";
+import { SingleRequest } from "./single-request";
+import { SoundWatch, type WatchedSound } from "./sound-watch";
 import { StallWatch } from "./stall-watch";
 
 export type { InputState };
@@ -29,11 +30,6 @@ export interface InputMonitorOptions {
   readonly mediaDevices?: Pick<MediaDevices, "addEventListener" | "removeEventListener">;
 }
 
-export type ChangeResult =
-  /** With an error when it is the former device again: why the other one could not be had. */
-  | { readonly kind: "granted"; readonly track: MediaStreamTrack; readonly error?: CaptureError }
-  | { readonly kind: "refused"; readonly error: CaptureError };
-
 export const STALL_MS = 3_000;
 /** iOS mutes a fresh track for a moment, without a reason: https://github.com/WebKit/WebKit/pull/28593 */
 export const MUTE_DEBOUNCE_MS = 1_000;
@@ -56,18 +52,15 @@ export class InputMonitor {
   readonly #page: VisibilityPage;
   #track: MediaStreamTrack | null = null;
   #current: InputState;
-  #sound: WatchedSound | null = null;
+  readonly #sound: SoundWatch;
   readonly #stall: StallWatch;
   /** The page needs no device for now: whatever was opened is let go. */
   #isResting = false;
-  /** A request whose answer comes for another number than this is late: its track is let go. */
-  #generation = 0;
-  #isRequesting = false;
+  readonly #requests = new SingleRequest();
   #openedAt: number;
   #attempts = 0;
   #stopTimer = () => {};
   #stopDebounce: (() => void) | undefined;
-  #leaveSound: (() => void)[] = [];
   readonly #leave: (() => void)[] = [];
   #isClosed = false;
 
@@ -80,6 +73,17 @@ export class InputMonitor {
     this.#openedAt = this.#clock.now();
     const { stallMs = STALL_MS } = options;
     this.#stall = new StallWatch({ stallMs, clock: this.#clock, onStall: () => this.#onStall() });
+    this.#sound = new SoundWatch({
+      clock: this.#clock,
+      isExpectedToSound: () =>
+        this.#track?.enabled === true && (this.#current.kind === "live" || this.#current.kind === "silent"),
+      onSilence: (isSilent) => {
+        if (isSilent) this.#become({ kind: "silent" });
+        else if (this.#current.kind === "silent") this.#become({ kind: "live" });
+      },
+      onInterrupted: () => this.#suspectCall(() => this.#sound.isInterrupted),
+      onRunning: () => this.#onUnmute(),
+    });
     this.#leave.push(watchVisibility((isVisible) => this.#onVisibility(isVisible), this.#page));
     mediaDevices?.addEventListener("devicechange", this.#onDeviceChange);
     this.#leave.push(() => mediaDevices?.removeEventListener("devicechange", this.#onDeviceChange));
@@ -92,17 +96,8 @@ export class InputMonitor {
 
   /** Where the sound of now is heard; null where it cannot be. */
   setSound(sound: WatchedSound | null): void {
-    for (const leave of this.#leaveSound.splice(0)) leave();
-    this.#sound = sound;
-    if (!sound || this.#isClosed) return;
-    const { input } = sound;
-    this.#leaveSound.push(
-      input.onStateChange((state) => {
-        if (state === "interrupted") this.#suspectCall(() => input.state === "interrupted");
-        else if (state === "running") this.#onUnmute();
-      }),
-    );
-    if (this.#stall.isExpecting) this.#watchSilence();
+    if (this.#isClosed) this.#sound.close();
+    else this.#sound.watch(sound, this.#stall.isExpecting);
   }
 
   /**
@@ -117,7 +112,7 @@ export class InputMonitor {
     if (isExpected === wasExpected) return;
     // Whether a device that is open gives anything can be told only by what is encoded.
     if (!isExpected && (this.#current.kind === "silent" || this.#isUnproven)) this.#become({ kind: "live" });
-    this.setSound(this.#sound);
+    this.#sound.watchAgain(this.#stall.isExpecting);
   }
 
   /**
@@ -198,12 +193,16 @@ export class InputMonitor {
 
   close(): void {
     this.#isClosed = true;
-    this.#generation++;
+    this.#requests.forget();
     this.#stall.close();
     this.#stopTimer();
     this.#unwatchTrack();
-    this.setSound(null);
+    this.#sound.close();
     for (const leave of this.#leave.splice(0)) leave();
+  }
+
+  get #isRequesting(): boolean {
+    return this.#requests.isOpen;
   }
 
   get #isAudio(): boolean {
@@ -225,7 +224,7 @@ export class InputMonitor {
 
   /** Whether the system holds the device: what is encoded meanwhile is silence, or the last picture. */
   #isHeld(): boolean {
-    return this.#track?.muted === true || this.#sound?.input.state === "interrupted";
+    return this.#track?.muted === true || this.#sound.isInterrupted;
   }
 
   #become(state: InputState): void {
@@ -288,26 +287,9 @@ export class InputMonitor {
     });
   }
 
-  #watchSilence(): void {
-    if (!this.#sound) return;
-    this.#leaveSound.push(
-      watchSilence({
-        level: this.#sound.level,
-        clock: this.#clock,
-        isExpectedToSound: () =>
-          this.#track?.enabled === true && (this.#current.kind === "live" || this.#current.kind === "silent"),
-        onChange: (isSilent) => {
-          if (isSilent) this.#become({ kind: "silent" });
-          else if (this.#current.kind === "silent") this.#become({ kind: "live" });
-        },
-      }),
-    );
-  }
-
   #onVisibility(isVisible: boolean): void {
     if (!isVisible) return;
-    // A call that took the sound gives it back only when it is asked for.
-    this.#sound?.input.resume().catch(() => {});
+    this.#sound.resume();
     this.#isResting = false;
     const track = this.#track;
     const current = this.#current;
@@ -374,24 +356,17 @@ export class InputMonitor {
   }
 
   async #tellWhetherAsked(): Promise<void> {
-    const own = this.#generation + 1;
+    const isStill = this.#requests.expectNext();
     const isAsked = await this.#options.wouldAsk?.();
-    if (isAsked && own === this.#generation && this.#isRequesting && this.#current.kind === "returning")
+    if (isAsked && isStill() && this.#current.kind === "returning")
       this.#become({ kind: "returning", cause: "asking" });
   }
 
   /** @returns null when nobody waits for the answer any more. */
-  async #request(open: () => Promise<ChangeResult>): Promise<ChangeResult | null> {
-    const own = ++this.#generation;
-    this.#isRequesting = true;
+  #request(open: () => Promise<ChangeResult>): Promise<ChangeResult | null> {
     // The recorder's tail of the old track is still to come, and must not pass for the new one.
     this.#openedAt = Number.POSITIVE_INFINITY;
-    const result = await open();
-    const isLate = own !== this.#generation;
-    if (!isLate) this.#isRequesting = false;
-    if (!isLate && !this.#isResting) return result;
-    if (result.kind === "granted") result.track.stop();
-    return null;
+    return this.#requests.make(open, () => !this.#isResting);
   }
 
   #take(track: MediaStreamTrack, state: InputState): void {

@@ -6,6 +6,12 @@ export type OpenResult =
   | { readonly kind: "granted"; readonly track: MediaStreamTrack }
   | { readonly kind: "refused"; readonly error: CaptureError };
 
+/** What becomes of a change of the device on purpose. */
+export type ChangeResult =
+  /** With an error when it is the former device again: why the other one could not be had. */
+  | { readonly kind: "granted"; readonly track: MediaStreamTrack; readonly error?: CaptureError }
+  | { readonly kind: "refused"; readonly error: CaptureError };
+
 /**
  * Opens one device while the other goes on: to flip the camera, to change the microphone, to come back after an
  * interruption. Stop the old track of the same kind first: Android has one camera at a time (NotReadableError), and on

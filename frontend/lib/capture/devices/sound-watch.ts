@@ -37,3 +37,58 @@ export function watchSilence({ level, clock, isExpectedToSound, onChange }: Sile
     }
   });
 }
+
+export interface SoundWatchOptions {
+  readonly clock: Clock;
+  readonly isExpectedToSound: () => boolean;
+  readonly onSilence: (isSilent: boolean) => void;
+  /** A call took the sound, it seems. */
+  readonly onInterrupted: () => void;
+  readonly onRunning: () => void;
+}
+
+/** Watches the place of a microphone in Web Audio, for as long as it has one. */
+export class SoundWatch {
+  readonly #options: SoundWatchOptions;
+  #sound: WatchedSound | null = null;
+  readonly #leave: (() => void)[] = [];
+
+  constructor(options: SoundWatchOptions) {
+    this.#options = options;
+  }
+
+  get isInterrupted(): boolean {
+    return this.#sound?.input.state === "interrupted";
+  }
+
+  /** @param hearsSilence whether silence tells of the device: something reads it. */
+  watch(sound: WatchedSound | null, hearsSilence: boolean): void {
+    this.close();
+    this.#sound = sound;
+    if (!sound) return;
+    const { clock, isExpectedToSound, onSilence, onInterrupted, onRunning } = this.#options;
+    this.#leave.push(
+      sound.input.onStateChange((state) => {
+        if (state === "interrupted") onInterrupted();
+        else if (state === "running") onRunning();
+      }),
+    );
+    if (hearsSilence)
+      this.#leave.push(watchSilence({ level: sound.level, clock, isExpectedToSound, onChange: onSilence }));
+  }
+
+  /** The same place, after something began or ceased to read it. */
+  watchAgain(hearsSilence: boolean): void {
+    this.watch(this.#sound, hearsSilence);
+  }
+
+  /** A call that took the sound gives it back only when it is asked for. */
+  resume(): void {
+    this.#sound?.input.resume().catch(() => {});
+  }
+
+  close(): void {
+    for (const leave of this.#leave.splice(0)) leave();
+    this.#sound = null;
+  }
+}
