@@ -54,7 +54,7 @@ const SETTLED_MS = 1_000;
 const SETTLED_ROUND_TRIPS = 3;
 /** From another rate to the first bytes of it: what is in the encoder and in its chunk. */
 const ENCODER_LAG_MS = 300;
-/** Nothing was acknowledged for this long (and a round trip): whether the path is slow or gone is yet to be seen. */
+/** Nothing was acknowledged for this long: whether the path is slow or gone is yet to be seen. */
 const UNSURE_MS = 600;
 /** Nothing was acknowledged for this long, and the connection is not taken for dead: the path is very slow. */
 const SILENT_MS = 2_500;
@@ -112,7 +112,7 @@ export class RateControl {
     );
     if (path.silentMs > SILENT_MS) {
       if (changedMs >= lowerEveryMs) this.#set(this.#bitsPerSecond * SILENT_FACTOR, now);
-    } else if (path.silentMs > UNSURE_MS + path.wayMs) {
+    } else if (path.silentMs > UNSURE_MS) {
       return this.#bitsPerSecond;
     } else if (this.#isFull(path, acked, produced, now)) {
       if (changedMs >= lowerEveryMs) this.#lower(path, acked, produced, now);
