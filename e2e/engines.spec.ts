@@ -1,3 +1,4 @@
+import type { StreamKind } from "../frontend/model/stream.ts";
 import { holdDevice, loseDevice, watchTracks } from "./support/device-faults.ts";
 import { expect, test } from "./support/fixtures.ts";
 import {
@@ -9,7 +10,7 @@ import {
   startStreaming,
   stopStreaming,
 } from "./support/flows.ts";
-import { accountOf, type StreamKind } from "./support/recording.ts";
+import { accountOf } from "./support/recording.ts";
 import { record } from "./support/ui.ts";
 
 const KINDS = ["video", "audio"] as const;

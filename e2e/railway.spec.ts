@@ -1,9 +1,11 @@
 /** A deployment to Railway, played on this computer in the order of docs/railway.md. */
+
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { test as base, chromium, devices, expect } from "@playwright/test";
+import type { StreamKind } from "../frontend/model/stream.ts";
 import { requireChromium } from "../tools/chromium.ts";
 import { type Built, buildService, listUploaded, type RailwayMetadata } from "./railway/build.ts";
 import { readRailwayConfig, type ServiceName } from "./railway/config.ts";
@@ -13,7 +15,7 @@ import type { Instance } from "./railway/instance.ts";
 import { ENGINE_ANNOTATION } from "./support/engines-reporter.ts";
 import { badge, mediaMs, receives, startStreaming, stopStreaming } from "./support/flows.ts";
 import { openPlaywrightUi, type PlaywrightUi } from "./support/playwright-ui.ts";
-import type { RecordedStream, StreamKind } from "./support/recording.ts";
+import type { RecordedStream } from "./support/recording.ts";
 import { judge, WHOLE } from "./support/verdict.ts";
 
 const KINDS: readonly StreamKind[] = ["video", "audio"];

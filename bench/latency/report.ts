@@ -1,4 +1,5 @@
 import { percentile } from "../../frontend/lib/percentile.ts";
+import type { StreamKind } from "../../frontend/model/stream.ts";
 import type { RunResult, StreamResult } from "./run.ts";
 
 const p95 = (samples: readonly number[]) => percentile(samples, 0.95) ?? Number.NaN;
@@ -53,7 +54,7 @@ export function printReport(results: ReadonlyMap<string, readonly RunResult[]>):
   }
 }
 
-function pool(runs: readonly RunResult[], kind: "video" | "audio"): StreamResult | undefined {
+function pool(runs: readonly RunResult[], kind: StreamKind): StreamResult | undefined {
   const streams = runs.flatMap((run) => (run.streams ? [run.streams[kind]] : []));
   const [first] = streams;
   return (

@@ -1,4 +1,5 @@
 /** One measured session: the built page in Chromium, the real backend, and the clocks between them. */
+
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -6,6 +7,7 @@ import { type Browser, chromium, type Page } from "playwright";
 import { freePort, startBackend, startWeb } from "../../e2e/support/processes.ts";
 import { Recording } from "../../e2e/support/recording.ts";
 import { badge, record } from "../../e2e/support/ui.ts";
+import type { StreamKind } from "../../frontend/model/stream.ts";
 import { requireChromium } from "../../tools/chromium.ts";
 import { type Arrival, frameArrivals, toneArrivals } from "./arrivals.ts";
 import { type ClockSourceOptions, type ClockSources, clockSourcesScript } from "./clock-sources.ts";
@@ -85,11 +87,7 @@ export async function measure(
     if (variant.search === null) return { cpu, sourceLatenessMs, streams: null };
 
     const recording = new Recording(recordingDir);
-    const result = (
-      kind: "video" | "audio",
-      arrivals: Arrival[],
-      givenAt: readonly number[],
-    ): StreamResult => {
+    const result = (kind: StreamKind, arrivals: Arrival[], givenAt: readonly number[]): StreamResult => {
       const inside = arrivals.filter(({ capturedAt }) => isInside(capturedAt));
       const received = new Set(inside.map(({ capturedAt }) => capturedAt));
       const wanted = givenAt.filter(isInside);

@@ -2,12 +2,14 @@
  * Black holes of real packets: how long after the path's return the backend has chunks again. Every trial has a browser, a
  * session and a backend of its own.
  */
+
 import path from "node:path";
+import type { StreamKind } from "../../frontend/model/stream.ts";
 import { streamsAfter } from "../support/cuts.ts";
 import { type Spread, spreadOf } from "../support/figures.ts";
 import { stopStreaming } from "../support/flows.ts";
 import { freePort, startBackend } from "../support/processes.ts";
-import { Recording, type StreamKind } from "../support/recording.ts";
+import { Recording } from "../support/recording.ts";
 import { judge, type Verdict } from "../support/verdict.ts";
 import { PacketPath } from "./packet-path.ts";
 import { openPhone, originOf } from "./phone.ts";

@@ -1,11 +1,13 @@
 /** Random cuts of both streams, each by a plan of its own, for as long as one likes. */
+
 import path from "node:path";
+import type { StreamKind } from "../../frontend/model/stream.ts";
 import { type CutKind, planCuts, playCuts, recoveriesMs, streamsAfter } from "../support/cuts.ts";
 import { FaultProxy } from "../support/fault-proxy.ts";
 import { type Spread, spreadOf } from "../support/figures.ts";
 import { stopStreaming } from "../support/flows.ts";
 import { freePort, startBackend } from "../support/processes.ts";
-import { Recording, type StreamKind } from "../support/recording.ts";
+import { Recording } from "../support/recording.ts";
 import { judge, type Verdict } from "../support/verdict.ts";
 import { type MemoryFigures, MemoryWatch } from "./memory.ts";
 import { openPhone, originOf } from "./phone.ts";

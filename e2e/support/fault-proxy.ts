@@ -4,11 +4,13 @@
  * disturbed. It cannot drop packets: a black hole here swallows bytes of connections that stay open, as when a phone
  * changed networks and its old address is gone.
  */
+
 import { once } from "node:events";
 import net from "node:net";
+import type { StreamKind } from "../../frontend/model/stream.ts";
 import { type Line, Pipe } from "./fault-pipe.ts";
 
-export type Target = "video" | "audio" | "both";
+export type Target = StreamKind | "both";
 
 export interface Faults {
   /** Connections are reset as soon as their request arrives. */
@@ -26,7 +28,7 @@ export interface Faults {
 const NO_FAULTS: Faults = { refuse: false, blackHole: false, stall: false, bytesPerSecond: null, delayMs: 0 };
 
 interface Pair {
-  readonly stream: "video" | "audio";
+  readonly stream: StreamKind;
   readonly uplink: Pipe;
   reset(): void;
 }
@@ -34,8 +36,8 @@ interface Pair {
 export class FaultProxy {
   /** Connections seen per stream since the start. */
   readonly connections = { video: 0, audio: 0 };
-  readonly #faults: Record<"video" | "audio", Faults> = { video: { ...NO_FAULTS }, audio: { ...NO_FAULTS } };
-  readonly #held: Record<"video" | "audio", Promise<void> | null> = { video: null, audio: null };
+  readonly #faults: Record<StreamKind, Faults> = { video: { ...NO_FAULTS }, audio: { ...NO_FAULTS } };
+  readonly #held: Record<StreamKind, Promise<void> | null> = { video: null, audio: null };
   /** The uplink that both streams share, or null where each connection has its own. */
   #shared: { readonly bytesPerSecond: number; readonly line: Line } | null = null;
   readonly #server = net.createServer((socket) => this.#accept(socket));
@@ -73,7 +75,7 @@ export class FaultProxy {
    * Of the next connection of a stream, nothing but its request arrives until it is released, and then all of it: what
    * was on its way when a path died, and comes after all. @returns what releases it.
    */
-  holdNext(stream: "video" | "audio"): () => void {
+  holdNext(stream: StreamKind): () => void {
     let release = () => {};
     this.#held[stream] = new Promise((resolve) => {
       release = resolve;
@@ -162,6 +164,6 @@ export class FaultProxy {
   }
 }
 
-function streamsOf(target: Target): readonly ("video" | "audio")[] {
+function streamsOf(target: Target): readonly StreamKind[] {
   return target === "both" ? ["video", "audio"] : [target];
 }

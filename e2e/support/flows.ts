@@ -1,11 +1,13 @@
 /** Steps that many flows share, in the words of a person. */
+
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { expect } from "@playwright/test";
+import type { StreamKind } from "../../frontend/model/stream.ts";
 import type { Backend } from "./fixtures.ts";
 import { type Decoded, decode } from "./media.ts";
 import { dropRepeatedBoxes } from "./mp4-boxes.ts";
-import type { RecordedStream, StreamKind } from "./recording.ts";
+import type { RecordedStream } from "./recording.ts";
 import { badge, gate, record, type Ui } from "./ui.ts";
 
 export async function allowDevices(ui: Ui, pageUrl: string): Promise<void> {

@@ -1,11 +1,11 @@
 /**
  * What the backend took, as its file sink wrote it down: the side from which tests judge.
  */
+
 import { createHash } from "node:crypto";
 import { closeSync, existsSync, fstatSync, openSync, readdirSync, readFileSync, readSync } from "node:fs";
 import path from "node:path";
-
-export type StreamKind = "video" | "audio";
+import type { StreamKind } from "../../frontend/model/stream.ts";
 
 interface ChunkEvent {
   readonly event: "chunk";

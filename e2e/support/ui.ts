@@ -1,3 +1,4 @@
+import type { StreamKind } from "../../frontend/model/stream.ts";
 /**
  * The few verbs that every flow is written in, so that the same flow runs on engines that Playwright drives and on
  * engines that it does not.
@@ -25,7 +26,7 @@ export interface Ui {
 }
 
 /** Selectors of what a person looks at. */
-export const badge = (stream: "video" | "audio", state?: string) =>
+export const badge = (stream: StreamKind, state?: string) =>
   `[role="group"][data-stream="${stream}"]${state === undefined ? "" : `[data-state="${state}"]`}`;
 export const record = (phase: string) => `button[data-phase="${phase}"]`;
 export const gate = (state: string) => `section[data-state="${state}"]`;

@@ -50,14 +50,14 @@ const REFUSED: Delivery = {
 const ELAPSED_MS = 760_000;
 
 /** What differs from a session of twelve minutes on a good network. */
-interface Course {
+interface Differences {
   readonly devices?: FakeDevices;
   readonly video?: Partial<SenderStatus> | "absent";
   readonly audio?: Partial<SenderStatus> | "absent";
   readonly rates?: { readonly video?: readonly number[]; readonly audio?: readonly number[] };
 }
 
-function underWay(session: Session, { devices = { scene: selfie }, video, audio, rates }: Course = {}) {
+function underWay(session: Session, { devices = { scene: selfie }, video, audio, rates }: Differences = {}) {
   const end = giveDevices(session, devices);
   if (video === "absent") session.video.markAbsent();
   else {
@@ -97,21 +97,21 @@ function underWay(session: Session, { devices = { scene: selfie }, video, audio,
   return end;
 }
 
-const CONNECTING: Course = {
+const CONNECTING: Differences = {
   video: { ...FRESH, keptMs: 12_400, keptBytes: 2_210_000, delivery: { kind: "connecting", attempt: 7 } },
   audio: { ...FRESH, keptMs: 12_400, keptBytes: 78_000, delivery: { kind: "connecting", attempt: 7 } },
   rates: { video: [0], audio: [0] },
 };
 
 const live =
-  (course?: Course): Situation =>
+  (differences?: Differences): Situation =>
   (session) =>
-    underWay(session, course);
+    underWay(session, differences);
 
 const finished =
-  (kind: "finishing" | "ended", course: Course, durationMs = ELAPSED_MS): Situation =>
+  (kind: "finishing" | "ended", differences: Differences, durationMs = ELAPSED_MS): Situation =>
   (session) => {
-    const end = underWay(session, course);
+    const end = underWay(session, differences);
     session.phase.set({ kind, durationMs });
     return end;
   };

@@ -109,9 +109,9 @@ describe.each([20, 300, 600])("a good path of %i ms", (roundTripMs) => {
     (phaseS) => {
       const made = phone({ bytesPerSecond: 1_000_000, roundTripMs });
       made.record(20 + phaseS);
-      for (const stream of [made.video, made.audio]) stream.network.weather = "black-hole";
+      for (const stream of [made.video, made.audio]) stream.network.state = "black-hole";
       made.record(6);
-      for (const stream of [made.video, made.audio]) stream.network.weather = "fair";
+      for (const stream of [made.video, made.audio]) stream.network.state = "healthy";
       made.record(15);
       expect(made.adaptation.rate).toMatchObject(WANTED_RATE);
       expect(made.video.sender.status.path.lateMs).toBe(0);

@@ -2,8 +2,10 @@
  * What is promised of camera and microphone for any order of taps, device events and answers: one of each is open at
  * most, nothing captures when no session runs, and there is always a way on.
  */
+
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { StreamKind } from "@/model/stream";
 import { settle } from "../testing/fake-clock";
 import { REST_MS } from "./session-devices";
 import { Phone, type PhoneOptions } from "./testing/phone";
@@ -99,7 +101,7 @@ const snapshot = (phone: Phone) => ({
   session: phone.session,
   underWay: phone.underWay,
   capturing: phone.capturing,
-  open: (kind: "video" | "audio") => phone.open(kind),
+  open: (kind: StreamKind) => phone.open(kind),
 });
 
 it("holds one camera and one microphone at most, captures for sessions only, and comes back", async () => {

@@ -85,9 +85,9 @@ const WORLD = {
   workerThrows: ({ worker }) => worker?.events.failed("uncaught"),
   recorderBreaks: ({ recorders }) => recorders.at(-1)?.break(),
   cut: (whole) => whole.cut(),
-  hole: (whole) => whole.setWeather("black-hole"),
-  refusing: (whole) => whole.setWeather("refusing"),
-  fair: (whole) => whole.setWeather("fair"),
+  hole: (whole) => whole.setState("black-hole"),
+  refusing: (whole) => whole.setState("refusing"),
+  healthy: (whole) => whole.setState("healthy"),
   offline: ({ session }) => session.network("offline"),
   online: ({ session }) => session.network("online"),
   hide: ({ page }) => page.hide(),
@@ -258,7 +258,7 @@ function heal(whole: WholeSession): void {
   Object.assign(whole.world, FINE);
   whole.devices = { answer: "grants", delayMs: 0 };
   whole.tokens = "none";
-  whole.setWeather("fair");
+  whole.setState("healthy");
   for (const worker of whole.workers) worker.isFrozen = false;
   whole.setStuck(false);
   for (const track of whole.openTracks) track.setHeld(false);

@@ -66,10 +66,10 @@ function everythingSaid(): string[] {
   sender.start();
   sender.setMuted(true);
   record(5);
-  network.weather = "refusing"; // for longer than the outbox holds
+  network.state = "refusing"; // for longer than the outbox holds
   network.cut();
   record(30);
-  network.weather = "fair";
+  network.state = "healthy";
   record(10);
   sender.finish();
   time.advanceSync(60_000);

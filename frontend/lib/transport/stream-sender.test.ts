@@ -183,9 +183,9 @@ describe("through a cut", () => {
   it("leaves a silent path without waiting for a close", () => {
     const { backend, network, record, finish } = phone();
     record(3);
-    network.weather = "black-hole";
+    network.state = "black-hole";
     record(20);
-    network.weather = "fair";
+    network.state = "healthy";
     const before = backend.taken.length;
     record(1.2);
     expect(backend.taken.length).toBeGreaterThan(before);
@@ -200,10 +200,10 @@ describe("through a cut", () => {
       const { backend, network, record, time, produce } = phone();
       network.throttles = throttles;
       record(3);
-      network.weather = "black-hole";
+      network.state = "black-hole";
       record(2);
       time.advanceSync(firstHoleMs - 2_000 + index * 617);
-      network.weather = "fair";
+      network.state = "healthy";
       const before = backend.taken.length;
       let waitedMs = 0;
       while (backend.taken.length === before && waitedMs < 60_000) {
@@ -231,11 +231,11 @@ describe("through a cut", () => {
   it("tries at once when the browser says it is online, and drops at once when it says offline", () => {
     const { network, sender, record, time } = phone();
     record(1);
-    network.weather = "refusing";
+    network.state = "refusing";
     sender.network("offline");
     expect(sender.status.delivery).toEqual({ kind: "offline" });
     time.advanceSync(3_000);
-    network.weather = "fair";
+    network.state = "healthy";
     sender.network("online");
     time.advanceSync(100);
     expect(sender.status.delivery).toEqual({ kind: "live" });
@@ -244,7 +244,7 @@ describe("through a cut", () => {
   it("backs off, with jitter, from a backend that refuses", () => {
     const { network, record } = phone();
     record(1);
-    network.weather = "refusing";
+    network.state = "refusing";
     network.cut();
     record(60);
     expect(network.attempts).toBeGreaterThan(15);
@@ -376,7 +376,7 @@ describe("between `end` and `ended`", () => {
   it("finds a path that died as soon as where a chunk waits for its acknowledgement", () => {
     for (let phaseMs = 0; phaseMs < 2_000; phaseMs += 200) {
       const { network, time } = ending(phaseMs);
-      network.weather = "black-hole";
+      network.state = "black-hole";
       time.advanceSync(3_000);
       expect(network.attempts, `${phaseMs} ms into a ping's interval`).toBe(2);
     }
@@ -408,10 +408,10 @@ describe("when the outbox is full", () => {
   it("reports one exact gap, and what follows is a new segment", () => {
     const { backend, network, record, finish } = phone({ limits });
     record(3);
-    network.weather = "refusing";
+    network.state = "refusing";
     network.cut();
     record(20);
-    network.weather = "fair";
+    network.state = "healthy";
     record(3);
     const { gaps } = finish();
     expect(backend.gaps).toEqual(gaps);
@@ -431,7 +431,7 @@ describe("when the outbox is full", () => {
 
   it("never keeps more than its bound", () => {
     const { network, record, sender } = phone({ limits });
-    network.weather = "refusing";
+    network.state = "refusing";
     network.cut();
     for (let second = 0; second < 30; second++) {
       record(1);
@@ -444,10 +444,10 @@ describe("through an outage longer than what is kept", () => {
   it.each([179, 181, 200, 400])("of %i s keeps all but the oldest few seconds of it", (seconds) => {
     const { backend, network, record, finish } = phone({ limits: DEFAULT_LIMITS.video });
     record(3);
-    network.weather = "refusing";
+    network.state = "refusing";
     network.cut();
     record(seconds);
-    network.weather = "fair";
+    network.state = "healthy";
     record(3);
     const { gaps, delivery } = finish();
     const lostMs = gaps.reduce((sum, { ms }) => sum + ms, 0);
@@ -470,13 +470,13 @@ describe("through an outage longer than what is kept", () => {
     const { network, record, reasons } = phone();
     record(20);
     expect(reasons).toEqual([]);
-    network.weather = "refusing";
+    network.state = "refusing";
     network.cut();
     record(20);
     expect(reasons.every((reason) => reason === "outage")).toBe(true);
     expect([3, 4]).toContain(reasons.length);
     const before = reasons.length;
-    network.weather = "fair";
+    network.state = "healthy";
     record(20);
     // The last may have been asked for just before the path came back.
     expect(reasons.length - before).toBeLessThanOrEqual(1);
@@ -522,7 +522,7 @@ describe("what it tells of the path", () => {
     record(3);
     expect(sender.status.path.silentMs).toBeGreaterThan(2_500);
     backend.stuck = false;
-    network.weather = "refusing";
+    network.state = "refusing";
     network.cut();
     record(1);
     expect(sender.status.path.openForMs).toBeNull();
@@ -538,7 +538,7 @@ it("waits for a large chunk on a slow path as long as the chunk takes, and not f
   expect(network.attempts).toBe(1);
   network.uplinkBytesPerSecond = null;
   record(10);
-  network.weather = "black-hole";
+  network.state = "black-hole";
   record(3.5);
   expect(network.attempts).toBeGreaterThan(1);
 });
@@ -618,7 +618,7 @@ describe("for any order of chunks, cuts, black holes, restarts, sleeps and refus
   type Step =
     | { kind: "record"; seconds: number }
     | { kind: "burst"; bytes: number }
-    | { kind: "cut" | "restart" | "black-hole" | "refusing" | "fair" | "offline" | "online" | "visible" }
+    | { kind: "cut" | "restart" | "black-hole" | "refusing" | "healthy" | "offline" | "online" | "visible" }
     | { kind: "sleep"; ms: number }
     | { kind: "throttle"; bytesPerSecond: number }
     | { kind: "refuse"; ahead: number };
@@ -631,7 +631,7 @@ describe("for any order of chunks, cuts, black holes, restarts, sleeps and refus
         "restart" as const,
         "black-hole" as const,
         "refusing" as const,
-        "fair" as const,
+        "healthy" as const,
         "offline" as const,
         "online" as const,
         "visible" as const,
@@ -667,8 +667,8 @@ describe("for any order of chunks, cuts, black holes, restarts, sleeps and refus
               break;
             case "black-hole":
             case "refusing":
-            case "fair":
-              network.weather = action.kind;
+            case "healthy":
+              network.state = action.kind;
               if (action.kind === "refusing") network.cut();
               break;
             case "offline":
@@ -688,7 +688,7 @@ describe("for any order of chunks, cuts, black holes, restarts, sleeps and refus
           }
           expect(sender.status.keptBytes).toBeLessThanOrEqual(600_000);
         }
-        network.weather = "fair";
+        network.state = "healthy";
         network.uplinkBytesPerSecond = null;
         const { delivery } = finish();
 

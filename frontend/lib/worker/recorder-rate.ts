@@ -1,3 +1,4 @@
+import type { StreamKind } from "@/model/stream";
 import {
   AudioAdaptation,
   type AudioRate,
@@ -30,7 +31,7 @@ export class RecorderRate {
   /** Whose pictures are fewer or smaller than the camera was opened for. */
   #reduced: MediaStreamTrack | null = null;
 
-  constructor(kind: "video" | "audio", preset: Preset) {
+  constructor(kind: StreamKind, preset: Preset) {
     const { size, frameRate, videoBitsPerSecond, audioBitsPerSecond } = preset;
     this.#preset = preset;
     this.#adaptation =

@@ -30,10 +30,10 @@ const ACTIONS = {
   online: (ends: BothEnds) => ends.proxy.network("online"),
   cut: (ends: BothEnds) => ends.network.cut(),
   blackHole: (ends: BothEnds) => {
-    ends.network.weather = "black-hole";
+    ends.network.state = "black-hole";
   },
-  fair: (ends: BothEnds) => {
-    ends.network.weather = "fair";
+  healthy: (ends: BothEnds) => {
+    ends.network.state = "healthy";
   },
   restartBackend: (ends: BothEnds) => ends.restartBackend(),
   refuse: (ends: BothEnds) => ends.network.cut(4500),
@@ -95,7 +95,7 @@ it("after Stop nothing is recorded; Start and Stop settle; every seq arrives onc
       expect((startSettledAt ?? 0) - startedAt).toBeLessThanOrEqual(START_MS + 100);
 
       // Whatever was late has come by now.
-      ends.network.weather = "fair";
+      ends.network.state = "healthy";
       await ends.pass(30_000);
       expect(ends.liveClones, "clones of the camera").toBe(0);
       expect(ends.openSources, "sources").toBe(0);

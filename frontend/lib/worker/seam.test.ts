@@ -78,7 +78,7 @@ describe("after Stop, Discard and dispose nothing is recorded", () => {
 
   it("ends by itself when nothing was recorded and the backend does not answer", async () => {
     const ends = new BothEnds({ source: "hangs" });
-    ends.network.weather = "black-hole";
+    ends.network.state = "black-hole";
     void ends.start();
     await ends.pass(1_000);
     void ends.proxy.finish();
@@ -88,7 +88,7 @@ describe("after Stop, Discard and dispose nothing is recorded", () => {
 
   it("says at once what a discard left behind, though the worker is silent", async () => {
     const ends = await live();
-    ends.network.weather = "black-hole";
+    ends.network.state = "black-hole";
     await ends.pass(2_000);
     const worker = ends.worker;
     if (worker) worker.isFrozen = true;
@@ -328,12 +328,12 @@ describe("a worker that is lost while live", () => {
 
   it("loses what it kept when it dies while finishing, and the stream still ends", async () => {
     const ends = await live();
-    ends.network.weather = "black-hole";
+    ends.network.state = "black-hole";
     await ends.pass(2_000);
     await ends.settles(ends.proxy.finish(), 1_000);
     ends.kill();
     await ends.pass(5_000);
-    ends.network.weather = "fair";
+    ends.network.state = "healthy";
     await ends.pass(20_000);
     expect(ends.end).toBe("ended");
     expect(ends.account()).toEqual({ missing: [], repeated: [] });
@@ -355,12 +355,12 @@ describe("a worker that is lost while live", () => {
 describe("an encoder that breaks for good", () => {
   it("does not throw away what is kept", async () => {
     const ends = await live({ probe: "fails" });
-    ends.network.weather = "black-hole";
+    ends.network.state = "black-hole";
     await ends.pass(3_000);
     ends.recorders[0]?.break();
     await ends.pass(500);
     expect(ends.events.some(({ kind }) => kind === "broken")).toBe(true);
-    ends.network.weather = "fair";
+    ends.network.state = "healthy";
     await ends.pass(20_000);
     expect(ends.end).toBe("ended");
     expect(ends.backend.gaps).toEqual([]);

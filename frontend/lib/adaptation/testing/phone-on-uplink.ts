@@ -2,6 +2,7 @@
  * A phone whose two streams share one uplink, in virtual time: real senders and real adaptation between encoders that
  * behave as badly as real ones and two backends.
  */
+import type { StreamKind } from "@/model/stream";
 import { FakeClock } from "../../testing/fake-clock";
 import { DEFAULT_LIMITS, type SegmentReason, StreamSender } from "../../transport";
 import { FakeBackend } from "../../transport/testing/fake-backend";
@@ -95,7 +96,7 @@ export class PhoneOnUplink {
     });
   }
 
-  #stream(kind: "video" | "audio"): StreamRecord {
+  #stream(kind: StreamKind): StreamRecord {
     const { time } = this;
     const backend = new FakeBackend(time.now);
     const network = new FakeNetwork(time, backend, this.uplink);
@@ -177,7 +178,7 @@ export class PhoneOnUplink {
     this.audio.sender.push({ payload, capturedFrom: now - CHUNK_MS, capturedTo: now, keyFrame: true });
   }
 
-  #begin(kind: "video" | "audio", headerBytes: number): void {
+  #begin(kind: StreamKind, headerBytes: number): void {
     if (!this.#wantsSegment[kind]) return;
     this.#wantsSegment[kind] = false;
     const { sender } = this[kind];

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Level } from "@/model/device";
+import type { StreamKind } from "@/model/stream";
 import { FakeClock, settle } from "../../testing/fake-clock";
 import { FakeTrack } from "../testing/fake-media";
 import { FakePage } from "../testing/fake-page";
@@ -17,12 +18,12 @@ let reopen: ReturnType<typeof vi.fn<() => Promise<OpenResult>>>;
 let onTrack: ReturnType<typeof vi.fn<(track: MediaStreamTrack) => void>>;
 let monitor: InputMonitor;
 
-const fresh = (kind: "video" | "audio" = "video") => new FakeTrack(kind, "taken again");
+const fresh = (kind: StreamKind = "video") => new FakeTrack(kind, "taken again");
 const granted = (again: FakeTrack): OpenResult => ({ kind: "granted", track: again.asTrack });
 const refused: OpenResult = { kind: "refused", error: { kind: "in-use", device: "camera" } };
 
 function watch(
-  kind: "video" | "audio",
+  kind: StreamKind,
   {
     audio,
     levels,

@@ -4,6 +4,7 @@
  */
 
 import type { Device } from "@/model/device";
+import type { StreamKind } from "@/model/stream";
 import type { FakeClock } from "../../testing/fake-clock";
 import type { DeviceEnvironment } from "../devices/acquire";
 
@@ -14,10 +15,10 @@ export class FakeTrack extends EventTarget {
   settings: MediaTrackSettings = {};
   capabilities: MediaTrackCapabilities = {};
   applied: MediaTrackConstraints[] = [];
-  readonly kind: "video" | "audio";
+  readonly kind: StreamKind;
   readonly label: string;
 
-  constructor(kind: "video" | "audio", label = "") {
+  constructor(kind: StreamKind, label = "") {
     super();
     this.kind = kind;
     this.label = label;

@@ -16,7 +16,7 @@ import { FakePage } from "../../capture/testing/fake-page";
 import { FakeClock } from "../../testing/fake-clock";
 import type { OpenSocket } from "../../transport";
 import { FakeBackend } from "../../transport/testing/fake-backend";
-import { FakeNetwork, type Weather } from "../../transport/testing/fake-network";
+import { FakeNetwork, type NetworkState } from "../../transport/testing/fake-network";
 import { FakeTrack, FakeWorkers, type World } from "../../worker/testing/both-ends";
 import { backendAddress } from "../backend-address";
 import { Session } from "../session";
@@ -47,7 +47,7 @@ export class WholeSession extends FakeWorkers {
   readonly session: Session;
   devices: DeviceWorld = { answer: "grants", delayMs: 0 };
   tokens: "none" | "issued" | "refused" | "hang" = "none";
-  weather: Weather = "fair";
+  state: NetworkState = "healthy";
   /** Of every session that was begun. */
   readonly streams: Streams[] = [];
   readonly tracks: FakeTrack[] = [];
@@ -112,10 +112,10 @@ export class WholeSession extends FakeWorkers {
     return this.tracks.filter(({ readyState }) => readyState === "live");
   }
 
-  setWeather(weather: Weather): void {
-    this.weather = weather;
-    for (const network of this.#networks) network.weather = weather;
-    if (weather === "refusing") this.cut();
+  setState(state: NetworkState): void {
+    this.state = state;
+    for (const network of this.#networks) network.state = state;
+    if (state === "refusing") this.cut();
   }
 
   cut(closeCode?: number, kinds: readonly StreamKind[] = KINDS): void {
@@ -198,7 +198,7 @@ export class WholeSession extends FakeWorkers {
     const made = KINDS.map((kind) => {
       const backend = new FakeBackend(this.time.now);
       const network = new FakeNetwork(this.time, backend);
-      network.weather = this.weather;
+      network.state = this.state;
       return [kind, backend, network] as const;
     });
     this.streams.push({

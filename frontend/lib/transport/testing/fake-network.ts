@@ -7,7 +7,7 @@ import type { OpenSocket } from "../socket";
 import type { FakeBackend } from "./fake-backend";
 
 /** `black-hole`: packets vanish and nothing is reported, not even a close. `refusing`: connections fail at once. */
-export type Weather = "fair" | "black-hole" | "refusing";
+export type NetworkState = "healthy" | "black-hole" | "refusing";
 
 /** Its multiples spread over 0..1 evenly. */
 const GOLDEN_RATIO = 0.618_033_988_75;
@@ -28,7 +28,7 @@ interface Link {
 }
 
 export class FakeNetwork {
-  weather: Weather = "fair";
+  state: NetworkState = "healthy";
   latencyMs = 20;
   /** Uplink, or null for as fast as one likes. */
   uplinkBytesPerSecond: number | null = null;
@@ -66,7 +66,7 @@ export class FakeNetwork {
   /** TCP repeats an unanswered SYN after 1 s, and then after twice the time before. */
   #knock(link: Link, answered: () => void, nth: number): void {
     if (!link.alive) return;
-    if (this.weather === "black-hole")
+    if (this.state === "black-hole")
       this.#time.after(1_000 * 2 ** nth, () => this.#knock(link, answered, nth + 1));
     else answered();
   }
@@ -96,9 +96,9 @@ export class FakeNetwork {
     // A connection that was in a black hole stays dead: its bytes are gone, and TCP's back-off outlasts the test.
     let swallowed = false;
     const later = (callback: () => void, delayMs = this.latencyMs) => {
-      if (this.weather === "black-hole") swallowed = true;
+      if (this.state === "black-hole") swallowed = true;
       this.#time.after(delayMs, () => {
-        if (this.weather === "black-hole") swallowed = true;
+        if (this.state === "black-hole") swallowed = true;
         if (link.alive && !swallowed) callback();
       });
     };
@@ -107,7 +107,7 @@ export class FakeNetwork {
       close: (closeCode) => later(() => link.closed(closeCode)),
     });
     this.#links.add(link);
-    if (this.weather === "refusing") this.#time.after(1, () => link.closed(1006));
+    if (this.state === "refusing") this.#time.after(1, () => link.closed(1006));
     else {
       const answered = () =>
         later(() => {
