@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import uvicorn
+from fastapi import FastAPI
 
 from twincast import (
     ClosedReason,
@@ -101,7 +102,13 @@ async def running(settings: dict[str, Any], sinks: Sequence[SinkFactory]) -> Asy
     short = {name: value for name, value in settings.items() if name.endswith("_timeout_ms")}
     others = {name: value for name, value in settings.items() if name not in short}
     chosen = Settings(_env_file=None, **others).model_copy(update=short)
-    app = create_app(chosen, [recorder, *sinks])
+    async with running_app(chosen, create_app(chosen, [recorder, *sinks]), recorder) as server:
+        yield server
+
+
+@asynccontextmanager
+async def running_app(chosen: Settings, app: FastAPI, recorder: Recording) -> AsyncIterator[Server]:
+    """Serves what `create_app` made. `recorder` is among its sinks, if it has any."""
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, **uvicorn_options(chosen)))
     serving = asyncio.create_task(server.serve([listener]))

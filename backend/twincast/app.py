@@ -25,7 +25,7 @@ from twincast.settings import Settings
 from twincast.sinks.console import Console
 from twincast.sinks.console_lines import JsonLines, TextLines
 from twincast.sinks.file import file_sink
-from twincast.sinks.load import load_sinks
+from twincast.sinks.load import SinkConfigurationError, load_sinks
 from twincast.sinks.sink import SinkFactory
 from twincast.wire.message_types import StreamKind
 
@@ -55,7 +55,9 @@ def create_app(settings: Settings | None = None, sinks: Sequence[SinkFactory] | 
     writer = make_writer(chosen)
     if sinks is None:
         sinks = load_sinks(chosen.sinks, _builtin_sinks(chosen, writer))
-    hub = Hub(chosen, sinks)
+    else:
+        _check_sinks(chosen, sinks)
+    hub = _hub(chosen, sinks)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -90,7 +92,23 @@ def create_router(settings: Settings, sinks: Sequence[SinkFactory]) -> APIRouter
     They run with that application's lifespan, dependencies, middleware and error handlers; CORS for the HTTP part is
     its own affair. A dependency that is to guard the sockets too takes an `HTTPConnection`.
     """
-    return _router(Hub(settings, sinks))
+    _check_sinks(settings, sinks)
+    return _router(_hub(settings, sinks))
+
+
+def _check_sinks(settings: Settings, sinks: Sequence[SinkFactory]) -> None:
+    if sinks and settings.log_url is not None:
+        raise SinkConfigurationError(
+            "sinks: with LOG_URL a backend has only parts of streams. Run them with python -m twincast.consume."
+        )
+
+
+def _hub(settings: Settings, sinks: Sequence[SinkFactory]) -> Hub:
+    if settings.log_url is None:
+        return Hub(settings, sinks)
+    from twincast.server.redis_store import RedisStore  # noqa: PLC0415  # who has no engine needs no client of one
+
+    return Hub(settings, sinks, RedisStore)
 
 
 def _router(hub: Hub) -> APIRouter:

@@ -23,6 +23,8 @@ from twincast.wire.message_types import PING_EVERY_MS, Limits
 
 Names = Annotated[tuple[str, ...], NoDecode]
 
+_ENGINE_URLS = ("redis://", "rediss://", "unix://")
+
 
 class Settings(BaseSettings):
     """Read once at start. An impossible or unsafe combination refuses to start with a sentence that says what to do."""
@@ -50,6 +52,16 @@ class Settings(BaseSettings):
 
     file_sink_folder: Path = Path("recordings")
     """Where the sink `file` writes."""
+
+    log_url: SecretStr | None = None
+    """`redis://…` or `rediss://…` of the engine that the backends of a fleet share."""
+
+    log_keep_s: Annotated[int, Field(ge=1)] = 10
+    log_keep_bytes: Annotated[int, Field(ge=2**20)] = 32 * 2**20
+    """What the engine holds of one stream for consumers: whichever is less."""
+
+    log_configure: bool = True
+    """Whether settings of the engine that lose media are changed, where it allows that."""
 
     log_format: Literal["auto", "console", "json"] = "auto"
     log_colour: Literal["auto", "always", "never"] = "auto"
@@ -190,6 +202,13 @@ class Settings(BaseSettings):
             raise ValueError(f"ACCESS_SECRET must have at least {MIN_SECRET_CHARACTERS} characters.")
         if self.access.signing_key is not None and len(self.access.signing_key.encode()) < MIN_KEY_BYTES:
             raise ValueError(f"TOKEN_SIGNING_KEY must have at least {MIN_KEY_BYTES} bytes.")
+        if self.log_url is not None and not self.log_url.get_secret_value().startswith(_ENGINE_URLS):
+            raise ValueError("LOG_URL must begin with redis://, rediss:// or unix://.")
+        if self.log_url is not None and set(self.sinks) - {"console"}:
+            raise ValueError(
+                "SINKS: with LOG_URL a backend has only parts of streams, so only console may run in it. "
+                "Run the others with python -m twincast.consume."
+            )
         if self.window_bytes < self.max_chunk_bytes:
             raise ValueError("WINDOW_BYTES must be at least MAX_CHUNK_BYTES, or no chunk of full size can be sent.")
         if self.max_burst_bytes < self.max_chunk_bytes + HEADER_BYTES:

@@ -179,7 +179,7 @@ async def test_trims_by_age_and_by_bytes(engine: Engine) -> None:
 
 async def test_a_stream_that_nothing_comes_of_is_not_forgotten_while_it_is_connected(engine: Engine) -> None:
     stream = new_stream()
-    brief = Retention(keep_ms=1_000, keep_bytes=2**20, remember_ms=400)
+    brief = Retention(keep_ms=1_000, keep_bytes=2**20, remember_ms=400, grace_ms=0)
     async with connected(engine) as client:
         writer = await Writer.open(client, stream, retention=brief)
         writer.append()

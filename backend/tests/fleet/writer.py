@@ -67,7 +67,7 @@ class Writer:
         self._seqs.append(seq)
         fields = ("c", seq.to_bytes(4) + bytes(size))
         counters = b"%d" % self.next_seq
-        self.log.append(Entry(self.next_seq, counters, structure, b"", self._weight, False, fields, (), size))
+        self.log.append(Entry(self.next_seq, counters, structure, b"", 0, self._weight, False, fields, (), size))
 
     def _taken(self, _events: tuple[Event, ...]) -> None:
         self.taken.append(self._seqs.pop(0))

@@ -38,7 +38,14 @@ class NotReady:
     why: str
 
 
-Answer = Taken | Stale | Gone | Hole | Full | NotReady
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The function failed, which it never should. `why` is its word."""
+
+    why: str
+
+
+Answer = Taken | Stale | Gone | Hole | Full | NotReady | Refused
 
 TAKEN: Final = Taken()
 STALE: Final = Stale()
@@ -65,4 +72,6 @@ def answer_of(reply: object) -> Answer:
                 return FULL
             case _:
                 pass
+        if "unction not found" not in str(reply):
+            return Refused(str(reply))
     return NotReady(str(reply))

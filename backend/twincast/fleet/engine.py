@@ -12,6 +12,7 @@ from redis.exceptions import NoPermissionError, RedisError, ResponseError
 
 from twincast.fleet import functions
 from twincast.fleet.answers import Answer, Full, Taken, answer_of
+from twincast.fleet.ending import end
 from twincast.fleet.pipe import Argument, EngineAwayError, Pipe
 from twincast.fleet.safety import memory_problem, unsafe_settings, version_problem
 
@@ -88,10 +89,7 @@ class Engine:
     async def stop(self) -> None:
         """Closes the connections."""
         tasks = [*self._tasks, *([self._probing] if self._probing is not None else [])]
-        for task in tasks:
-            task.cancel()
-        if tasks:
-            await asyncio.wait(tasks)
+        await end(tasks)
         await self._pipe.stop()
         await self._client.aclose()
 

@@ -35,14 +35,18 @@ local function seen(sessions, session, now_ms, remember_ms)
 end
 
 -- Takes the stream over: whoever had it finds its epoch stale, and is told so on its channel.
--- args: owner, connection, remember ms, session, prefix of channels. Error: OLDER, where a newer connection was here.
+-- args: owner, number of the connection or '', remember ms, session, prefix of channels.
+-- Error: OLDER, where a connection of a higher number was here.
 local function open(keys, args)
   local log, state, marks, sessions = keys[1], keys[2], keys[3], keys[4]
   local have = redis.call('HMGET', state, 'owner', 'connection')
-  if have[2] and tonumber(args[2]) < tonumber(have[2]) then return redis.error_reply('OLDER ' .. have[2]) end
+  if have[2] and args[2] ~= '' and tonumber(args[2]) < tonumber(have[2]) then
+    return redis.error_reply('OLDER ' .. have[2])
+  end
   if not have[1] then redis.call('DEL', log, marks) end
   local epoch = redis.call('HINCRBY', state, 'epoch', 1)
-  redis.call('HSET', state, 'owner', args[1], 'op', 0, 'connection', args[2])
+  redis.call('HSET', state, 'owner', args[1], 'op', 0)
+  if args[2] ~= '' then redis.call('HSET', state, 'connection', args[2]) end
   redis.call('PEXPIRE', state, args[3])
   seen(sessions, args[4], math.floor(now_us() / 1000), tonumber(args[3]))
   if have[1] then redis.call('PUBLISH', args[5] .. have[1], state .. ' ' .. epoch) end
@@ -51,7 +55,7 @@ local function open(keys, args)
 end
 
 -- args: epoch, op, next seq, counters, structure or '', header or '', weight, keep ms, keep weight, log's life ms,
--- remember ms, session, 1 where a decoder may begin with it or '', then the entry's fields and values.
+-- remember ms, session, 1 where a decoder may begin with it or '', slot of the header, then the entry's fields and values.
 -- Returns 1, or 0 for a repeat after a broken connection.
 -- Errors: GONE (no such state), STALE (another connection has the stream), HOLE (an append before this one is missing).
 local function append(keys, args)
@@ -65,13 +69,16 @@ local function append(keys, args)
   local now = now_us()
   -- Grows with time also where the engine came back older: what a reader saw before is then never mistaken for this.
   local id = args[3] .. '-' .. whole(now)
-  local added = redis.pcall('XADD', log, id, unpack(args, 14))
+  local added = redis.pcall('XADD', log, id, unpack(args, 15))
   if type(added) == 'table' and added.err then  -- its clock was set back
-    id = redis.call('XADD', log, args[3] .. '-*', unpack(args, 14))
+    id = redis.call('XADD', log, args[3] .. '-*', unpack(args, 15))
   end
   local update = {'op', args[2], 'counters', args[4]}
   if args[5] ~= '' then update[#update + 1] = 'structure'; update[#update + 1] = args[5] end
-  if args[6] ~= '' then update[#update + 1] = 'header'; update[#update + 1] = args[6] end
+  if args[6] ~= '' then
+    update[#update + 1] = 'header'; update[#update + 1] = args[6]
+    update[#update + 1] = 'header:' .. args[14]; update[#update + 1] = args[6]
+  end
   if args[13] ~= '' then update[#update + 1] = 'join'; update[#update + 1] = id end
   local now_ms, weight = math.floor(now / 1000), tonumber(args[7])
   if not have[3] or math.abs(now_ms - tonumber(have[3])) >= 1000 or weight - tonumber(have[4]) >= 1048576 then
@@ -109,8 +116,9 @@ end
 -- A consumer keeps its session, and says how far it is. keys: lease, positions.
 -- args: consumer, lease ms, life of positions ms, then stream, position, ... Returns 0 where the lease is another's.
 local function save(keys, args)
-  if redis.call('GET', keys[1]) ~= args[1] then return 0 end
-  redis.call('PEXPIRE', keys[1], args[2])
+  local owner = redis.call('GET', keys[1])
+  if owner and owner ~= args[1] then return 0 end
+  redis.call('SET', keys[1], args[1], 'PX', args[2])  -- also where it ran out and nobody took it, or the engine lost it
   if #args > 3 then
     redis.call('HSET', keys[2], unpack(args, 4))
     redis.call('PEXPIRE', keys[2], args[3])

@@ -48,6 +48,15 @@ class StreamKeys:
         return (b"4", self.log, self.state, self.marks, SESSIONS)
 
 
+HEADER_SLOTS: Final = 4
+"""The state keeps the headers of the newest segments, at their number modulo this: a slow consumer reads older ones."""
+
+
+def header_field(segment: int) -> bytes:
+    """Of the state: the header of a segment, as long as none of a later one took its place."""
+    return b"header:%d" % (segment % HEADER_SLOTS)
+
+
 def lease_key(group: str, session: str) -> str:
     """Which consumer of `group` has the session; gone when it is no longer renewed."""
     return f"tc:lease:{{{group}:{session}}}"

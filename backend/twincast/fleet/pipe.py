@@ -14,6 +14,8 @@ import hiredis
 from redis.asyncio.connection import AbstractConnection, ConnectionPool
 from redis.exceptions import BusyLoadingError, RedisError, ResponseError
 
+from twincast.fleet.ending import end
+
 Argument = bytes | str | int | float
 Answered = Callable[[Any], None]
 """Is given the reply, or the engine's error as an exception. Not called where the connection broke before."""
@@ -55,8 +57,7 @@ class Pipe:
     async def stop(self) -> None:
         """Closes; what is not answered never will be."""
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait([self._task])
+            await end([self._task])
         await self._pool.aclose()
 
     def reconnect(self) -> None:
@@ -121,10 +122,7 @@ class Pipe:
             except (TimeoutError, OSError, RedisError, EngineAwayError) as error:
                 problem = error
             finally:
-                for part in parts:
-                    part.cancel()
-                if parts:
-                    await asyncio.wait(parts)
+                await end(parts)
                 self._drop()
                 with suppress(OSError, RedisError):
                     await connection.disconnect(nowait=True)

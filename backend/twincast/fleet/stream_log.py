@@ -6,13 +6,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, assert_never
 
+import structlog
+
 from twincast.fleet import functions
-from twincast.fleet.answers import Answer, Full, Gone, Hole, NotReady, Stale, Taken
+from twincast.fleet.answers import Answer, Full, Gone, Hole, NotReady, Refused, Stale, Taken
 from twincast.fleet.engine import Engine
 from twincast.fleet.functions import StreamKeys
 from twincast.fleet.pipe import Argument
 from twincast.streams.events import Event, StreamId
 from twincast.wire.close_codes import ErrorCode, ProtocolError
+
+_log = structlog.get_logger("twincast.fleet")
 
 _ENTRY_BYTES: Final = 256
 """What an entry weighs beside the message in it."""
@@ -25,11 +29,18 @@ class Retention:
     keep_ms: int
     keep_bytes: int
     remember_ms: int
+    grace_ms: int = 60_000
+    """More for what is connected, which is kept every twenty seconds, and for an engine that restarts meanwhile."""
+
+    @property
+    def state_life_ms(self) -> int:
+        """From the last append or `keep` on."""
+        return self.remember_ms + self.grace_ms
 
     @property
     def log_life_ms(self) -> int:
-        """Of a log that nothing is appended to: it must outlast a restart of the engine, whose clock goes on."""
-        return max(self.keep_ms, 60_000)
+        """Of a log that nothing is appended to: a restart of the engine, whose clock goes on, must not be its end."""
+        return max(self.keep_ms, self.grace_ms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +52,7 @@ class Entry:
     structure: bytes
     """Empty where it did not change; the same for `header`."""
     header: bytes
+    header_slot: int
     weight: int
     """Of the whole stream until now, bytes."""
     is_join: bool
@@ -78,7 +90,7 @@ class StreamLog:
             b"%d" % retention.keep_ms,
             b"%d" % retention.keep_bytes,
             b"%d" % retention.log_life_ms,
-            b"%d" % retention.remember_ms,
+            b"%d" % retention.state_life_ms,
             stream_id.session.encode(),
         )
         self._op = 0
@@ -114,6 +126,7 @@ class StreamLog:
             b"%d" % entry.weight,
             *self._tail,
             b"1" if entry.is_join else b"",
+            b"%d" % entry.header_slot,
             *entry.fields,
         )
         self._waiting.append((self._op, command, entry))
@@ -142,7 +155,7 @@ class StreamLog:
             self._weight,
             retention.keep_ms,
             retention.keep_bytes,
-            retention.remember_ms,
+            retention.state_life_ms,
             self._session,
         )
 
@@ -194,6 +207,9 @@ class StreamLog:
                 self.displaced()
             case NotReady(why):
                 self._engine.not_ready(why)
+            case Refused(why):
+                _log.error("append refused", why=why[:200], session=self._session[:8])
+                self._refuse(_lost_place())
             case _:
                 assert_never(answer)
 

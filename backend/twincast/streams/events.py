@@ -36,11 +36,15 @@ class SegmentStart:
     """A range begins: chunks of `segment` follow from `from_seq`.
 
     `header_missing`: the segment began elsewhere, so that a decoder cannot start with what follows.
+    `header`: where it began elsewhere and a decoder can start all the same: what to give it first. The first
+    `skip_bytes` bytes of the first chunk then belong to what came before.
     """
 
     segment: Segment
     from_seq: int
     header_missing: bool
+    header: bytes = b""
+    skip_bytes: int = 0
 
 
 class TakenChunk(NamedTuple):

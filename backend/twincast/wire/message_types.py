@@ -23,7 +23,9 @@ PING_EVERY_MS: Final = 2_000
 """How often a client pings."""
 
 StreamKind = Literal["video", "audio"]
-GapReason = Literal["outbox-full", "too-far-behind", "too-large", "worker-lost"]
+ClientGapReason = Literal["outbox-full", "too-far-behind", "too-large", "worker-lost"]
+GapReason = ClientGapReason | Literal["trimmed", "lost"]
+"""The last two a client never says: they are about the log of a fleet."""
 EncoderName = Literal["media-recorder", "webcodecs"]
 Facing = Literal["user", "environment"]
 RangeState = Literal["verified", "mismatch", "unknown"]
@@ -117,6 +119,12 @@ class Gap(Struct, frozen=True, tag="gap"):
             raise FieldError("A gap must not end before it begins.")
 
 
+class ClientGap(Gap, frozen=True, tag="gap"):
+    """As a client may say it."""
+
+    reason: ClientGapReason
+
+
 class Muted(Struct, frozen=True, tag="muted"):
     """The microphone or camera was muted or unmuted."""
 
@@ -151,7 +159,7 @@ class End(Struct, frozen=True, tag="end", rename="camel"):
             raise FieldError(f"segments has {len(self.segments)} entries; at most {MAX_RANGES} are taken.")
 
 
-ClientMessage = Hello | Segment | Gap | Muted | Ping | End
+ClientMessage = Hello | Segment | ClientGap | Muted | Ping | End
 
 
 class RangeResult(NamedTuple):

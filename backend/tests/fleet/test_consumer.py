@@ -1,0 +1,228 @@
+"""Consumers of the log: each chunk once and in order, whoever of them is killed; every hole told."""
+
+import asyncio
+import uuid
+from collections.abc import Callable
+
+from tests.conftest import Recording
+from tests.fleet.engine import Engine
+from tests.fleet.fed import CLUSTER, HEADER, Fed, consuming, names_of
+from tests.fleet.writer import connected, until
+from twincast.fleet.stream_log import Retention
+from twincast.sinks.sink import Sink
+from twincast.streams.events import StreamId, TakenChunk
+
+StartEngine = Callable[..., Engine]
+
+
+def new_group() -> str:
+    return str(uuid.uuid4())
+
+
+async def test_the_sinks_are_told_what_the_backend_took(engine: Engine) -> None:
+    recording = Recording()
+    async with connected(engine) as client, consuming(engine, new_group(), recording):
+        fed = await Fed.open(client)
+        for _ in range(3):
+            fed.chunk()
+        fed.gap(2)
+        fed.chunk()
+        fed.end()
+        session = fed.id.session
+        await until(lambda: recording.of(session, "closed") == ["ended"])
+    assert names_of(recording, session) == [
+        "opened",
+        "segment",
+        "0",
+        "1",
+        "2",
+        "gap",
+        "segment",
+        "5",
+        "ended",
+        "closed",
+    ]
+    assert [bytes(one.payload) for one in recording.of(session, "chunk")] == list(fed.payloads.values())
+    assert recording.of(session, "ended")[0].verified is True
+    assert recording.of(session, "chunk")[3].segment.segment == 1
+
+
+async def test_another_goes_on_where_a_killed_one_was(engine: Engine) -> None:
+    group, first, second = new_group(), Recording(), Recording()
+    async with connected(engine) as client:
+        fed = await Fed.open(client)
+        session = fed.id.session
+        async with consuming(engine, group, first) as killed:
+            for _ in range(10):
+                fed.chunk()
+            await until(lambda: len(first.seqs(session)) == 10)
+            await asyncio.sleep(0.2)  # its position is saved
+            await killed.kill()
+        for number in range(10):
+            fed.chunk(key_frame=number == 5)
+        await fed.settled()
+        async with consuming(engine, group, second):
+            await until(lambda: len(second.seqs(session)) == 10)
+    assert first.seqs(session) + second.seqs(session) == list(range(20))
+    assert second.of(session, "opened")[0].how == "continued"
+    raw, decodable = second.of(session, "segment")
+    assert (raw.from_seq, raw.header_missing, raw.segment.mime_type) == (10, True, "video/webm")
+    assert (decodable.from_seq, decodable.header_missing, decodable.header) == (15, False, HEADER)
+
+
+async def test_one_that_leaves_in_good_order_is_replaced_at_once(engine: Engine) -> None:
+    group, first, second = new_group(), Recording(), Recording()
+    async with connected(engine) as client:
+        fed = await Fed.open(client)
+        session = fed.id.session
+        async with consuming(engine, group, first, lease_ms=60_000):
+            fed.chunk()
+            await until(lambda: first.seqs(session) == [0])
+        assert first.of(session, "closed") == ["shutdown"]
+        async with consuming(engine, group, second, lease_ms=60_000):
+            fed.chunk()
+            await until(lambda: second.seqs(session) == [1])
+
+
+async def test_several_share_the_sessions_and_none_is_handed_on_twice(engine: Engine) -> None:
+    group, recordings = new_group(), [Recording(), Recording()]
+    async with (
+        connected(engine) as client,
+        consuming(engine, group, recordings[0]),
+        consuming(engine, group, recordings[1]),
+    ):
+        await asyncio.sleep(1.2)  # both are counted
+        feds = [await Fed.open(client) for _ in range(8)]
+        for _ in range(5):
+            for fed in feds:
+                fed.chunk()
+        await until(lambda: all(sum(len(r.seqs(f.id.session)) for r in recordings) == 5 for f in feds))
+    for fed in feds:
+        assert sorted(recordings[0].seqs(fed.id.session) + recordings[1].seqs(fed.id.session)) == list(range(5))
+    assert all(any(recording.seqs(fed.id.session) for fed in feds) for recording in recordings)
+
+
+async def test_a_late_one_begins_where_a_decoder_can(engine: Engine) -> None:
+    recording = Recording()
+    async with connected(engine) as client:
+        fed = await Fed.open(client)
+        for number in range(10):
+            fed.chunk(key_frame=number in (4, 7))
+        await fed.settled()
+        async with consuming(engine, new_group(), recording, begin="live"):
+            session = fed.id.session
+            await until(lambda: recording.seqs(session) == [7, 8, 9])
+    assert names_of(recording, session)[:3] == ["opened", "segment", "7"]
+    start = recording.of(session, "segment")[0]
+    assert (start.header_missing, start.header, start.skip_bytes) == (False, HEADER, 0)
+    assert bytes(recording.of(session, "chunk")[0].payload).startswith(CLUSTER)
+
+
+class Slow(Sink):
+    """Takes one chunk, and no more before it may."""
+
+    may = asyncio.Event()
+
+    async def chunk(self, chunk: TakenChunk) -> None:
+        await self.may.wait()
+
+
+async def test_a_slow_one_loses_nothing_that_is_kept_and_is_told_what_is_not(engine: Engine) -> None:
+    Slow.may = asyncio.Event()
+    recording = Recording()
+
+    def both(stream: StreamId) -> Sink:
+        return recording(stream)
+
+    small = Retention(keep_ms=600_000, keep_bytes=4 * 2**20, remember_ms=900_000)
+    async with connected(engine) as client, consuming(engine, new_group(), Slow, both):
+        fed = await Fed.open(client, retention=small)
+        session = fed.id.session
+        for _ in range(10):
+            fed.chunk()
+        await fed.settled()
+        await asyncio.sleep(0.7)  # it has these, and waits with the first
+        for number in range(200):
+            fed.chunk(bytes(100_000) if number != 190 else CLUSTER, key_frame=number == 190)
+            await fed.settled()
+        Slow.may.set()
+        fed.end()
+        await until(lambda: bool(recording.of(session, "ended")))
+    seqs = recording.seqs(session)
+    gap = recording.of(session, "gap")[0]
+    assert len(recording.of(session, "gap")) == 1
+    assert gap.reason == "trimmed"
+    assert seqs == [*range(gap.from_seq), *range(gap.to_seq + 1, 210)]
+    assert gap.to_seq - gap.from_seq + 1 < 200 - 35, "less was handed on than the engine kept"
+    assert gap.ms == 100.0 * (gap.to_seq - gap.from_seq + 1)
+    _, raw, decodable = recording.of(session, "segment")
+    assert (raw.from_seq, raw.header_missing) == (gap.to_seq + 1, True)
+    assert (decodable.from_seq, decodable.header_missing, decodable.header) == (200, False, HEADER)
+
+
+async def test_is_told_what_was_lost_where_the_engine_comes_back_empty(start_engine: StartEngine) -> None:
+    engine = start_engine()
+    recording = Recording()
+    async with connected(engine) as client, consuming(engine, new_group(), recording):
+        fed = await Fed.open(client)
+        session = fed.id.session
+        for _ in range(5):
+            fed.chunk()
+        await until(lambda: len(recording.seqs(session)) == 5)
+        await engine.restart(empty=True)
+        await until(lambda: client.state == "up")
+        # Its sinks had five; the phone knows of eight that were acknowledged.
+        await fed.connect(client, resume_from=8)
+        fed.segment += 1
+        fed.chunk()
+        fed.end()
+        await until(lambda: bool(recording.of(session, "ended")), timeout_s=15)
+    gaps = recording.of(session, "gap")
+    assert [(gap.from_seq, gap.to_seq, gap.reason) for gap in gaps] == [(5, 7, "lost")]
+    assert recording.seqs(session) == [0, 1, 2, 3, 4, 8]
+
+
+async def test_what_the_phone_sends_again_to_an_older_engine_is_not_handed_on_again(
+    start_engine: StartEngine,
+) -> None:
+    engine = start_engine()
+    recording = Recording()
+    async with connected(engine) as client, consuming(engine, new_group(), recording):
+        fed = await Fed.open(client)
+        session = fed.id.session
+        for _ in range(5):
+            fed.chunk()
+        await until(lambda: len(recording.seqs(session)) == 5)
+        await engine.restart(empty=True)
+        await until(lambda: client.state == "up")
+        await fed.connect(client, resume_from=3)  # the acks of two had not reached it
+        for _ in range(4):
+            fed.chunk()
+        fed.end()
+        await until(lambda: bool(recording.of(session, "ended")), timeout_s=15)
+    assert recording.seqs(session) == list(range(7))
+    assert recording.of(session, "gap") == []
+
+
+async def test_hands_on_again_what_a_sink_refused(engine: Engine) -> None:
+    """Nobody can be told 4500 here; what was behind the sink is not handed on again."""
+    recording = Recording()
+    failures: list[int] = []
+
+    class Refuses(Sink):
+        on_failure = "close"
+
+        def chunk(self, chunk: TakenChunk) -> None:
+            if chunk.seq == 2 and not failures:
+                failures.append(chunk.seq)
+                raise OSError("the disk is full")
+
+    async with connected(engine) as client, consuming(engine, new_group(), Refuses, recording):
+        fed = await Fed.open(client)
+        session = fed.id.session
+        for _ in range(4):
+            fed.chunk()
+        fed.end()
+        await until(lambda: bool(recording.of(session, "ended")))
+    assert recording.seqs(session) == [0, 1, 2, 3]
+    assert failures == [2]
