@@ -60,13 +60,8 @@ export const MUTATIONS: readonly Mutation[] = [
       'if (this.#muted) this.#connection.send({ type: "muted", muted: true });',
       "",
     ],
-    ["a gap of unknown length is not told", " || this.#lost) return;", ") return;"],
-    ["what a lost worker delivered is no gap", "    this.#outbox.settleLost(nextSeq);\n", ""],
-    [
-      "there is no gap where a lost worker kept nothing",
-      "    if (ms === 0) this.#outbox.forgetLost();\n",
-      "",
-    ],
+    ["what a lost worker delivered is no gap", "    this.#outbox.settleLost(nextSeq, arrivedTo);\n", ""],
+    ["a gap that nothing comes after is told", "    this.#outbox.end();\n", ""],
     [
       "nothing is numbered after Stop",
       '  push(chunk: EncodedChunk): void {\n    if (this.#phase !== "recording") return;',
@@ -80,7 +75,40 @@ export const MUTATIONS: readonly Mutation[] = [
   ),
   ...of(
     "transport/outbox.ts",
-    ["a gap that may grow is not told", "return mayGrow ? undefined : entry;", "return entry;"],
+    ["a gap that may grow is not told", "return this.#mayGrow(entry) ? undefined : entry;", "return entry;"],
+    [
+      "a gap that may grow is no chunk that waits",
+      "return this.#mayGrow(this.#entries[0]) ? null : (",
+      "return (",
+    ],
+    ["a gap reaches to the media after it", "    this.#closeGap(capturedFrom);\n", ""],
+    ["a gap in the middle reaches to the media after it", "this.#entries[end]?.capturedFrom ?? last", "last"],
+    ["a gap begins where the media before it ended", "before ?? first.capturedFrom", "first.capturedFrom"],
+    [
+      "a gap begins where what was acknowledged ended",
+      "    this.#releasedTo = released.at(-1)?.capturedTo ?? this.#releasedTo;\n",
+      "",
+    ],
+    [
+      "a lost worker's gap begins where what arrived ended",
+      "arrivedTo ?? gap.capturedFrom",
+      "gap.capturedFrom",
+    ],
+    [
+      "there is no gap where a lost worker kept nothing",
+      "    this.#isEnded = true;\n    this.#forgetEmptyLoss();",
+      "    this.#isEnded = true;",
+    ],
+    [
+      "there is no gap where it kept nothing, when Stop came first",
+      "    if (this.#isEnded) this.#forgetEmptyLoss();\n",
+      "",
+    ],
+    [
+      "what was refused in flight waits for no answer",
+      "    this.#cursor = Math.min(this.#cursor, start);\n",
+      "",
+    ],
     [
       "chunks move up behind what a lost worker delivered",
       'if (moved.kind === "chunk" && shift > 0) renumberChunk(moved.message, moved.from);',
@@ -405,8 +433,28 @@ export const MUTATIONS: readonly Mutation[] = [
     "session/session.ts",
     [
       "Stop before the token came starts nothing",
-      'if (this.phase.get().kind !== "starting") return;\n    const starts',
+      'if (this.#tokens !== keeper || this.phase.get().kind !== "starting") return;\n    const starts',
       "const starts",
+    ],
+    [
+      "tokens of a start that was cancelled start nothing in the next one",
+      'if (this.#tokens !== keeper || this.phase.get().kind !== "starting") return;',
+      'if (this.phase.get().kind !== "starting") return;',
+    ],
+    [
+      "tokens that were refused to a start that was cancelled are no news of the next one",
+      "      if (this.#tokens !== keeper) return;\n",
+      "",
+    ],
+    [
+      "what was told before Start is gone with it",
+      '    this.#announcer.forget();\n    this.phase.set({ kind: "starting" });',
+      '    this.phase.set({ kind: "starting" });',
+    ],
+    [
+      "of a session that is over nothing is told",
+      'if (this.phase.get().kind !== "ended") this.#announcer.tell(notification);',
+      "this.#announcer.tell(notification);",
     ],
     [
       "nobody expects media of a device after Stop",
@@ -480,5 +528,10 @@ export const MUTATIONS: readonly Mutation[] = [
     "a token that comes after the end is no one's",
     "    if (this.#isClosed()) return;\n    this.#state",
     "    this.#state",
+  ]),
+  ...of("adaptation/rate-control.ts", [
+    "an outage is no full path",
+    "path.silentMs > UNSURE_MS",
+    "path.silentMs > UNSURE_MS + path.wayMs",
   ]),
 ];

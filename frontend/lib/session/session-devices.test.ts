@@ -37,7 +37,7 @@ async function devicesWith(sounds: (Sound | null)[], answers = 1) {
     wereGiven: { get: () => false, note: () => {} },
     monitor: (options: Parameters<DeviceAccess["monitor"]>[0]) => {
       monitors.push(options);
-      return { setSound, retry: () => {} } as unknown as Monitor;
+      return { setSound, retry: () => {}, close: () => {} } as unknown as Monitor;
     },
   } as unknown as DeviceAccess;
   const devices = new SessionDevices({
@@ -81,6 +81,24 @@ describe("another microphone", () => {
     monitors[1]?.onTrack(headset);
     expect(devices.media.get()).toMatchObject({ audio: headset, sound: null });
     expect(onTrack).toHaveBeenCalledWith("audio", headset);
+  });
+});
+
+describe("a microphone that is muted", () => {
+  it("is muted from its first sample, whoever opens it", async () => {
+    const { devices, monitors, tracks } = await devicesWith([]);
+    devices.toggleMuted();
+    expect(tracks[1]?.enabled).toBe(false);
+    const headset = new FakeTrack("audio", "headset").asTrack;
+    monitors[1]?.onTrack(headset);
+    expect(headset.enabled).toBe(false);
+    // The page came back from where browsers keep pages that were left.
+    devices.close();
+    await devices.ask(() => {});
+    expect(devices.muted.get()).toBe(true);
+    expect(tracks[3]?.enabled).toBe(false);
+    devices.toggleMuted();
+    expect(tracks[3]?.enabled).toBe(true);
   });
 });
 
