@@ -144,3 +144,22 @@ export const QuestionIcon = icon(
     <path d="M9.5 9.5a2.5 2.5 0 1 1 3.5 2.3c-.7.3-1 .8-1 1.5v.4M12 16.6v.01" />
   </>,
 );
+const speaker = <path d="M4 9.5v5h3.5l5 4v-13l-5 4H4Z" />;
+export const SoundIcon = icon(
+  "Sound",
+  <>
+    {speaker}
+    <path d="M16 9a4.2 4.2 0 0 1 0 6M18.6 6.4a8 8 0 0 1 0 11.2" />
+  </>,
+);
+export const SoundOffIcon = icon(
+  "SoundOff",
+  <>
+    {speaker}
+    <path d="m16.5 9.5 5 5M21.5 9.5l-5 5" />
+  </>,
+);
+export const EnlargeIcon = icon("Enlarge", <path d="M14 4h6v6M10 20H4v-6M20 4l-7 7M4 20l7-7" />);
+export const ReduceIcon = icon("Reduce", <path d="M19 11h-6V5M5 13h6v6M13 11l7-7M11 13l-7 7" />);
+export const PlayIcon = icon("Play", <path d="M8 5.2v13.6l11-6.8-11-6.8Z" />);
+export const DownloadIcon = icon("Download", <path d="M12 4.5v11M6 11l6 6 6-6M5 20.5h14" />);

@@ -1,15 +1,23 @@
 /** The watching of this browser: its workers, loudspeaker and clock put into `WatchSession`, and the window's events. */
 import { systemClock } from "../clock";
 import { backendAddress } from "../session/backend-address";
+import { RecordingsApi } from "./recordings/recordings-api";
+import { RecordingsBrowser } from "./recordings/recordings-browser";
 import { missingForWatching, openViewerWorker } from "./viewer/open-viewer";
 import { SoundOutput } from "./viewer/sound-output";
 import { WatchApi } from "./watch-list";
 import { WatchSession } from "./watch-session";
 
+/** What a page of `/watch` has: what is live, and what is recorded. */
+export interface BrowserWatch {
+  readonly live: WatchSession;
+  readonly recordings: RecordingsBrowser;
+}
+
 /** @param backendUrl the backend's address, or "" for the page's own origin. */
-export function createBrowserWatch(backendUrl: string): WatchSession {
+export function createBrowserWatch(backendUrl: string): BrowserWatch {
   const backend = backendAddress(backendUrl, location.href);
-  return new WatchSession({
+  const live = new WatchSession({
     socketUrl: backend.watchSocketUrl,
     api: new WatchApi(backend.origin),
     openViewer: openViewerWorker,
@@ -18,6 +26,18 @@ export function createBrowserWatch(backendUrl: string): WatchSession {
     missing: missingForWatching(),
     key: keyOfAddress(),
   });
+  const api = new RecordingsApi(backend.origin, () => live.token);
+  return { live, recordings: new RecordingsBrowser({ api, clock: systemClock, save: saveFile }) };
+}
+
+/** The browser's own way of saving: it asks, or takes its folder. */
+function saveFile(blob: Blob, name: string): void {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  // The browser has taken the file by then; without this it would keep it as long as the page.
+  systemClock.after(60_000, () => URL.revokeObjectURL(link.href));
 }
 
 /** The printed link carries it behind the `#`, which browsers send nowhere; it is taken out of the address at once. */

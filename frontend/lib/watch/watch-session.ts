@@ -5,6 +5,7 @@
 import type { WatchAccess } from "@/model/watch";
 import type { Clock } from "../clock";
 import { Store } from "../session/store";
+import { phoneName } from "./phone-name";
 import type { SoundOutput } from "./viewer/sound-output";
 import { type OpenViewer, WatchedPhone } from "./viewer/watched-phone";
 import type { ListedPhone, WatchApi, WatchListing } from "./watch-list";
@@ -200,10 +201,4 @@ export class WatchSession {
   #phone(watchId: string | null): WatchedPhone | undefined {
     return this.phones.get().find((phone) => phone.watchId === watchId);
   }
-}
-
-/** What kind of device it is, where it says so, and enough of its id to tell it from another one. */
-function phoneName(watchId: string, userAgent: string | null): string {
-  const [device = "Phone"] = /iPhone|iPad|Android|Macintosh|Windows|Linux/.exec(userAgent ?? "") ?? [];
-  return `${device} ${watchId.slice(0, 4)}`;
 }

@@ -1,0 +1,3 @@
+export { RecordingList } from "./RecordingList";
+export { RecordingView } from "./RecordingView";
+export type * from "./types";

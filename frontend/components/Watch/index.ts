@@ -1,0 +1,3 @@
+export type * from "./types";
+export { WatchScreen } from "./WatchScreen";
+export { WatchTile } from "./WatchTile";
