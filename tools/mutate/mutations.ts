@@ -122,6 +122,15 @@ export const MUTATIONS: readonly Mutation[] = [
     "    if (!this.#open) {",
   ]),
   ...of(
+    "capture/encode/current-codec.ts",
+    ["a codec is closed", 'if (codec && codec.state !== "closed") codec.close();', ""],
+    [
+      "a flush that hangs is given up",
+      "    await Promise.race([codec.flush().catch(() => {}), late]);",
+      "    await codec.flush().catch(() => {});",
+    ],
+  ),
+  ...of(
     "capture/video/encoder.ts",
     [
       "frames of the former camera do not enter the new segment",
@@ -134,7 +143,6 @@ export const MUTATIONS: readonly Mutation[] = [
       "      }\n    }",
     ],
     ["a drawn frame is closed", "  } finally {\n    frame.close();\n  }\n}", "  } finally {\n  }\n}"],
-    ["a codec is closed", 'if (encoder && encoder.state !== "closed") encoder.close();', ""],
     ["a camera that was replaced is let go of", "    this.#reader?.cancel().catch(() => {});\n", ""],
     [
       "times go on rising with another camera",
@@ -169,7 +177,6 @@ export const MUTATIONS: readonly Mutation[] = [
       "if (this.#input === input) this.#encode(block, input);",
       "this.#encode(block, input);",
     ],
-    ["a codec is closed", 'if (encoder && encoder.state !== "closed") encoder.close();', ""],
   ),
   ...of(
     "capture/audio/pcm-reader.ts",
@@ -182,15 +189,11 @@ export const MUTATIONS: readonly Mutation[] = [
     ["a worklet is taken off the microphone", "      disconnect();\n", ""],
     ["a worklet that is closed ends", "      node.port.postMessage(PCM_STOP);\n", ""],
   ),
-  ...of(
-    "capture/encode/output.ts",
-    ["an encoder that breaks again at once is given up", "if (hasJustBroken) this.fail(detail);", ""],
-    [
-      "a flush that hangs is given up",
-      "  await Promise.race([encoder.flush().catch(() => {}), late]);",
-      "  await encoder.flush().catch(() => {});",
-    ],
-  ),
+  ...of("capture/encode/output.ts", [
+    "an encoder that breaks again at once is given up",
+    "if (hasJustBroken) this.fail(detail);",
+    "",
+  ]),
   ...of(
     "capture/recorder/media-recorder.ts",
     ["a track that comes after Stop is not recorded", "    if (this.#isOver) return;\n", ""],

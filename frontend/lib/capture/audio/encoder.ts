@@ -1,7 +1,8 @@
 import { type Clock, systemClock } from "../../clock";
 import { CaptureClock } from "../encode/capture-clock";
+import { CurrentCodec } from "../encode/current-codec";
 import type { EncoderStats, StreamEncoder } from "../encode/encoder";
-import { EncoderOutput, flushed, type WebCodecsOptions } from "../encode/output";
+import { EncoderOutput, type WebCodecsOptions } from "../encode/output";
 import type { ChunkSink } from "../types";
 import { PCM_BLOCK_MS, type PcmBlock, type PcmInput } from "./pcm-input";
 import { readPcm } from "./pcm-reader";
@@ -31,7 +32,7 @@ export class WebCodecsAudioEncoder implements StreamEncoder<PcmInput> {
   readonly #options: WebCodecsAudioOptions;
   readonly #clock: Clock;
   #output: EncoderOutput | undefined;
-  #encoder: AudioEncoder | undefined;
+  readonly #codec = new CurrentCodec<AudioEncoder>();
   #input: PcmInput | undefined;
   #endReading = () => {};
   #captureClock = new CaptureClock();
@@ -51,7 +52,7 @@ export class WebCodecsAudioEncoder implements StreamEncoder<PcmInput> {
   start(input: PcmInput, sink: ChunkSink): Promise<void> {
     this.#output = new EncoderOutput(this.kind, sink, this.#options, () => {
       this.#stopReading();
-      this.#closeEncoder();
+      this.#codec.close();
     });
     this.#read(input);
     return this.#output.firstBytes;
@@ -70,16 +71,16 @@ export class WebCodecsAudioEncoder implements StreamEncoder<PcmInput> {
   setBitrate(bitsPerSecond: number): "applied" {
     this.#bitsPerSecond = bitsPerSecond;
     // One that was just taken back is replaced, with the new rate, when it says so.
-    if (this.#encoder?.state === "configured" && this.#input) {
-      this.#encoder.configure(opusConfig(this.#input.sampleRate, bitsPerSecond));
+    const encoder = this.#codec.value;
+    if (encoder?.state === "configured" && this.#input) {
+      encoder.configure(opusConfig(this.#input.sampleRate, bitsPerSecond));
     }
     return "applied";
   }
 
   async stop(): Promise<void> {
     this.#stopReading();
-    // An encoder that was taken back rejects; everything before is in the writer.
-    if (this.#encoder?.state === "configured") await flushed(this.#encoder, this.#clock);
+    await this.#codec.flush(this.#clock);
     await this.#output?.end();
   }
 
@@ -116,16 +117,13 @@ export class WebCodecsAudioEncoder implements StreamEncoder<PcmInput> {
   #openEncoder(): void {
     const input = this.#input;
     if (!input) return;
-    this.#closeEncoder();
+    this.#codec.close();
     const create = this.#options.createEncoder ?? ((init) => new AudioEncoder(init));
     try {
-      const encoder: AudioEncoder = create({
-        output: (chunk, metadata) => this.#take(chunk, metadata),
-        error: (cause) => {
-          if (this.#encoder === encoder) this.#restart(String(cause));
-        },
-      });
-      this.#encoder = encoder;
+      const encoder = this.#codec.open(
+        (error) => create({ output: (chunk, metadata) => this.#take(chunk, metadata), error }),
+        (detail) => this.#restart(detail),
+      );
       encoder.configure(opusConfig(input.sampleRate, this.#bitsPerSecond));
     } catch (cause) {
       this.#output?.fail(String(cause));
@@ -133,7 +131,7 @@ export class WebCodecsAudioEncoder implements StreamEncoder<PcmInput> {
   }
 
   #encode({ samples, position, at }: PcmBlock, { sampleRate }: PcmInput): void {
-    const encoder = this.#encoder;
+    const encoder = this.#codec.value;
     if (!encoder) return;
     const timestampUs = Math.round((position / sampleRate) * 1e6);
     const durationMs = (samples.length / sampleRate) * 1e3;
@@ -197,11 +195,5 @@ export class WebCodecsAudioEncoder implements StreamEncoder<PcmInput> {
     if (!this.#output?.mayRestart(detail)) return;
     this.#wantsSegment = true;
     this.#openEncoder();
-  }
-
-  #closeEncoder(): void {
-    const encoder = this.#encoder;
-    this.#encoder = undefined;
-    if (encoder && encoder.state !== "closed") encoder.close();
   }
 }

@@ -24,19 +24,6 @@ export const FIRST_BYTES_MS = 3_000;
 /** An encoder that breaks twice within this time is not started again. */
 const STABLE_MS = 5_000;
 
-/** For a codec's last frames: one that the system holds back never gives them. */
-export const FLUSH_MS = 2_000;
-
-/** Resolves when the codec has given everything that it has, was taken back, or took too long. */
-export async function flushed(encoder: { flush(): Promise<void> }, clock: Clock): Promise<void> {
-  let cancel = () => {};
-  const late = new Promise<void>((resolve) => {
-    cancel = clock.after(FLUSH_MS, resolve);
-  });
-  await Promise.race([encoder.flush().catch(() => {}), late]);
-  cancel();
-}
-
 /** The way out of an encoder: its segment writer, and the promise that `start` gave. */
 export class EncoderOutput {
   readonly writer: SegmentWriter;

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { FakeClock, settle } from "../../testing/fake-clock";
-import { FIRST_BYTES_MS, FLUSH_MS } from "../encode/output";
+import { FLUSH_MS } from "../encode/current-codec";
+import { FIRST_BYTES_MS } from "../encode/output";
 import { FakeDerivedFrame, FakeEncoders, FakeFrame, fakeMuxer } from "../testing/fake-codecs";
 import { RecordingSink } from "../testing/recording-sink";
 import { STALL_MS, WebCodecsVideoEncoder, type WebCodecsVideoOptions } from "./encoder";

@@ -1,8 +1,9 @@
 import { type Clock, systemClock } from "../../clock";
 import { CaptureClock } from "../encode/capture-clock";
+import { CurrentCodec } from "../encode/current-codec";
 import type { EncoderStats, StreamEncoder } from "../encode/encoder";
 import type { Codec } from "../encode/muxer";
-import { EncoderOutput, flushed, type WebCodecsOptions } from "../encode/output";
+import { EncoderOutput, type WebCodecsOptions } from "../encode/output";
 import type { SegmentPlan } from "../encode/segment-writer";
 import type { ChunkSink, Size } from "../types";
 import { type FrameDetails, type FrameInput, framesOf } from "./frame-input";
@@ -55,7 +56,7 @@ export class WebCodecsVideoEncoder implements StreamEncoder<FrameInput> {
   readonly #inFlight = new FramesInFlight();
   readonly #starts = new SegmentStarts();
   #output: EncoderOutput | undefined;
-  #encoder: VideoEncoder | undefined;
+  readonly #codec = new CurrentCodec<VideoEncoder>();
   #reader: ReadableStreamDefaultReader<VideoFrame> | undefined;
   #details: FrameDetails = {};
   #captureClock = new CaptureClock();
@@ -128,8 +129,7 @@ export class WebCodecsVideoEncoder implements StreamEncoder<FrameInput> {
 
   async stop(): Promise<void> {
     this.#stopReading();
-    // An encoder that was taken back rejects; what it had is lost, and everything before is in the writer.
-    if (this.#encoder?.state === "configured") await flushed(this.#encoder, this.#clock);
+    await this.#codec.flush(this.#clock);
     await this.#output?.end();
   }
 
@@ -180,7 +180,8 @@ export class WebCodecsVideoEncoder implements StreamEncoder<FrameInput> {
     this.#captureClock.observe(frame.timestamp / 1e3, now);
     const timestampUs = this.#timestampOf(frame);
     if (timestampUs === undefined) return;
-    if (this.#encoder && (this.#encoder.encodeQueueSize > MAX_QUEUE || this.#inFlight.isFull(now))) {
+    const busy = this.#codec.value;
+    if (busy && (busy.encodeQueueSize > MAX_QUEUE || this.#inFlight.isFull(now))) {
       this.#droppedFrames++;
       return;
     }
@@ -225,15 +226,13 @@ export class WebCodecsVideoEncoder implements StreamEncoder<FrameInput> {
   }
 
   #encoderFor(size: Size): VideoEncoder {
-    if (!this.#encoder) {
+    let encoder = this.#codec.value;
+    if (!encoder) {
       const create = this.#options.createEncoder ?? ((init) => new VideoEncoder(init));
-      const encoder: VideoEncoder = create({
-        output: (chunk, metadata) => this.#take(chunk, metadata),
-        error: (cause) => {
-          if (this.#encoder === encoder) this.#restart(String(cause));
-        },
-      });
-      this.#encoder = encoder;
+      encoder = this.#codec.open(
+        (error) => create({ output: (chunk, metadata) => this.#take(chunk, metadata), error }),
+        (detail) => this.#restart(detail),
+      );
       this.#size = undefined;
     }
     if (size.width !== this.#size?.width || size.height !== this.#size.height) {
@@ -243,11 +242,11 @@ export class WebCodecsVideoEncoder implements StreamEncoder<FrameInput> {
     } else if (this.#isStale) {
       this.#configure();
     }
-    return this.#encoder;
+    return encoder;
   }
 
   #configure(): void {
-    const encoder = this.#encoder;
+    const encoder = this.#codec.value;
     const size = this.#size;
     const bitrate = this.#bitsPerSecond;
     const framerate = this.#frameRate;
@@ -303,10 +302,8 @@ export class WebCodecsVideoEncoder implements StreamEncoder<FrameInput> {
   #closeEncoder(): void {
     this.#stopStallWatch?.();
     this.#stopStallWatch = undefined;
-    const encoder = this.#encoder;
-    this.#encoder = undefined;
     this.#inFlight.clear();
-    if (encoder && encoder.state !== "closed") encoder.close();
+    this.#codec.close();
   }
 }
 
