@@ -2,6 +2,7 @@ import { defineConfig, type Project, type ReporterDescription } from "@playwrigh
 import type { RailwayMetadata } from "./e2e/railway/build.ts";
 import type { EngineMetadata } from "./e2e/support/fixtures.ts";
 import { requireWebKit } from "./e2e/support/webkit-engines.ts";
+import { findFirefox } from "./tools/firefox.ts";
 
 const project = (
   name: string,
@@ -14,11 +15,13 @@ const project = (
 });
 
 const RAILWAY = "railway.spec.ts";
+const FIREFOX = "firefox.spec.ts";
 
 const webkit = requireWebKit();
 
 /** Tests say by their tags where else than in Chromium they run; the whole of them everywhere would take half an hour. */
 const onEveryEngine = { grep: /@every-engine/ };
+const onFirefox = { grep: /@every-engine|@firefox/ };
 const withoutMediaRecorder = { grep: /@no-media-recorder/ };
 
 const reporter: ReporterDescription[] = [["list"], ["./e2e/support/engines-reporter.ts"]];
@@ -37,9 +40,20 @@ export default defineConfig({
   globalSetup: "./e2e/support/build.ts",
   reporter,
   projects: [
-    project("chromium-pixel", { engine: "chromium", phone: "Pixel 7" }, { testIgnore: RAILWAY }),
+    project("chromium-pixel", { engine: "chromium", phone: "Pixel 7" }, { testIgnore: [RAILWAY, FIREFOX] }),
     project("railway", { buildFrom: "this-repository" }, { testMatch: RAILWAY }),
     project("chromium-iphone", { engine: "chromium", phone: "iPhone 15" }, { testMatch: "capture.spec.ts" }),
+    ...(findFirefox()
+      ? [
+          project("firefox", { engine: "firefox" }, onFirefox),
+          // As Firefox on Android is.
+          project(
+            "firefox-no-webcodecs",
+            { engine: "firefox", preferences: { "dom.media.webcodecs.enabled": false } },
+            onEveryEngine,
+          ),
+        ]
+      : []),
     ...(webkit.playwright
       ? [project("webkit", { engine: "webkit", phone: "iPhone 15" }, onEveryEngine)]
       : []),

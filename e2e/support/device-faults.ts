@@ -19,7 +19,21 @@ export async function loseDevice(ui: Ui, kind: StreamKind): Promise<void> {
 
 /** Mutes the running track of this kind as a phone call does, or gives it back. */
 export async function holdDevice(ui: Ui, kind: StreamKind, held: boolean): Promise<void> {
-  await ui.evaluate(inPageHoldDevice, { kind, held });
+  if (ui.hold) await ui.hold(kind, held);
+  else await ui.evaluate(inPageHoldDevice, { kind, held });
+}
+
+/** Has the microphone be silent for every other moment from now on, where the engine's fake one never pauses. */
+export async function pauseSoundNowAndThen(ui: Ui): Promise<void> {
+  await ui.evaluate(inPagePauseSoundNowAndThen, null);
+}
+
+function inPagePauseSoundNowAndThen(): void {
+  const track = (globalThis as WithTracks).tracksGiven?.findLast((one) => one.kind === "audio");
+  if (!track) throw new Error("No microphone was given.");
+  setInterval(() => {
+    track.enabled = !track.enabled;
+  }, 300);
 }
 
 function inPageWatchTracks(): void {

@@ -4,6 +4,8 @@
 import path from "node:path";
 import { test as base, chromium, expect, devices as phones, type TestInfo, webkit } from "@playwright/test";
 import { browser as chromiumChoice } from "../../tools/chromium.ts";
+import { FIREFOX_HINT, findFirefox } from "../../tools/firefox.ts";
+import { openFirefoxUi, type Preferences } from "../firefox/firefox-ui.ts";
 import { findWebKitGtk } from "../webkitgtk/installation.ts";
 import { openWebKitGtkUi } from "../webkitgtk/webkitgtk-ui.ts";
 import { ENGINE_ANNOTATION } from "./engines-reporter.ts";
@@ -22,6 +24,10 @@ export type EngineMetadata =
       readonly engine: "chromium" | "webkit";
       /** A name from Playwright's list of devices. */
       readonly phone?: string;
+    }
+  | {
+      readonly engine: "firefox";
+      readonly preferences?: Preferences;
     }
   | {
       readonly engine: "webkitgtk";
@@ -150,6 +156,12 @@ function openUi(info: TestInfo, devices: Devices, allowed: boolean): Promise<Ui>
         devices,
         allowed,
       });
+    case "firefox": {
+      const executablePath = findFirefox();
+      if (!executablePath) throw new Error(FIREFOX_HINT);
+      const { preferences = {} } = project;
+      return openFirefoxUi({ executablePath, folder: info.outputPath(), preferences, devices, allowed });
+    }
     case "webkitgtk": {
       const installation = findWebKitGtk();
       if (!installation) throw new Error(WEBKIT_HINT);

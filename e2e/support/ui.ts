@@ -21,6 +21,10 @@ export interface Ui {
   evaluate<T, A>(task: (argument: A) => T | Promise<T>, argument: A): Promise<T>;
   /** How the next request for camera and microphone is answered. */
   answer(answer: Answer): Promise<void>;
+  /** Mutes a device as the system does, where the engine has a way to; elsewhere tests do it to the track. */
+  hold?(kind: "video" | "audio", held: boolean): Promise<void>;
+  /** Puts another tab before the page's, where the engine has a way to. */
+  hide?(): Promise<void>;
   screenshot(file: string): Promise<void>;
   close(): Promise<void>;
 }

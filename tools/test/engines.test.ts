@@ -16,7 +16,16 @@ describe("the engines that ran", () => {
       ],
     };
     expect(describeEngines(JSON.stringify(report))).toBe(
-      "Chromium 156.0: 1 tests, WebKitGTK 2.50.6: 2 tests",
+      "Chromium 156.0: 1 tests, WebKitGTK 2.50.6: 2 tests, Firefox: not run, there is none here",
     );
+  });
+
+  it("are told apart from Firefox, where there is none", () => {
+    const report = {
+      suites: [
+        { specs: [{ tests: [{ annotations: [{ type: "engine", description: "Firefox 153.8.0" }] }] }] },
+      ],
+    };
+    expect(describeEngines(JSON.stringify(report))).toBe("Firefox 153.8.0: 1 tests");
   });
 });

@@ -9,9 +9,12 @@ interface Suite {
   readonly suites?: readonly Suite[];
 }
 
+/** Chromium and a WebKit are required; this one is had where the system has it. */
+const OPTIONAL_ENGINES = ["Firefox"];
+
 /**
  * @param json what Playwright's "json" reporter writes
- * @returns the engines that ran, because which ones there are depends on the machine
+ * @returns the engines that ran and those that did not, because which ones there are depends on the machine
  */
 export function describeEngines(json: string): string {
   const tests = new Map<string, number>();
@@ -24,8 +27,9 @@ export function describeEngines(json: string): string {
     suites.forEach(count);
   };
   count(JSON.parse(json));
-  return [...tests]
-    .sort()
-    .map(([engine, number]) => `${engine}: ${number} tests`)
-    .join(", ");
+  const ran = [...tests].sort().map(([engine, number]) => `${engine}: ${number} tests`);
+  const missing = OPTIONAL_ENGINES.filter(
+    (name) => ![...tests.keys()].some((engine) => engine.startsWith(name)),
+  );
+  return [...ran, ...missing.map((name) => `${name}: not run, there is none here`)].join(", ");
 }

@@ -33,9 +33,11 @@ async function setUp(steps: readonly Step[]): Promise<NodeJS.ProcessEnv> {
   }
   if (needs.has("browsers")) {
     const { ensureBrowsers } = await import("../setup/browsers.ts");
+    const { ensureFirefox } = await import("../setup/firefox.ts");
     const { ensureWebKitGtk } = await import("../setup/webkitgtk.ts");
     const without = STEPS.filter((step) => !step.needs.includes("browsers")).map(({ name }) => name);
     await ensureBrowsers(`Without a browser, "npm test -- ${without.join(" ")}" checks the rest.`);
+    await ensureFirefox();
     Object.assign(env, await ensureWebKitGtk());
   }
   if (needs.has("stories")) await ensureStoryBundles();

@@ -69,6 +69,31 @@ describe("a probe of video", () => {
     });
   });
 
+  it("asks what is left beside encoders that look ahead, as Firefox's H.264 does", async () => {
+    supports = ({ hardwareAcceleration }) => hardwareAcceleration === "no-preference";
+    encoders.prepare = (made) => {
+      made.isMute = encoders.made.length < 3;
+    };
+    const startedAt = clock.now();
+    expect(await withTime(probeVideo(WISH, environment()))).toMatchObject({ choice: { codec: "vp8" } });
+    expect(clock.now() - startedAt).toBeLessThan(1_500);
+    expect(encoders.made.map(({ state }) => state)).toEqual(["closed", "closed", "closed", "closed"]);
+  });
+
+  it("waits for a slow encoder that comes first rather than take none", async () => {
+    supports = ({ codec }) => codec === "avc1.64001F";
+    encoders.prepare = (made) => {
+      const { encode } = made;
+      made.encode = (...input) =>
+        void clock.after(1_200, () => {
+          if (made.state === "configured") encode.apply(made, input);
+        });
+    };
+    expect(await withTime(probeVideo(WISH, environment()))).toMatchObject({
+      choice: { config: { codec: "avc1.64001F", hardwareAcceleration: "prefer-hardware" } },
+    });
+  });
+
   it("takes an exception for a no, as Safari 26 means it", async () => {
     supports = ({ codec }) => {
       if (codec.startsWith("avc1")) throw new TypeError("no");

@@ -43,8 +43,11 @@ export interface VideoTarget {
 const PROBE_FRAMES = 10;
 /** For one configuration to give its first key frame. */
 const ATTEMPT_MS = 1_500;
-/** For all of them: a person is waiting. */
-const BUDGET_MS = 4_000;
+/**
+ * After this time without a key frame the next configuration is tried beside it, and the first to give one is taken:
+ * a person is waiting. Firefox says yes to three profiles of H.264 whose encoder looks ahead for more than a second.
+ */
+const HEAD_START_MS = 300;
 
 export async function probeVideo(target: VideoTarget, environment = browserProbe()): Promise<ProbedVideo> {
   const { video, clock } = environment;
@@ -53,22 +56,40 @@ export async function probeVideo(target: VideoTarget, environment = browserProbe
   if (muxer) return muxer;
   const startedAt = clock.now();
   const failures: string[] = [];
+  const over = new AbortController();
+  let found: VideoCodecChoice | undefined;
+  const running: Promise<void>[] = [];
   for (const choice of videoCandidates(target)) {
-    const leftMs = BUDGET_MS - (clock.now() - startedAt);
-    if (leftMs <= 0) break;
-    const { codec, hardwareAcceleration } = choice.config;
-    const name = `${codec} (${hardwareAcceleration})`;
-    const failure = await tryVideo(video, choice, target, clock, Math.min(ATTEMPT_MS, leftMs));
-    if (failure === undefined) {
-      return {
-        kind: "works",
-        choice,
-        reason: `A probe encoded ${name} in ${Math.round(clock.now() - startedAt)} ms.`,
-      };
-    }
-    if (failure !== UNSUPPORTED) failures.push(`${name}: ${failure}`);
+    if (!(await isSupported(video, choice, target))) continue;
+    if (found) break;
+    const run = tryVideo(video, choice, target, clock, over.signal).then((failure) => {
+      if (failure !== undefined) failures.push(`${nameOf(choice)}: ${failure}`);
+      else found ??= choice;
+      if (found) over.abort();
+    });
+    running.push(run);
+    await within(clock, HEAD_START_MS, run);
+    if (found) break;
   }
-  return { kind: "fails", reason: failures.join("; ") || "no codec for live video is supported" };
+  await Promise.all(running);
+  if (!found) return { kind: "fails", reason: failures.join("; ") || "no codec for live video is supported" };
+  return {
+    kind: "works",
+    choice: found,
+    reason: `A probe encoded ${nameOf(found)} in ${Math.round(clock.now() - startedAt)} ms.`,
+  };
+}
+
+const nameOf = ({ config }: VideoCodecChoice) => `${config.codec} (${config.hardwareAcceleration})`;
+
+/** @returns when `work` is done, after `limitMs` at the latest */
+async function within(clock: Clock, limitMs: number, work: Promise<void>): Promise<void> {
+  let stopWaiting = () => {};
+  const limit = new Promise<void>((resolve) => {
+    stopWaiting = clock.after(limitMs, resolve);
+  });
+  await Promise.race([work, limit]);
+  stopWaiting();
 }
 
 export async function probeAudio(
@@ -81,16 +102,20 @@ export async function probeAudio(
   const muxer = await muxerFailure(environment);
   if (muxer) return muxer;
   const startedAt = clock.now();
-  const failure = await attempt<EncodedAudioChunkMetadata>(clock, ATTEMPT_MS, (output, error) => {
-    const encoder = audio.create({ output: (_chunk, metadata) => output(metadata), error });
-    encoder.configure(opusConfig(sampleRate, bitsPerSecond));
-    for (let i = 0; i < PROBE_FRAMES; i++) {
-      const block = audio.block(sampleRate, i * PCM_BLOCK_MS * 1e3);
-      encoder.encode(block);
-      block.close();
-    }
-    return encoder;
-  });
+  const failure = await attempt<EncodedAudioChunkMetadata>(
+    clock,
+    new AbortController().signal,
+    (output, error) => {
+      const encoder = audio.create({ output: (_chunk, metadata) => output(metadata), error });
+      encoder.configure(opusConfig(sampleRate, bitsPerSecond));
+      for (let i = 0; i < PROBE_FRAMES; i++) {
+        const block = audio.block(sampleRate, i * PCM_BLOCK_MS * 1e3);
+        encoder.encode(block);
+        block.close();
+      }
+      return encoder;
+    },
+  );
   if (failure !== undefined) return { kind: "fails", reason: `opus: ${failure}` };
   const tookMs = Math.round(clock.now() - startedAt);
   return { kind: "works", choice: "opus", reason: `A probe encoded opus in ${tookMs} ms.` };
@@ -107,8 +132,6 @@ async function muxerFailure({
     return { kind: "fails", reason: `the muxer did not load: ${cause}` };
   }
 }
-
-const UNSUPPORTED = "not supported";
 
 /**
  * H.264 first: phones have it in hardware. High before Baseline: Apple's low-latency mode knows nothing else. VP8 last:
@@ -151,26 +174,40 @@ export function avcLevel({ width, height }: Size, frameRate: number): string {
   return "33";
 }
 
-async function tryVideo(
+const configOf = ({ config }: VideoCodecChoice, { size, frameRate, bitsPerSecond }: VideoTarget) => ({
+  ...config,
+  ...size,
+  framerate: frameRate,
+  bitrate: bitsPerSecond,
+});
+
+/** "No" is believed, "yes" is put to the test. Safari 26 throws TypeErrors instead of saying no. */
+async function isSupported(
   video: NonNullable<ProbeEnvironment["video"]>,
-  { config: base }: VideoCodecChoice,
-  { size, frameRate, bitsPerSecond }: VideoTarget,
-  clock: Clock,
-  limitMs: number,
-): Promise<string | undefined> {
-  const config = { ...base, ...size, framerate: frameRate, bitrate: bitsPerSecond };
+  choice: VideoCodecChoice,
+  target: VideoTarget,
+): Promise<boolean> {
   try {
-    // "No" is believed, "yes" is put to the test. Safari 26 throws TypeErrors instead of saying no.
-    if (!(await video.isConfigSupported(config)).supported) return UNSUPPORTED;
+    return (await video.isConfigSupported(configOf(choice, target))).supported === true;
   } catch {
-    return UNSUPPORTED;
+    return false;
   }
-  return attempt<EncodedVideoChunkMetadata>(clock, limitMs, (output, error) => {
+}
+
+function tryVideo(
+  video: NonNullable<ProbeEnvironment["video"]>,
+  choice: VideoCodecChoice,
+  target: VideoTarget,
+  clock: Clock,
+  over: AbortSignal,
+): Promise<string | undefined> {
+  const { size, frameRate } = target;
+  return attempt<EncodedVideoChunkMetadata>(clock, over, (output, error) => {
     const encoder = video.create({
       output: (chunk, metadata) => output(chunk.type === "key" ? metadata : undefined),
       error,
     });
-    encoder.configure(config);
+    encoder.configure(configOf(choice, target));
     for (let i = 0; i < PROBE_FRAMES; i++) {
       const frame = video.frame(size, Math.round((i * 1e6) / frameRate));
       encoder.encode(frame, { keyFrame: i === 0 });
@@ -184,11 +221,12 @@ async function tryVideo(
  * Runs an encoder until its first output that a decoder could be set up with. Not flushed: an encoder that gives
  * nothing before it is told to is one that looks ahead, and useless for live media.
  *
+ * @param over ends it: another one was faster.
  * @returns what went wrong, if anything.
  */
 async function attempt<Metadata extends { decoderConfig?: unknown }>(
   clock: Clock,
-  limitMs: number,
+  over: AbortSignal,
   encode: (
     output: (metadata: Metadata | undefined) => void,
     error: (cause: unknown) => void,
@@ -198,7 +236,8 @@ async function attempt<Metadata extends { decoderConfig?: unknown }>(
   let stopWaiting = () => {};
   try {
     return await new Promise<string | undefined>((resolve) => {
-      stopWaiting = clock.after(limitMs, () => resolve(`nothing in ${limitMs} ms`));
+      stopWaiting = clock.after(ATTEMPT_MS, () => resolve(`nothing in ${ATTEMPT_MS} ms`));
+      over.addEventListener("abort", () => resolve("another one was faster"));
       encoder = encode(
         (metadata) => {
           if (metadata?.decoderConfig) resolve(undefined);
