@@ -467,7 +467,7 @@ async def test_a_fault_in_the_backend_is_1011_and_the_stream_can_be_resumed(
     async with phone(server.port) as one:
         await prepared(one)
         with monkeypatch.context() as patch:
-            patch.setattr("twincast.server.websocket_handlers.parse_chunk", lambda *_: 1 / 0)
+            patch.setattr("twincast.server.carried_stream.parse_chunk", lambda *_: 1 / 0)
             await one.send(frame(1))
             (error,), code = await one.closed()
     assert (error["code"], code) == ("internal", 1011)

@@ -120,7 +120,7 @@ async def test_many_frames_at_once_are_taken_in_order(serve: Serve) -> None:
 async def test_half_a_megabyte_of_empty_frames_does_not_hold_up_the_event_loop(
     serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("twincast.server.websocket_handlers._ABORT_AFTER_S", 0.5)
+    monkeypatch.setattr("twincast.server.replies._ABORT_AFTER_S", 0.5)
     server = await serve()
     loop = asyncio.get_running_loop()
     worst_s = 0.0
@@ -143,7 +143,7 @@ async def test_half_a_megabyte_of_empty_frames_does_not_hold_up_the_event_loop(
 
 
 async def test_a_peer_that_never_reads_is_reset_in_the_end(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("twincast.server.websocket_handlers._ABORT_AFTER_S", 0.3)
+    monkeypatch.setattr("twincast.server.replies._ABORT_AFTER_S", 0.3)
     server = await serve(idle_timeout_ms=300)
     reader, writer = await upgraded(server)
     hello = b'{"type":"hello","session":"3f2b8c1e-9d4a-4c6f-8e21-5a7b90c1d2e3","resumeFrom":0}'
@@ -163,7 +163,7 @@ async def test_a_peer_that_never_reads_is_reset_in_the_end(serve: Serve, monkeyp
 async def test_a_close_that_nobody_answers_does_not_keep_the_socket(
     serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("twincast.server.websocket_handlers._ABORT_AFTER_S", 0.2)
+    monkeypatch.setattr("twincast.server.replies._ABORT_AFTER_S", 0.2)
     server = await serve()
     reader, writer = await upgraded(server)
     writer.write(masked(0x1, b"nonsense"))

@@ -32,6 +32,11 @@ class AckSender:
         """A duplicate tells that the client does not know the newest ack: it is due again, if there is one."""
         self._acked_seq = min(self._acked_seq, self._stream.taken_seq - 1)
 
+    def again(self) -> None:
+        """Something came that is taken already: the newest ack is due again."""
+        self.repeat()
+        self.flush()
+
     def flush(self) -> None:
         """Sends the newest ack now if it may go out now, else when it may."""
         if self._is_stopped or self._timer is not None:

@@ -15,7 +15,6 @@ from twincast.server.stream_store import StreamStore
 from twincast.settings import Settings
 from twincast.sinks.metrics import Metrics
 from twincast.sinks.sink import SinkFactory
-from twincast.streams.events import StreamId
 
 _log = structlog.get_logger("twincast")
 
@@ -85,10 +84,6 @@ class Hub:
         self._connections.discard(connection)
         if not self._connections:
             self._nobody.set()
-
-    async def connect(self, stream_id: StreamId, connection: Connection, number: int | None) -> LiveStream:
-        """The stream of `stream_id`, carried by `connection` from now on. As `StreamStore.connect`."""
-        return await self.store.connect(stream_id, connection, number)
 
     def leave(self, live: LiveStream, connection: Connection, address: str) -> None:
         """`connection` is gone. Where a newer one has the stream, that changes nothing."""
