@@ -59,7 +59,7 @@ class LiveStream:
         self.rates = StreamRates(settings.bytes_rate, settings.messages_rate, time.monotonic())
         self.connection: Connection | None = None
         self.refused: ProtocolError | None = None
-        self.end_taken = False
+        self.end_taken = stream.ended is not None  # of one that another process has ended, all took the end
         self._newest_number = -1
         self.delivery = Delivery(stream.id, sinks, self._taken, self._refuse)
 

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator, Sequence
 
 from twincast.access.memory_budget import MemoryBudget
+from twincast.server.closing_streams import ClosingStreams
 from twincast.server.live_stream import Connection, LiveStream
 from twincast.server.stream_store import StoreState
 from twincast.settings import Settings
@@ -22,6 +23,7 @@ class MemoryStore:
     ) -> None:
         self._settings = settings
         self._sinks = sinks
+        self._closing = ClosingStreams()
         self._budget: MemoryBudget[LiveStream] = MemoryBudget() if budget is None else budget
         self._streams: Registry[StreamId, LiveStream] = Registry(
             settings.max_streams,
@@ -99,6 +101,7 @@ class MemoryStore:
 
     def expire(self) -> None:
         """Forgets what was gone for `REMEMBER_STREAM_S`."""
+        self._closing.prune()
         self._close(self._streams.expire(), "forgotten")
 
     def clear(self) -> list[LiveStream]:
@@ -106,7 +109,7 @@ class MemoryStore:
         entries = self._streams.clear()
         for live in entries:
             self._budget.release(live)
-        return entries
+        return [*entries, *self._closing.clear()]
 
     def _end(self, live: LiveStream, error: ProtocolError) -> None:
         """Forgets a stream that is connected."""
@@ -117,7 +120,7 @@ class MemoryStore:
     def _close(self, entries: Sequence[LiveStream], reason: ClosedReason) -> None:
         for live in entries:
             self._budget.release(live)
-            live.delivery.close(reason)
+        self._closing.add(entries, reason)
 
 
 def _too_many_items() -> ProtocolError:

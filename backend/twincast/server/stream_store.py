@@ -64,11 +64,15 @@ class StreamStore(Protocol):
     def leave(self, live: LiveStream, address: str) -> None:
         """The connection of `live`, which came from `address`, is gone (`live.connection` is None).
 
-        Called once for each `connect` whose connection nobody displaced, also after `clear`.
+        Called once for each `connect`, also after `clear`. But not where the store itself took the connection away, by
+        `live.fail` or `live.carry_by`: it lets go of that stream then.
         """
 
     def expire(self) -> None:
         """Called every second: forgets what was gone for too long."""
 
     def clear(self) -> list[LiveStream]:
-        """The process ends: has none any more, and returns those that it had, for their sinks to be told."""
+        """The process ends: has none any more, and returns those that it had, for their sinks to be told.
+
+        Those as well that it has let go and whose sinks are not done yet.
+        """

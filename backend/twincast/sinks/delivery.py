@@ -73,6 +73,11 @@ class Delivery:
         return self._waiting is None and self._phase == "open"
 
     @property
+    def is_finished(self) -> bool:
+        """Whether every sink was told `closed` and is done with it."""
+        return self._phase == "closed" and self._waiting is None and not self._closing_tasks
+
+    @property
     def _is_closed(self) -> bool:
         return self._phase == "closed"
 
