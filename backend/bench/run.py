@@ -5,17 +5,17 @@ delay from send to handler passes 250 ms. Prints a table; `--json FILE` keeps th
 """
 
 import argparse
+import asyncio
 import json
 import os
 import platform
 import signal
 import socket
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
@@ -23,12 +23,11 @@ from typing import Final
 import psutil
 
 BENCH: Final = Path(__file__).parent
-BACKEND: Final = BENCH.parent
-sys.path.insert(0, str(BACKEND))  # started as a script, it does not see the package beside its folder
+sys.path.insert(0, str(BENCH.parent))  # started as a script, it does not see the packages beside its folder
 
+from tests.process import BACKEND, free_port, own_environment, process_of  # noqa: E402
 from twincast.streams.meters import nearest_rank  # noqa: E402
 
-PYTHON: Final = sys.executable
 HOLD_MS: Final = 250
 MIB: Final = 2**20
 
@@ -84,37 +83,31 @@ class Result:
         return self.p99_ms < HOLD_MS and self.held_back == 0 and self.failed == 0
 
 
-@contextmanager
-def running(setting: Setting) -> Iterator[tuple[psutil.Process, int]]:
-    """Starts the server with its output in a file, and ends it."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    environment = {**os.environ, **dict(setting.environment), "PORT": str(port), "LOG_COLOUR": "never"}
+@asynccontextmanager
+async def running(setting: Setting) -> AsyncIterator[tuple[psutil.Process, int]]:
+    """Starts the server with its output in a file, which costs this process nothing, and ends it."""
+    port = free_port()
+    environment = {**own_environment(), **dict(setting.environment), "PORT": str(port), "LOG_COLOUR": "never"}
     with tempfile.TemporaryFile() as output:
-        process = subprocess.Popen(
-            [PYTHON, "main.py"], cwd=BACKEND, env=environment, stdout=output, stderr=subprocess.STDOUT
-        )
-        try:
+        async with process_of(["main.py"], BACKEND, environment, output) as process:
             deadline_s = time.monotonic() + 20
             while True:
                 try:
                     socket.create_connection(("127.0.0.1", port), timeout=1).close()
                     break
                 except OSError:
-                    if process.poll() is not None or time.monotonic() > deadline_s:
+                    if process.returncode is not None or time.monotonic() > deadline_s:
                         output.seek(0)
                         sys.exit(f"{setting.name} did not start:\n{output.read().decode()[-2000:]}")
-                    time.sleep(0.05)
-            time.sleep(0.5)
+                    await asyncio.sleep(0.05)
+            await asyncio.sleep(0.5)
             yield psutil.Process(process.pid), port
-        finally:
-            process.kill()
-            process.wait()
 
 
-def measure(setting: Setting, phones: int, seconds: float, loaders: int) -> Result:
+async def measure(setting: Setting, phones: int, seconds: float, loaders: int) -> Result:
     """One setting, one number of phones."""
-    with running(setting) as (process, port):
+    async with AsyncExitStack() as stack:
+        process, port = await stack.enter_async_context(running(setting))
         idle_bytes = process.memory_info().rss
         connect_from_s = time.time() + 1.0
         measure_from_s = connect_from_s + 3.0 + phones / 200
@@ -126,23 +119,20 @@ def measure(setting: Setting, phones: int, seconds: float, loaders: int) -> Resu
         }
         shares = [phones // loaders + (number < phones % loaders) for number in range(loaders)]
         loads = [
-            subprocess.Popen(
-                [PYTHON, str(BENCH / "load.py"), json.dumps({**plan, "phones": share})], stdout=subprocess.PIPE
+            await stack.enter_async_context(
+                process_of([str(BENCH / "load.py"), json.dumps({**plan, "phones": share})], BACKEND, os.environ)
             )
             for share in shares
             if share
         ]
-        try:
-            time.sleep(max(0.0, measure_from_s - time.time()))
-            before, before_s = process.cpu_times(), time.monotonic()
-            time.sleep(max(0.0, plan["measure_to_s"] - time.time()))
-            after, after_s = process.cpu_times(), time.monotonic()
-            loaded_bytes = process.memory_info().rss
-            outputs = [json.loads(load.communicate(timeout=60)[0]) for load in loads]
-        finally:
-            for load in loads:
-                load.kill()
-                load.wait()
+        outputs_to_come = [asyncio.create_task(load.communicate()) for load in loads]
+        await asyncio.sleep(max(0.0, measure_from_s - time.time()))
+        before, before_s = process.cpu_times(), time.monotonic()
+        await asyncio.sleep(max(0.0, plan["measure_to_s"] - time.time()))
+        after, after_s = process.cpu_times(), time.monotonic()
+        loaded_bytes = process.memory_info().rss
+        async with asyncio.timeout(60):
+            outputs = [json.loads((await output)[0]) for output in outputs_to_come]
     cpu_s = after.user + after.system - before.user - before.system
     sent = sum(output["sent"] for output in outputs)
     delays = [delay for output in outputs for delay in output["delaysMs"]]
@@ -163,14 +153,14 @@ def measure(setting: Setting, phones: int, seconds: float, loaders: int) -> Resu
     )
 
 
-def measure_fairly(setting: Setting, phones: int, seconds: float, loaders: int) -> Result:
+async def measure_fairly(setting: Setting, phones: int, seconds: float, loaders: int) -> Result:
     """As `measure`, again where the load itself came late: that says nothing about the server."""
     for _ in range(_TRIES - 1):
-        result = measure(setting, phones, seconds, loaders)
+        result = await measure(setting, phones, seconds, loaders)
         if not result.load_was_late:
             return result
         say(row(result))
-    return measure(setting, phones, seconds, loaders)
+    return await measure(setting, phones, seconds, loaders)
 
 
 def quantile(values: list[float], share: float) -> float:
@@ -201,7 +191,7 @@ def row(result: Result) -> str:
     )
 
 
-def main() -> None:
+async def main() -> None:
     """Runs what the arguments ask for."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--phones", type=int, nargs="+", default=[100, 200, 300, 400, 500, 600, 700])
@@ -218,7 +208,7 @@ def main() -> None:
     for phones in arguments.phones:
         # One number of phones for all before the next: a machine that gets busier meets all alike.
         for setting in list(settings):
-            result = measure_fairly(setting, phones, arguments.seconds, arguments.loaders)
+            result = await measure_fairly(setting, phones, arguments.seconds, arguments.loaders)
             results.append(result)
             say(row(result))
             if not result.holds:
@@ -233,4 +223,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    asyncio.run(main())

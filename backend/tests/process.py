@@ -1,13 +1,14 @@
-"""The backend as its own process, as it is run in earnest."""
+"""Python programs in processes of their own: mostly the backend, as it is run in earnest."""
 
 import asyncio
 import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 BACKEND = Path(__file__).parents[1]
 
@@ -50,29 +51,52 @@ class Backend:
         return await self.process.wait()
 
 
+def own_environment() -> dict[str, str]:
+    """This process's, without what would configure a backend."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("RAILWAY", "LOG_", "COV_"))}
+
+
 @asynccontextmanager
-async def program(command: Sequence[str], folder: Path, port: int, **environment: str) -> AsyncIterator[Backend]:
-    """Runs Python with `command` in `folder` and waits until uvicorn says that it runs; ends it with the block."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("RAILWAY", "LOG_", "COV_"))}
+async def process_of(
+    command: Sequence[str], folder: Path, environment: Mapping[str, str], output: int | IO[bytes] = -1
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Runs Python with `command` in `folder`, both outputs in `output`, a pipe by default; ends it with the block."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *command,
         cwd=folder,
-        env={**clean, "PORT": str(port), **environment},
-        stdout=asyncio.subprocess.PIPE,
+        env=environment,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=output,
         stderr=asyncio.subprocess.STDOUT,
         limit=2**20,
         start_new_session=True,
     )
-    running = Backend(process, port)
     try:
-        await running.line("Uvicorn running on")
-        yield running
+        yield process
     finally:
         # With the process that a reloader has begun, which holds its output open.
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         await process.wait()
+
+
+async def output_of(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> tuple[int, str]:
+    """Runs Python to its end: the exit status and all that is said."""
+    async with process_of(command, folder, environment) as process:
+        async with asyncio.timeout(60):
+            said, _ = await process.communicate()
+        assert process.returncode is not None
+        return process.returncode, said.decode()
+
+
+@asynccontextmanager
+async def program(command: Sequence[str], folder: Path, port: int, **environment: str) -> AsyncIterator[Backend]:
+    """Runs Python with `command` in `folder` and waits until uvicorn says that it runs; ends it with the block."""
+    async with process_of(command, folder, {**own_environment(), "PORT": str(port), **environment}) as process:
+        running = Backend(process, port)
+        await running.line("Uvicorn running on")
+        yield running
 
 
 @asynccontextmanager

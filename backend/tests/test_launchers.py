@@ -1,13 +1,11 @@
 """Other commands work whole (tests/test_mounting.py) or refuse in one sentence."""
 
-import asyncio
 import os
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.process import BACKEND, free_port
+from tests.process import BACKEND, free_port, output_of
 
 OWN_PROGRAM = """
 from twincast import Settings, Sink, create_app
@@ -22,24 +20,10 @@ COMMANDS = {
 }
 
 
-async def output_of(command: list[str], folder: Path, **environment: str) -> tuple[int, str]:
+async def launched(command: list[str], folder: Path, **environment: str) -> tuple[int, str]:
     """The exit status and all that is said."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *(part.format(port=free_port()) for part in command),
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(BACKEND), "TERM": "dumb", **environment},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    try:
-        async with asyncio.timeout(60):
-            said, _ = await process.communicate()
-    finally:
-        if process.returncode is None:
-            process.kill()
-    assert process.returncode is not None
-    return process.returncode, said.decode()
+    own = {**os.environ, "PYTHONPATH": str(BACKEND), "TERM": "dumb", **environment}
+    return await output_of([part.format(port=free_port()) for part in command], folder, own)
 
 
 @pytest.mark.parametrize("own", [False, True], ids=["main.py", "an app of one's own"])
@@ -47,7 +31,7 @@ async def output_of(command: list[str], folder: Path, **environment: str) -> tup
 async def test_several_processes_are_refused_in_one_sentence(name: str, own: bool, tmp_path: Path) -> None:
     (tmp_path / "main.py").write_text(OWN_PROGRAM if own else (BACKEND / "main.py").read_text())
     concurrency = {"WEB_CONCURRENCY": "2"} if name == "WEB_CONCURRENCY" else {}
-    _, said = await output_of(COMMANDS[name], tmp_path, **concurrency)
+    _, said = await launched(COMMANDS[name], tmp_path, **concurrency)
     assert "The backend runs in one process" in said
     assert "Traceback" not in said
     assert "Application startup complete" not in said
@@ -60,7 +44,7 @@ async def test_servers_that_lose_the_last_ack_are_refused_in_one_sentence(server
     (tmp_path / server / "__init__.py").touch()
     (tmp_path / server / "__main__.py").write_text("import main\n")
     (tmp_path / "main.py").write_text((BACKEND / "main.py").read_text())
-    status, said = await output_of(["-m", server], tmp_path)
+    status, said = await launched(["-m", server], tmp_path)
     assert status != 0
     assert said.startswith(f"The backend does not run under {server}")
     assert said.count("\n") == 1

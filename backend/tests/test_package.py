@@ -1,6 +1,5 @@
 """The package as another program sees it: what it installs, what it offers, what it reads."""
 
-import asyncio
 import importlib.metadata
 import inspect
 import os
@@ -14,7 +13,7 @@ import pytest
 from packaging.requirements import Requirement
 
 import twincast
-from tests.process import BACKEND, Backend, free_port
+from tests.process import BACKEND, Backend, free_port, process_of
 from tests.wire import claim, frame, phone, segment_message
 from twincast.app import VERSION
 
@@ -48,15 +47,10 @@ async def test_a_program_with_settings_and_a_main_of_its_own_installs_it(install
     )
     (tmp_path / "main.py").write_text("from twincast import create_app, run\nrun(create_app())\n")
     port = free_port()
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "main.py"),
-        cwd=tmp_path,
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(installed), "PORT": str(port), "SINKS": "my_sink:MySink"},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    running = Backend(process, port)
-    try:
+    path = os.environ["PATH"]
+    environment = {"PATH": path, "PYTHONPATH": str(installed), "PORT": str(port), "SINKS": "my_sink:MySink"}
+    async with process_of(["main.py"], tmp_path, environment) as process:
+        running = Backend(process, port)
         await running.line("Uvicorn running on")
         async with phone(port) as one:
             await one.hello()
@@ -67,10 +61,6 @@ async def test_a_program_with_settings_and_a_main_of_its_own_installs_it(install
             messages, code = await one.closed()
         assert (messages[-1]["verified"], code) == (True, 1000)
         assert await running.stop() in (0, -15)
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
 
 
 def test_installs_the_package_with_its_types_and_nothing_else(installed: Path) -> None:

@@ -4,12 +4,11 @@ import asyncio
 import json
 import signal
 import socket
-import sys
 import time
 
 import pytest
 
-from tests.process import BACKEND, backend, free_port
+from tests.process import BACKEND, backend, free_port, output_of
 from tests.wire import claim, frame, phone, segment_message
 
 
@@ -107,23 +106,17 @@ async def test_after_kill_9_a_new_process_on_the_same_port_continues_the_stream(
 async def test_refuses_to_start_with_one_clear_sentence(
     environment: dict[str, str], says: str, command: list[str]
 ) -> None:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, *command, cwd=BACKEND, env=environment, stdout=-1, stderr=-1
-    )
-    _, stderr = await process.communicate()
-    assert process.returncode != 0
-    assert says in stderr.decode()
-    assert "Traceback" not in stderr.decode()
+    status, said = await output_of(command, BACKEND, environment)
+    assert status != 0
+    assert says in said
+    assert "Traceback" not in said
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "nowhere.invalid"])
 async def test_an_address_that_cannot_be_had_is_one_sentence(host: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         environment = {"HOST": host, "PORT": str(taken.getsockname()[1])}
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "main.py", cwd=BACKEND, env=environment, stdout=-1, stderr=-2
-        )
-        said, _ = await process.communicate()
-    assert process.returncode != 0
-    assert said.decode().startswith("PORT: " if host == "127.0.0.1" else "HOST: nowhere.invalid is no address")
-    assert said.decode().count("\n") == 1
+        status, said = await output_of(["main.py"], BACKEND, environment)
+    assert status != 0
+    assert said.startswith("PORT: " if host == "127.0.0.1" else "HOST: nowhere.invalid is no address")
+    assert said.count("\n") == 1
