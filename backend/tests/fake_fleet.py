@@ -171,6 +171,9 @@ class FakeStore:
     def __iter__(self) -> Iterator[LiveStream]:
         return iter(list(self._lives.values()))
 
+    async def listing(self) -> list[str]:
+        return []
+
     def start(self) -> None:
         pass
 

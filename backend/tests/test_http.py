@@ -137,7 +137,7 @@ async def test_a_large_body_is_not_read(serve: Serve) -> None:
 
 async def test_a_fault_is_500_without_its_details(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     server = await serve()
-    monkeypatch.setattr("twincast.server.http._describe", lambda *_: 1 / 0)
+    monkeypatch.setattr("twincast.server.stream_listing._describe", lambda *_: 1 / 0)
     async with phone(server.port) as one:
         await one.hello()
         answer = await ask(server, "GET", "/streams")
@@ -153,7 +153,7 @@ async def test_the_trace_of_a_fault_in_the_log_shows_no_values(
         raise ValueError(len(word))
 
     server = await serve()
-    monkeypatch.setattr("twincast.server.http._describe", fault)
+    monkeypatch.setattr("twincast.server.stream_listing._describe", fault)
     lines: list[str] = []
 
     def logged() -> bool:

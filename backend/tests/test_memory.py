@@ -9,7 +9,7 @@ import pytest
 from tests.conftest import Serve
 from tests.wire import frame, phone, segment_message
 from twincast.access.memory_budget import MemoryBudget
-from twincast.server import http
+from twincast.server import stream_listing
 from twincast.server.http_bodies import GapBody
 from twincast.server.live_stream import LeavingTimes, LiveStream
 from twincast.server.memory_store import MemoryStore
@@ -160,7 +160,7 @@ async def test_a_stream_of_many_gaps_is_listed_in_turns(serve: Serve, monkeypatc
             listed_in_this_turn = 0
             await asyncio.sleep(0)
 
-    monkeypatch.setattr(http, "GapBody", CountedGap)
+    monkeypatch.setattr(stream_listing, "GapBody", CountedGap)
     server = await serve()
     async with phone(server.port) as one, httpx.AsyncClient(trust_env=False) as client:
         await one.hello()

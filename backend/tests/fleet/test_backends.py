@@ -134,6 +134,37 @@ async def test_takes_up_mutes_and_gaps_where_another_left_them(join: Join) -> No
     assert ended["gaps"] == [{"from": 2, "to": 4, "ms": 300.0, "reason": "outbox-full"}]
 
 
+async def test_every_backend_lists_the_streams_of_the_whole_fleet(join: Join, start_engine: StartEngine) -> None:
+    url = start_engine().url
+    first, second = await join(url), await join(url)
+
+    async def listed(server: Server) -> dict[str, tuple[object, ...]]:
+        async with httpx.AsyncClient() as client:
+            streams = (await client.get(f"{server.url}/streams")).json()["streams"]
+        return {one["session"]: (one["state"], one["process"], one["nextSeq"], one["verified"]) for one in streams}
+
+    async with phone(first.port) as one, phone(second.port) as two, phone(second.port) as three:
+        for each in (one, two, three):
+            await each.hello(connection=1)
+            await take(each, range(3), first=True)
+        await two.send({"type": "end", "lastSeq": 2, "segments": [claim(0, 0, *payloads(3))]})
+        await two.closed()
+        await three.socket.close()
+        await until(lambda: second.hub.store.connected == 0)
+        lists = await listed(first), await listed(second)
+        store = first.hub.store
+        assert isinstance(store, RedisStore)
+        assert (
+            lists[0]
+            == lists[1]
+            == {
+                one.session[:8]: ("connected", store.engine.owner, 3, None),
+                two.session[:8]: ("ended", None, 3, True),
+                three.session[:8]: ("gone", None, 3, None),
+            }
+        )
+
+
 async def test_leaves_nothing_in_the_engine_of_a_phone_that_only_said_hello(join: Join, engine: Engine) -> None:
     server = await join()
     async with phone(server.port) as one:

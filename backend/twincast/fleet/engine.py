@@ -72,6 +72,8 @@ class Engine:
         self.logs: set[Log] = set()
         self.refusals = 0
         """Appends that the engine had no memory for."""
+        self.on_roll_call: Callable[[bytes], None] = lambda _data: None
+        """Is given what came on the channel `ROLL_CALL`."""
         self._configure = configure
         self._is_configured = False
         self._pipe = Pipe(url, self._greet, self._lost)
@@ -110,6 +112,13 @@ class Engine:
                 return await self._pipe.call(*command)
         except TimeoutError:
             raise EngineAwayError("The engine does not answer.") from None
+
+    async def pop(self, key: str) -> bytes:
+        """Waits for the next item of a list, for as long as the caller has patience."""
+        while True:
+            found = await self._client.blpop([key], timeout=5)
+            if found is not None and isinstance(found[1], bytes):
+                return found[1]
 
     def append(
         self, command: Sequence[Argument], answered: Callable[[int, Answer], None], op: int, is_probe: bool = False
@@ -238,9 +247,13 @@ class Engine:
         while True:
             with suppress(RedisError, OSError):
                 async with self._client.pubsub() as told:
-                    await told.subscribe(functions.DISPLACED + self.owner)
+                    await told.subscribe(functions.DISPLACED + self.owner, functions.ROLL_CALL)
                     async for message in told.listen():
-                        if message["type"] == "message":
+                        if message["type"] != "message":
+                            continue
+                        if message["channel"].decode() == functions.ROLL_CALL:
+                            self.on_roll_call(message["data"])
+                        else:
                             self._displaced(message["data"])
             await asyncio.sleep(_PROBE_EVERY_S)
 

@@ -24,6 +24,9 @@ RELEASE: Final = f"{LIBRARY}_release".encode()
 SESSIONS: Final = b"tc:sessions"
 """Sorted set: session -> when somebody last had it, ms of the engine's clock."""
 
+ROLL_CALL: Final = "tc:roll-call"
+"""The channel on which a process asks all others what they have: "<owner> <key of the list for the answers>"."""
+
 DISPLACED: Final = "tc:displaced:"
 """Prefix of the channels on which an owner is told that another took a stream over: "<state key> <epoch>"."""
 

@@ -1,6 +1,5 @@
 """The HTTP part: is this process well, and what does it stream."""
 
-import asyncio
 import time
 from typing import Annotated, Any, Final
 
@@ -10,25 +9,18 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_late
 
 from twincast.server.clock import now_ms
 from twincast.server.http_bodies import (
-    GapBody,
     Health,
     Problem,
     Ready,
-    SegmentBody,
-    StreamBody,
     Streams,
     TokenRequest,
     Tokens,
 )
 from twincast.server.http_errors import ApiError
 from twincast.server.hub import Hub
-from twincast.server.live_stream import LiveStream
 from twincast.streams.events import StreamId
 
 _routes = APIRouter()
-
-_GAPS_AT_ONCE: Final = 256
-"""Listed without a break: half a millisecond."""
 
 
 def get_hub(request: Request) -> Hub:
@@ -112,46 +104,6 @@ _STREAMS: Final[dict[int | str, dict[str, Any]]] = {**GUARDED, 200: {"model": St
 
 @_routes.get("/streams", dependencies=[Guarded], responses=_STREAMS, response_class=JSONResponse)
 async def streams(hub: HubDep) -> Response:
-    """Lists the streams that are connected or can be resumed."""
-    listed = []
-    for live in list(hub.store):
-        # Thousands of streams with their gaps take more than a second: everybody else has a turn every few.
-        gaps = []
-        known = tuple(live.stream.gaps)
-        for at in range(0, len(known), _GAPS_AT_ONCE):
-            gaps += [
-                GapBody(from_seq=gap.from_seq, to_seq=gap.to_seq, ms=gap.ms, reason=gap.reason)
-                for gap in known[at : at + _GAPS_AT_ONCE]
-            ]
-            await asyncio.sleep(0)
-        listed.append(_describe(live, gaps, now_ms()).model_dump_json(by_alias=True))
-        await asyncio.sleep(0)
+    """Lists the streams that are connected or can be resumed, of all processes that share an engine."""
+    listed = await hub.store.listing()
     return Response(f'{{"streams":[{",".join(listed)}]}}', media_type="application/json")
-
-
-def _describe(live: LiveStream, gaps: list[GapBody], now: float) -> StreamBody:
-    stream = live.stream
-    segment = stream.segment
-    connected = live.connection is not None
-    return StreamBody(
-        session=stream.id.short,
-        stream=stream.id.kind,
-        state="ended" if stream.ended is not None else "connected" if connected else "gone",
-        connected=connected,
-        next_seq=stream.next_seq,
-        acked_seq=stream.taken_seq,
-        chunks=stream.chunks,
-        bytes=stream.bytes,
-        duplicates=stream.duplicates,
-        gaps=gaps,
-        segment=None if segment is None else SegmentBody.model_validate(segment),
-        delay_p50_ms=stream.delays.quantile_ms(0.5),
-        delay_p95_ms=stream.delays.quantile_ms(0.95),
-        bytes_per_second=stream.rate.bytes_per_second(now),
-        muted=stream.muted,
-        resumes=stream.resumes,
-        clock_offset_ms=stream.offset_ms,
-        rtt_ms=stream.rtt_ms,
-        queued_bytes=live.queued_bytes,
-        verified=None if stream.ended is None else stream.ended.verified,
-    )

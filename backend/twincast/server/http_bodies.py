@@ -80,12 +80,13 @@ class SegmentBody(Body):
 
 
 class StreamBody(Body):
-    """One stream as this process knows it."""
+    """One stream as the process knows it that has it; figures that only that one measures are empty or 0 else."""
 
     session: str = Field(description="The first 8 characters of the session's UUID.")
     stream: StreamKind
     state: Literal["connected", "gone", "ended"]
     connected: bool
+    process: str | None = Field(description="Which of several processes has it; null where it is alone, or nobody has.")
     next_seq: int
     acked_seq: int = Field(description="The highest seq that every sink took; -1 before the first.")
     chunks: int
@@ -105,6 +106,6 @@ class StreamBody(Body):
 
 
 class Streams(Body):
-    """Every connected and remembered stream."""
+    """Every connected and remembered stream, of all processes that share an engine."""
 
     streams: list[StreamBody]

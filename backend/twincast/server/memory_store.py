@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from twincast.access.memory_budget import MemoryBudget
 from twincast.server.closing_streams import ClosingStreams
 from twincast.server.live_stream import Connection, LiveStream
+from twincast.server.stream_listing import list_live
 from twincast.server.stream_store import StoreState
 from twincast.settings import Settings
 from twincast.sinks.sink import ClosedReason, SinkFactory
@@ -49,6 +50,10 @@ class MemoryStore:
 
     def __iter__(self) -> Iterator[LiveStream]:
         return iter(self._streams)
+
+    async def listing(self) -> list[str]:
+        """As `StreamStore.listing`."""
+        return await list_live(self, None)
 
     def start(self) -> None:
         """There is nothing to start."""

@@ -13,6 +13,8 @@ from twincast.fleet.logged_stream import LoggedStream
 from twincast.fleet.pipe import EngineAwayError
 from twincast.fleet.stream_log import Retention
 from twincast.server.clock import now_ms
+from twincast.server.closing_streams import ClosingStreams
+from twincast.server.fleet_listing import FleetListing
 from twincast.server.live_stream import Connection, LiveStream
 from twincast.server.stream_store import StoreState
 from twincast.settings import Settings
@@ -36,7 +38,6 @@ class FleetStream(LiveStream):
     ) -> None:
         settings = store.settings
         super().__init__(stream, sinks, settings)
-        self.end_taken = stream.ended is not None
         self.epoch = epoch
         self._store = store
         self._short_way_bytes = settings.window_bytes // 4
@@ -104,6 +105,8 @@ class RedisStore:
         self._sinks = sinks
         self._streams: dict[StreamId, FleetStream] = {}
         self._budget: MemoryBudget[LiveStream] = MemoryBudget()
+        self._closing = ClosingStreams()
+        self._listing = FleetListing(self.engine, self._streams.values)
 
     @property
     def state(self) -> StoreState:
@@ -124,6 +127,10 @@ class RedisStore:
 
     def __iter__(self) -> Iterator[LiveStream]:
         return iter(list(self._streams.values()))
+
+    async def listing(self) -> list[str]:
+        """As `StreamStore.listing`. While the engine is away, those of this process."""
+        return await self._listing.all()
 
     def start(self) -> None:
         """Connects."""
@@ -176,6 +183,7 @@ class RedisStore:
 
     def expire(self) -> None:
         """The engine forgets by itself."""
+        self._closing.prune()
 
     def clear(self) -> list[LiveStream]:
         """The process ends."""
@@ -184,7 +192,7 @@ class RedisStore:
         for live in streams:
             live.hand_over()
             self._budget.release(live)
-        return [*streams]
+        return [*streams, *self._closing.clear()]
 
     def drop(self, live: FleetStream, reason: ClosedReason) -> None:
         """It is not this process's any more."""
@@ -192,7 +200,7 @@ class RedisStore:
             del self._streams[live.stream.id]
         live.hand_over()
         self._budget.release(live)
-        live.delivery.close(reason)
+        self._closing.add([live], reason)
 
     async def _open(self, stream_id: StreamId, number: int | None) -> FleetStream:
         epoch, counters, structure, header = await self._take_over(stream_id, number)

@@ -36,6 +36,9 @@ class StreamStore(Protocol):
     def __iter__(self) -> Iterator[LiveStream]:
         """Those that this process has, connected first."""
 
+    async def listing(self) -> list[str]:
+        """A `StreamBody` as JSON for each stream, also of other processes, and for each that nobody has."""
+
     def start(self) -> None:
         """Called in the event loop before the first connection."""
 
