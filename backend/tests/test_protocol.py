@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.wire import claim, frame
 from twincast.streams.ranges import RangeLog
-from twincast.wire.chunk import parse_chunk
+from twincast.wire.chunk import format_chunk, parse_chunk
 from twincast.wire.close_codes import CLOSE_CODES, CLOSE_NORMAL, CLOSE_RESTART, ErrorCode, ProtocolError
 from twincast.wire.message_types import SUBPROTOCOL, Ended, Gap, HashedRange, Limits, RangeResult
 from twincast.wire.messages import (
@@ -62,6 +62,12 @@ def test_reads_a_chunk_as_written_down(vector: Any) -> None:
     assert (chunk.first, chunk.last, chunk.key_frame) == (want["first"], want["last"], want["keyFrame"])
     assert (chunk.captured_from_ms, chunk.captured_to_ms) == (want["capturedFrom"], want["capturedTo"])
     assert chunk.payload.hex() == want["payloadHex"]
+
+
+@named("chunks")
+def test_writes_a_chunk_as_written_down(vector: Any) -> None:
+    message = bytes.fromhex(vector["hex"])
+    assert format_chunk(parse_chunk(message, MAX_CHUNK_BYTES)) == message
 
 
 @named("badChunks")

@@ -54,3 +54,10 @@ def parse_chunk(data: bytes | bytearray, max_chunk_bytes: int) -> Chunk:
         captured_to,
         (memoryview(data) if isinstance(data, bytes) else memoryview(data).toreadonly())[HEADER_BYTES:],
     )
+
+
+def format_chunk(chunk: Chunk) -> bytes:
+    """The message that `parse_chunk` reads `chunk` from."""
+    flags = chunk.first * _FIRST | chunk.last * _LAST | chunk.key_frame * _KEY_FRAME
+    times = (chunk.captured_from_ms, chunk.captured_to_ms)
+    return _HEADER.pack(_VERSION, flags, chunk.segment, chunk.seq, *times) + chunk.payload
