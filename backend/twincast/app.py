@@ -20,6 +20,7 @@ from twincast.server.hub import Hub
 from twincast.server.launchers import LauncherCheck
 from twincast.server.request_ids import RequestIds
 from twincast.server.shutdown import ensure_started
+from twincast.server.watch_socket import WatchConnection
 from twincast.server.websocket_handlers import StreamConnection
 from twincast.settings import Settings
 from twincast.sinks.console import Console
@@ -124,6 +125,11 @@ def _router(hub: Hub) -> APIRouter:
     router.include_router(http_routes(hub))
     _add_socket(router, hub, "video")
     _add_socket(router, hub, "audio")
+
+    async def watch(websocket: WebSocket) -> None:
+        await WatchConnection(websocket, hub).run()
+
+    router.add_api_websocket_route("/ws/watch", watch, name="watch")
     return router
 
 

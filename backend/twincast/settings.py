@@ -5,6 +5,7 @@ docs/backend.md holds the table with reasons and close codes.
 
 import ipaddress
 import os
+import secrets
 import sys
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
@@ -17,6 +18,7 @@ from twincast.access.held_bytes import READ_AHEAD_BYTES
 from twincast.access.origins import ANY_ORIGIN, OriginPolicy, normalise_origin
 from twincast.access.rate_limits import Rate
 from twincast.access.tokens import MIN_KEY_BYTES, MIN_SECRET_CHARACTERS, Access
+from twincast.access.watch_access import WatchAccess
 from twincast.misspellings import PROBLEM, Misspellings
 from twincast.wire.chunk import HEADER_BYTES
 from twincast.wire.message_types import PING_EVERY_MS, Limits
@@ -75,6 +77,16 @@ class Settings(BaseSettings):
 
     token_signing_key: SecretStr | None = None
     token_lifetime_s: Annotated[int, Field(ge=1)] = 3_600
+
+    watch: bool = False
+    """Whether streams may be watched in production. In development they may, on this computer and with the key."""
+
+    watch_key: SecretStr | None = None
+    """What opens the watch page. Where there is none, `access_secret` does."""
+
+    max_viewers: Annotated[int, Field(ge=0)] = 128
+    max_viewers_per_address: Annotated[int, Field(ge=0)] = 64
+    """Sockets: picture and sound of one phone are two."""
 
     max_chunk_bytes: Annotated[int, Field(ge=65_536, le=16 * 2**20)] = 256 * 2**10
     window_bytes: Annotated[int, Field(ge=65_536)] = 2**20
@@ -209,6 +221,7 @@ class Settings(BaseSettings):
                 "SINKS: with LOG_URL a backend has only parts of streams, so only console may run in it. "
                 "Run the others with python -m twincast.consume."
             )
+        self._refuse_unsafe_watching()
         if self.window_bytes < self.max_chunk_bytes:
             raise ValueError("WINDOW_BYTES must be at least MAX_CHUNK_BYTES, or no chunk of full size can be sent.")
         if self.max_burst_bytes < self.max_chunk_bytes + HEADER_BYTES:
@@ -216,6 +229,22 @@ class Settings(BaseSettings):
                 f"MAX_BURST_BYTES must be at least MAX_CHUNK_BYTES + {HEADER_BYTES}, or no chunk of full size is taken."
             )
         return self
+
+    def _refuse_unsafe_watching(self) -> None:
+        access, key = self.access, _value(self.watch_key)
+        if key is not None and len(key) < MIN_SECRET_CHARACTERS:
+            raise ValueError(f"WATCH_KEY must have at least {MIN_SECRET_CHARACTERS} characters.")
+        if key is not None and key == access.secret:
+            raise ValueError("WATCH_KEY must not be ACCESS_SECRET: who may send need not see others.")
+        if not self.in_production or not self.watch or key is not None:
+            return
+        if access.secret is None:
+            raise ValueError("WATCH=1 lets people see what phones stream. In production that needs a WATCH_KEY.")
+        if access.signing_key is None:
+            raise ValueError(
+                "WATCH=1 with ACCESS_SECRET alone lets every visitor of the page watch every other one, because pages "
+                "hold that secret. Set a WATCH_KEY, or TOKEN_SIGNING_KEY, so that pages have tokens instead."
+            )
 
     @property
     def in_production(self) -> bool:
@@ -230,11 +259,16 @@ class Settings(BaseSettings):
     @property
     def access(self) -> Access:
         """Who may stream and who may look."""
-        secret, key = self.access_secret, self.token_signing_key
-        return Access(
-            None if secret is None else secret.get_secret_value(),
-            None if key is None else key.get_secret_value(),
-            self.token_lifetime_s,
+        return Access(_value(self.access_secret), _value(self.token_signing_key), self.token_lifetime_s)
+
+    @property
+    def watch_access(self) -> WatchAccess:
+        """Who may watch. Without a signing key, tokens and watchIds hold for this process alone: ask once."""
+        return WatchAccess(
+            is_on=self.watch or not self.in_production,
+            key=_value(self.watch_key) or _value(self.access_secret),
+            opens_to_this_computer=not self.in_production,
+            signing_key=_value(self.token_signing_key) or secrets.token_hex(MIN_KEY_BYTES),
         )
 
     @property
@@ -299,6 +333,10 @@ class _GivenSettings(Settings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Nothing but what is given."""
         return (init_settings,)
+
+
+def _value(secret: SecretStr | None) -> str | None:
+    return None if secret is None else secret.get_secret_value()
 
 
 def on_railway() -> bool:

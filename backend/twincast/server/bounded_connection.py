@@ -237,13 +237,19 @@ class BoundedConnection(asyncio.Protocol):
 
     def write_text(self, text: str) -> bool:
         """Writes a text of up to 125 bytes at once, or returns False."""
-        if self._phase is not Phase.OPEN or self._writing.is_running or self._transport.is_closing():
-            return False
         frame = short_text_frame(text)
-        if frame is None:
+        return frame is not None and self.write_frame(frame)
+
+    def write_frame(self, frame: bytes) -> bool:
+        """Writes a whole frame at once, or returns False."""
+        if self._phase is not Phase.OPEN or self._writing.is_running or self._transport.is_closing():
             return False
         self._transport.write(frame)
         return True
+
+    def wait_for_reader(self, seconds: float) -> None:
+        """From now on the peer may take nothing for so long."""
+        self._writing.timeout_s = seconds
 
     def identify(self, address: str) -> None:
         """The request told the client's address."""

@@ -22,6 +22,12 @@ class DirectSocket(Protocol):
     def write_text(self, text: str) -> bool:
         """Writes a short text message at once, or returns False where something stands in its way."""
 
+    def write_frame(self, frame: bytes) -> bool:
+        """Writes a whole WebSocket frame at once, or returns False where something stands in its way."""
+
+    def wait_for_reader(self, seconds: float) -> None:
+        """Has patience for so long with a peer that takes nothing."""
+
     def abort(self) -> None:
         """Resets the connection."""
 
@@ -43,6 +49,12 @@ class _NoDirectSocket:
 
     def write_text(self, _text: str) -> bool:
         return False
+
+    def write_frame(self, _frame: bytes) -> bool:
+        return False
+
+    def wait_for_reader(self, _seconds: float) -> None:
+        return None
 
     def abort(self) -> None:
         return None

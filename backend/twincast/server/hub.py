@@ -9,9 +9,11 @@ from typing import Any, Final, Literal
 import structlog
 
 from twincast.access.address_limits import AddressCounts
-from twincast.server.live_stream import Connection, LeavingTimes, LiveStream
+from twincast.access.viewer_limits import ViewerCounts
+from twincast.server.live_stream import Connection, Leaves, LeavingTimes, LiveStream
 from twincast.server.memory_store import MemoryStore
 from twincast.server.stream_store import StreamStore
+from twincast.server.watch_hub import WatchHub
 from twincast.settings import Settings
 from twincast.sinks.metrics import Metrics
 from twincast.sinks.sink import SinkFactory
@@ -47,7 +49,13 @@ class Hub:
         self.access = settings.access
         self.addresses = AddressCounts(settings.max_connections_per_address, settings.max_sessions_per_address)
         self.metrics = Metrics()
-        self.store = make_store(settings, (self.metrics.sink, *sinks))
+        self.watch = WatchHub(
+            settings.watch_access,
+            ViewerCounts(settings.max_viewers, settings.max_viewers_per_address),
+            lambda: self.store,
+        )
+        watching: tuple[SinkFactory, ...] = (self.watch.sink,) if self.watch.access.is_on else ()
+        self.store = make_store(settings, (self.metrics.sink, *watching, *sinks))
         self.metrics.gauges |= {
             "connected_streams": ("Streams with a connection.", lambda: self.store.connected),
             "remembered_streams": (
@@ -58,13 +66,14 @@ class Hub:
                 "Bytes that wait for slow sinks.",
                 lambda: sum(live.queued_bytes for live in self.store),
             ),
+            "viewers": ("Sockets that watch a stream.", lambda: self.watch.counts.total),
             "event_loop_lag_seconds": ("How late the event loop was last second.", lambda: self.lag_s),
         }
         self.lag_s: float = 0.0
         self._phase: Phase = "idle"
         self._times = LeavingTimes(0, 0, 0)
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._connections: set[Connection] = set()
+        self._connections: set[Leaves] = set()
         self._nobody = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._sweeper: asyncio.Task[None] | None = None
@@ -74,12 +83,12 @@ class Hub:
         """Whether nothing is taken any more."""
         return self._phase in ("leaving", "left")
 
-    def arrive(self, connection: Connection) -> None:
+    def arrive(self, connection: Leaves) -> None:
         """A socket, before anything is said on it; `depart` takes it back. While leaving it has to go by itself."""
         self._connections.add(connection)
         self._nobody.clear()
 
-    def depart(self, connection: Connection) -> None:
+    def depart(self, connection: Leaves) -> None:
         """The socket is closed."""
         self._connections.discard(connection)
         if not self._connections:
@@ -90,6 +99,7 @@ class Hub:
         if live.connection is not connection:
             return
         live.connection = None
+        self.watch.gone(live.stream.id)
         if self.is_leaving:
             live.cut_short()  # what is taken now could not be acknowledged
         self.store.leave(live, address)

@@ -30,7 +30,14 @@ class LeavingTimes:
     """Until then a phone may take to read what it is told last."""
 
 
-class Connection(Protocol):
+class Leaves(Protocol):
+    """A socket, as the end of the process needs it."""
+
+    async def restart(self, times: LeavingTimes) -> None:
+        """Take nothing more, acknowledge what the sinks took, and close with 1012."""
+
+
+class Connection(Leaves, Protocol):
     """What a live stream needs of the socket that carries it."""
 
     def ack_due(self) -> None:
@@ -41,9 +48,6 @@ class Connection(Protocol):
 
     def fail_soon(self, error: ProtocolError) -> None:
         """Close with this error."""
-
-    async def restart(self, times: LeavingTimes) -> None:
-        """Take nothing more, acknowledge what the sinks took, and close with 1012."""
 
 
 class LiveStream:

@@ -12,8 +12,8 @@ class WriteDeadline:
     """Runs while more is waiting for the peer than its transport wants to keep."""
 
     def __init__(self, transport: asyncio.Transport, timeout_s: float, give_up: Callable[[str], None]) -> None:
+        self.timeout_s = timeout_s
         self._transport = transport
-        self._timeout_s = timeout_s
         self._give_up = give_up
         self._timer: asyncio.TimerHandle | None = None
         self._waiting_bytes = 0
@@ -27,7 +27,7 @@ class WriteDeadline:
         """As `pause_writing`."""
         self.stop()
         self._waiting_bytes = self._transport.get_write_buffer_size()
-        self._timer = asyncio.get_running_loop().call_later(self._timeout_s, self._check)
+        self._timer = asyncio.get_running_loop().call_later(self.timeout_s, self._check)
 
     def stop(self) -> None:
         """As `resume_writing`."""

@@ -25,7 +25,11 @@ class Channel:
         self._segment: Outgoing | None = None
         self._join: JoinPoint | None = None
         self._next_seq = 0
-        self._is_gone = False
+        self.is_gone = False
+        """Whether the phone has no connection."""
+        self.is_muted = False
+        self.clock_offset_ms: float | None = None
+        """The backend's clock minus the phone's, as the newest chunk had it."""
 
     @property
     def viewers(self) -> int:
@@ -63,6 +67,8 @@ class Channel:
     def chunk(self, chunk: TakenChunk, now_s: float) -> None:
         """The next chunk."""
         self._next_seq = chunk.seq + 1
+        if chunk.delay_ms is not None:
+            self.clock_offset_ms = chunk.received_at_ms - chunk.delay_ms - chunk.captured_from_ms
         if self._join is None:
             return
         message = message_of(chunk)
@@ -83,18 +89,19 @@ class Channel:
 
     def muted(self, muted: bool, now_s: float) -> None:
         """The phone was muted or unmuted."""
+        self.is_muted = muted
         self._tell(format_watched_muted(muted), now_s)
 
     def gone(self, now_s: float) -> None:
         """The phone has no connection."""
-        if not self._is_gone:
-            self._is_gone = True
+        if not self.is_gone:
+            self.is_gone = True
             self._tell(GONE, now_s)
 
     def resumed(self, now_s: float) -> None:
         """It has one."""
-        if self._is_gone:
-            self._is_gone = False
+        if self.is_gone:
+            self.is_gone = False
             self._tell(RESUMED, now_s)
 
     def ended(self, ended: Ended, now_s: float) -> None:
