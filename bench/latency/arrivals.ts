@@ -1,7 +1,7 @@
 /** When each frame and each tone reached the backend's handler: the recorded bytes joined with the chunks' times. */
 import { readFile } from "node:fs/promises";
+import type { GivenTone } from "../../e2e/support/clock/clock-sources.ts";
 import type { RecordedStream } from "../../e2e/support/recording.ts";
-import type { GivenTone } from "./clock-sources.ts";
 import { findTones, readClocks } from "./decode.ts";
 import { findBlocks } from "./matroska-blocks.ts";
 

@@ -2,9 +2,9 @@
 import { execFile } from "node:child_process";
 import { readFile, rm } from "node:fs/promises";
 import { promisify } from "node:util";
+import { COLUMNS, cellSide, ROWS, readClock } from "../../e2e/support/clock/clock-picture.ts";
+import { TONE_COUNT, toneHz } from "../../e2e/support/clock/clock-sources.ts";
 import { ffmpegPath } from "../../e2e/support/media.ts";
-import { COLUMNS, cellSide, ROWS, readClock } from "./clock-picture.ts";
-import { TONE_COUNT, toneHz } from "./clock-sources.ts";
 
 const execute = promisify(execFile);
 const QUIET = ["-hide_banner", "-nostdin", "-v", "error"];

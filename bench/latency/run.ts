@@ -4,13 +4,17 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { type Browser, chromium, type Page } from "playwright";
+import {
+  type ClockSourceOptions,
+  type ClockSources,
+  clockSourcesScript,
+} from "../../e2e/support/clock/clock-sources.ts";
 import { freePort, startBackend, startWeb } from "../../e2e/support/processes.ts";
 import { Recording } from "../../e2e/support/recording.ts";
 import { badge, record } from "../../e2e/support/ui.ts";
 import type { StreamKind } from "../../frontend/model/stream.ts";
 import { requireChromium } from "../../tools/chromium.ts";
 import { type Arrival, frameArrivals, toneArrivals } from "./arrivals.ts";
-import { type ClockSourceOptions, type ClockSources, clockSourcesScript } from "./clock-sources.ts";
 import { CpuMeter, type CpuUse } from "./cpu.ts";
 
 export interface Variant {

@@ -18,6 +18,8 @@ const IN_TIME = 0.9;
 const SHORTER_PER_S_MS = 40;
 /** What the sound says of itself is good for so long. */
 const SOUND_MEMORY_MS = 500;
+/** A canvas is on the screen about a frame after it was drawn: so much sooner are pictures drawn that go with a sound. */
+const TO_SCREEN_MS = 16;
 /** A chunk that came in less than this share of the time that it holds was waiting behind others. */
 const PACE = 0.5;
 
@@ -48,6 +50,7 @@ export class Playhead {
   /**
    * A chunk has come. What comes in a burst, at the join or after a cut, is old and says nothing: it is hurried through.
    *
+   * @param capturedFrom when its first picture, or its first sample, was captured. @param capturedTo its last.
    * @param at when it came.
    */
   arrived(kind: StreamKind, capturedFrom: number, capturedTo: number, at: number): void {
@@ -77,8 +80,9 @@ export class Playhead {
   /** From capture to screen. 0 while nothing is known: what is there is shown. */
   delayMs(at: number): number {
     if (this.#sound && at - this.#sound.at <= SOUND_MEMORY_MS) {
-      this.#delay = { ms: this.#sound.delayMs, at };
-      return this.#sound.delayMs;
+      const ms = this.#sound.delayMs - TO_SCREEN_MS;
+      this.#delay = { ms, at };
+      return ms;
     }
     const wantedMs = this.#late("video", IN_TIME, ({ oldestLateMs }) => oldestLateMs);
     if (wantedMs === null) return this.#delay?.ms ?? 0;

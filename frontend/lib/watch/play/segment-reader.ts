@@ -7,7 +7,8 @@ import type { TimedPacket } from "./timed-packet";
 
 export interface SegmentReaderEvents {
   track(track: Track): void;
-  packet(packet: TimedPacket): void;
+  /** All that came at once, the oldest first. */
+  packets(packets: readonly TimedPacket[]): void;
   /** Nothing more comes of this segment. */
   failed(error: ContainerError): void;
 }
@@ -76,10 +77,12 @@ export class SegmentReader {
     if (!last || !track) return;
     const lengthUs = packetUs(track.codec ?? "", last.data, track.sampleRate);
     this.#times.note(last.timestampUs + lengthUs, this.#capturedTo);
-    for (const { timestampUs, isKey, data } of packets) {
-      const capturedAt = this.#times.at(timestampUs);
-      if (capturedAt !== null) this.#events.packet({ capturedAt, isKey, data });
-    }
+    this.#events.packets(
+      packets.flatMap(({ timestampUs, isKey, data }) => {
+        const capturedAt = this.#times.at(timestampUs);
+        return capturedAt === null ? [] : [{ capturedAt, isKey, data }];
+      }),
+    );
   }
 
   #fail(error: ContainerError): void {

@@ -59,7 +59,7 @@ export class WatchedStream {
     this.kind = options.kind;
     this.#reader = new SegmentReader({
       track: (track) => options.player.track(track),
-      packet: (packet) => this.#packet(packet),
+      packets: (packets) => this.#packets(packets),
       failed: (error) => this.#unreadable(error),
     });
     this.#connection = new WatchConnection({
@@ -215,12 +215,22 @@ export class WatchedStream {
     }
     const { header, payload } = chunk;
     this.#lastHeader = header;
-    this.#options.playhead.arrived(this.kind, header.capturedFrom, header.capturedTo, now);
     this.#reader.chunk(payload, header.capturedTo);
   }
 
-  #packet(packet: TimedPacket): void {
-    this.#options.player.packet(packet);
+  #packets(packets: readonly TimedPacket[]): void {
+    const [first] = packets;
+    const last = this.#lastHeader;
+    if (!first || !last) return;
+    // Not the chunk's own beginning, which is the end of the one before: a picture has no length.
+    const now = this.#options.clock.now();
+    this.#options.playhead.arrived(
+      this.kind,
+      Math.min(first.capturedAt, last.capturedTo),
+      last.capturedTo,
+      now,
+    );
+    for (const packet of packets) this.#options.player.packet(packet);
     // Sound that nobody listens to is not decoded; it is live when it arrives.
     if (this.kind === "audio" && this.#status.kind === "joining") this.#set({ kind: "live" });
   }
