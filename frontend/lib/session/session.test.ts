@@ -51,6 +51,7 @@ class FakeLink implements HostPort {
 const QUIET: SenderStatus = {
   delivery: { kind: "live" },
   finishing: false,
+  storage: "none",
   producedTo: null,
   chunks: 5,
   bytes: 500,

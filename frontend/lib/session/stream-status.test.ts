@@ -15,6 +15,7 @@ const PATH = {
 const sender = (changes: Partial<SenderStatus>): SenderStatus => ({
   delivery: { kind: "live" },
   finishing: false,
+  storage: "none",
   producedTo: null,
   chunks: 10,
   bytes: 1_000,

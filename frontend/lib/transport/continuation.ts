@@ -4,6 +4,9 @@
 import type { Gap } from "@/model/stream";
 import type { HashedRange } from "../protocol/messages";
 
+/** Numbers of its own for each sender's connections: what a lost one has opened last, nobody knows. */
+export const CONNECTIONS_PER_SENDER = 2 ** 32;
+
 /** A chunk that got its number and is not known to be acknowledged. */
 export interface NumberedChunk {
   readonly seq: number;

@@ -4,7 +4,8 @@
  */
 export { ClockEstimate } from "./clock-estimate";
 export type { NetworkEvent } from "./connection";
-export type { Continuation, NumberedChunk } from "./continuation";
+export { CONNECTIONS_PER_SENDER, type Continuation, type NumberedChunk } from "./continuation";
+export type { Journal, JournalState, Place, StoredChunk, StoredGap, StoredStream } from "./journal";
 export { DEFAULT_LIMITS, type StreamLimits } from "./limits";
 export type { PathFigures } from "./path-figures";
 export {
@@ -16,4 +17,5 @@ export {
   silenceLimitMs,
 } from "./retry-policy";
 export { type OpenSocket, openBrowserSocket } from "./socket";
+export type { StorageState } from "./spill";
 export { type SegmentReason, type SenderRecord, type SenderStatus, StreamSender } from "./stream-sender";

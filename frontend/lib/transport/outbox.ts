@@ -14,6 +14,7 @@ import type { EncodedChunk } from "@/model/media";
 import type { Gap, GapReason } from "@/model/stream";
 import { encodeChunk, HEADER_BYTES, renumberChunk, SAFE_CHUNK_BYTES } from "../protocol/frames";
 import type { SegmentDescription } from "../protocol/messages";
+import type { Place, StoredStream } from "./journal";
 
 export interface OutboxLimits {
   readonly maxBytes: number;
@@ -21,13 +22,27 @@ export interface OutboxLimits {
   readonly maxMs: number;
 }
 
+/** What follows the outbox to write down what it keeps. */
+export interface OutboxWatcher {
+  /** A segment was opened: its description is to be known before its first chunk. */
+  opened(): void;
+  /** A chunk or a gap came, or changed. */
+  changed(entry: OutboxEntry): void;
+  /** These are kept no more. */
+  dropped(entries: readonly OutboxEntry[]): void;
+}
+
 export interface ChunkEntry {
   readonly kind: "chunk";
   readonly from: number;
   readonly to: number;
   readonly segment: number;
-  /** Header and payload, as it goes on the wire. */
-  readonly message: Uint8Array<ArrayBuffer>;
+  /** Header and payload, as it goes on the wire; null while it lies in the journal alone. */
+  message: Uint8Array<ArrayBuffer> | null;
+  /** Of the message. */
+  readonly bytes: number;
+  /** Where the journal has it, or null where it has it not. */
+  place: Place | null;
   readonly capturedFrom: number;
   readonly capturedTo: number;
   readonly pushedAt: number;
@@ -58,6 +73,8 @@ export interface GapEntry {
   readonly reason: GapReason;
   readonly pushedAt: number;
   sentAt: number;
+  /** Where the journal has it, or null where it has it not. */
+  place: Place | null;
 }
 
 export type OutboxEntry = ChunkEntry | GapEntry;
@@ -72,6 +89,9 @@ const NEVER = Number.NEGATIVE_INFINITY;
 
 export class Outbox {
   readonly #limits: OutboxLimits;
+  /** Of all that is kept, with what the journal has. */
+  #storedLimits: OutboxLimits | null = null;
+  #watcher: OutboxWatcher | null = null;
   #entries: OutboxEntry[] = [];
   #segments = new Map<number, SegmentDescription>();
   #segment: SegmentState = { kind: "none" };
@@ -82,6 +102,9 @@ export class Outbox {
   #highestSent = -1;
   #keptBytes = 0;
   #keptMs = 0;
+  /** Of these in the journal. */
+  #storedBytes = 0;
+  #storedMs = 0;
   /** When the newest media was captured. */
   #capturedTo = 0;
   /** When the newest media that has left was captured. */
@@ -98,12 +121,84 @@ export class Outbox {
     const to = Math.max(from, lost.to);
     const reason = "worker-lost";
     this.#entries = [
-      { kind: "gap", from, to, capturedFrom, capturedTo, reason, pushedAt: now, sentAt: NEVER },
+      { kind: "gap", from, to, capturedFrom, capturedTo, reason, pushedAt: now, sentAt: NEVER, place: null },
     ];
     this.#lost = "unsettled";
     this.#nextSeq = to + 1;
     this.#nextSegment = lost.nextSegment;
     this.#segment = { kind: "lost", reason: "worker-lost" };
+  }
+
+  /** Goes on with what a former page stored, of which any may have been sent. Nothing more comes to it. */
+  static restore(limits: OutboxLimits, { state, entries }: StoredStream, now: number): Outbox {
+    const outbox = new Outbox(limits);
+    outbox.#segments = new Map(state.segments);
+    for (const stored of entries) {
+      // Nothing could be said of such a segment to a backend.
+      if (stored.kind === "chunk" && !outbox.#segments.has(stored.segment)) break;
+      outbox.#entries.push(entryOf(stored, now));
+    }
+    for (const entry of outbox.#entries) {
+      if (entry.kind === "gap") continue;
+      outbox.#keptBytes += entry.bytes;
+      outbox.#keptMs += durationMs(entry);
+    }
+    outbox.#storedBytes = outbox.#keptBytes;
+    outbox.#storedMs = outbox.#keptMs;
+    outbox.#nextSeq = (outbox.#entries.at(-1)?.to ?? state.resumeFrom - 1) + 1;
+    outbox.#highestSent = outbox.#nextSeq - 1;
+    outbox.#isEnded = true;
+    return outbox;
+  }
+
+  /** Has what is kept from now on written down. @param limits of all that is kept then; null: no more. */
+  watch(watcher: OutboxWatcher | null, limits: OutboxLimits | null): void {
+    this.#watcher = watcher;
+    this.#storedLimits = limits;
+  }
+
+  /** Everything that is not acknowledged, in order. */
+  get entries(): readonly OutboxEntry[] {
+    return this.#entries;
+  }
+
+  /** The descriptions of the segments of what is kept. */
+  get segments(): readonly (readonly [number, SegmentDescription])[] {
+    return [...this.#segments];
+  }
+
+  /** The journal has it: unless it is on its way, memory need not. @param place null: it has it no more. */
+  store(entry: OutboxEntry, place: Place | null): void {
+    if (entry.kind === "chunk") {
+      const sign = Number(place !== null) - Number(entry.place !== null);
+      this.#storedBytes += sign * entry.bytes;
+      this.#storedMs += sign * durationMs(entry);
+      if (place && !this.#isInFlight(entry)) entry.message = null;
+    }
+    entry.place = place;
+  }
+
+  /**
+   * The backend has chunks beyond those that a former page had stored: this record of them ends early. A gap of nothing
+   * says so.
+   */
+  endEarly(nextSeq: number, now: number): void {
+    if (nextSeq <= this.#nextSeq) return;
+    this.#nextSeq = nextSeq + 1;
+    const gap = { from: nextSeq, to: nextSeq, capturedFrom: null, capturedTo: null } as const;
+    this.#exchange(this.#entries.length, 0, {
+      kind: "gap",
+      ...gap,
+      reason: "worker-lost",
+      pushedAt: now,
+      sentAt: NEVER,
+      place: null,
+    });
+  }
+
+  #isInFlight(entry: OutboxEntry): boolean {
+    const last = this.#entries[this.#cursor - 1];
+    return last !== undefined && entry.to <= last.to;
   }
 
   /**
@@ -122,7 +217,7 @@ export class Outbox {
       if (index === 0)
         return { ...gap, from, to: gap.to + shift, capturedFrom: arrivedTo ?? gap.capturedFrom };
       const moved = { ...entry, from: entry.from + shift, to: entry.to + shift };
-      if (moved.kind === "chunk" && shift > 0) renumberChunk(moved.message, moved.from);
+      if (moved.kind === "chunk" && moved.message && shift > 0) renumberChunk(moved.message, moved.from);
       return moved;
     });
     this.#nextSeq += shift;
@@ -236,6 +331,7 @@ export class Outbox {
     const number = this.#nextSegment++;
     this.#segments.set(number, description);
     this.#segment = { kind: "open", number, empty: true };
+    this.#watcher?.opened();
     return number;
   }
 
@@ -259,7 +355,7 @@ export class Outbox {
           first = false;
         }
         this.#segment = { ...segment, empty: false };
-        while (this.#isOverfull() && this.#giveUpOldest(now));
+        while (this.#isOverfull() && this.#giveUpOldest(now, this.#isMemoryFull()));
         return;
       }
     }
@@ -314,6 +410,9 @@ export class Outbox {
 
   /** Another connection: everything that is not acknowledged goes out again. */
   rewind(): void {
+    for (const entry of this.#entries.slice(0, this.#cursor)) {
+      if (entry.kind === "chunk" && entry.place) entry.message = null;
+    }
     this.#cursor = 0;
     this.#inFlightBytes = 0;
   }
@@ -343,25 +442,32 @@ export class Outbox {
     this.#keptBytes += message.byteLength;
     this.#keptMs += capturedTo - capturedFrom;
     this.#capturedTo = capturedTo;
-    this.#entries.push({
+    const entry: ChunkEntry = {
       kind: "chunk",
       from: seq,
       to: seq,
       segment,
       message,
+      bytes: message.byteLength,
+      place: null,
       capturedFrom,
       capturedTo,
       pushedAt: now,
       sentAt: NEVER,
-    });
+    };
+    this.#entries.push(entry);
+    this.#watcher?.changed(entry);
   }
 
   /**
    * Gives up what was never sent of the oldest segment that has such chunks.
+   * @param inMemory of what the journal has not.
    * @returns whether there was any.
    */
-  #giveUpOldest(now: number): boolean {
-    let start = this.#entries.findIndex((entry) => entry.kind === "chunk" && entry.from > this.#highestSent);
+  #giveUpOldest(now: number, inMemory: boolean): boolean {
+    let start = this.#entries.findIndex(
+      (entry) => entry.kind === "chunk" && entry.from > this.#highestSent && !(inMemory && entry.place),
+    );
     const oldest = this.#entries[start];
     if (oldest?.kind !== "chunk") return false;
     let end = start;
@@ -377,11 +483,12 @@ export class Outbox {
     const seq = this.#nextSeq++;
     const last = this.#entries.at(-1);
     if (isUntoldGap(last)) {
-      this.#entries[this.#entries.length - 1] = { ...last, to: seq, capturedTo };
+      this.#exchange(this.#entries.length - 1, 1, { ...last, to: seq, capturedTo, place: null });
     } else {
       const capturedFrom = last?.capturedTo ?? this.#releasedTo ?? from;
       const span = { capturedFrom, capturedTo };
-      this.#entries.push({ kind: "gap", from: seq, to: seq, ...span, reason, pushedAt: now, sentAt: NEVER });
+      const gap = { from: seq, to: seq, ...span, reason, pushedAt: now, sentAt: NEVER, place: null };
+      this.#exchange(this.#entries.length, 0, { kind: "gap", ...gap });
     }
   }
 
@@ -389,7 +496,7 @@ export class Outbox {
   #closeGap(at: number): void {
     const last = this.#entries.at(-1);
     if (!isUntoldGap(last)) return;
-    this.#entries[this.#entries.length - 1] = { ...last, capturedTo: at };
+    this.#exchange(this.#entries.length - 1, 1, { ...last, capturedTo: at, place: null });
     this.#forgetEmptyLoss();
   }
 
@@ -416,12 +523,13 @@ export class Outbox {
       reason: first.kind === "gap" ? first.reason : reason,
       pushedAt: now,
       sentAt: NEVER,
+      place: null,
     };
     dropped.forEach((entry, index) => {
       this.#drop(entry);
       if (start + index < this.#cursor) this.#inFlightBytes -= sizeOf(entry);
     });
-    this.#entries.splice(start, dropped.length, gap);
+    this.#exchange(start, dropped.length, gap);
     this.#cursor = Math.min(this.#cursor, start);
     const open = this.#segment;
     if (open.kind === "open" && dropped.some((entry) => isChunkOf(entry, open.number))) {
@@ -430,10 +538,20 @@ export class Outbox {
     this.#forgetSegments();
   }
 
+  /** A gap in the place of what is kept no more. */
+  #exchange(start: number, count: number, gap: GapEntry): void {
+    const dropped = this.#entries.splice(start, count, gap);
+    this.#watcher?.changed(gap);
+    this.#watcher?.dropped(dropped);
+  }
+
   #drop(entry: OutboxEntry): void {
     if (entry.kind === "gap") return;
     this.#keptBytes -= sizeOf(entry);
     this.#keptMs -= durationMs(entry);
+    if (!entry.place) return;
+    this.#storedBytes -= sizeOf(entry);
+    this.#storedMs -= durationMs(entry);
   }
 
   /** Whether more may come of it, or after it. */
@@ -442,7 +560,17 @@ export class Outbox {
   }
 
   #isOverfull(): boolean {
-    return this.#keptBytes > this.#limits.maxBytes || this.keptMs > this.#limits.maxMs;
+    return this.#isMemoryFull() || this.#isStoreFull();
+  }
+
+  #isMemoryFull(): boolean {
+    const { maxBytes, maxMs } = this.#limits;
+    return this.#keptBytes - this.#storedBytes > maxBytes || this.keptMs - this.#storedMs > maxMs;
+  }
+
+  #isStoreFull(): boolean {
+    const limits = this.#storedLimits;
+    return limits !== null && (this.#keptBytes > limits.maxBytes || this.keptMs > limits.maxMs);
   }
 
   #forgetSegments(): void {
@@ -467,7 +595,7 @@ function isChunkOf(entry: OutboxEntry | undefined, segment: number): boolean {
 }
 
 function sizeOf(entry: OutboxEntry): number {
-  return entry.kind === "chunk" ? entry.message.byteLength : 0;
+  return entry.kind === "chunk" ? entry.bytes : 0;
 }
 
 function durationMs(entry: OutboxEntry): number {
@@ -481,9 +609,28 @@ export function gapOf(entry: GapEntry): Gap {
   return { from, to, ms: durationMs(entry), reason };
 }
 
-/** The payload of a chunk entry, a view of its message. */
-export function payloadOf(entry: ChunkEntry): Uint8Array {
-  return entry.message.subarray(HEADER_BYTES);
+/** The payload of a chunk, a view of its message. */
+export function payloadOf(message: Uint8Array<ArrayBuffer>): Uint8Array {
+  return message.subarray(HEADER_BYTES);
+}
+
+/** What a former page stored, as it is kept again. */
+function entryOf(stored: StoredStream["entries"][number], pushedAt: number): OutboxEntry {
+  const { capturedFrom, capturedTo } = stored;
+  const common = { capturedFrom, capturedTo, pushedAt, sentAt: NEVER };
+  if (stored.kind === "gap") {
+    const { from, to, reason } = stored;
+    return { kind: "gap", from, to, reason, ...common, place: null };
+  }
+  const { seq, segment, place } = stored;
+  const chunk = { from: seq, to: seq, segment, message: null, bytes: place.bytes, place };
+  return {
+    kind: "chunk",
+    ...chunk,
+    ...common,
+    capturedFrom: stored.capturedFrom,
+    capturedTo: stored.capturedTo,
+  };
 }
 
 /**

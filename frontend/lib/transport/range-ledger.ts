@@ -3,7 +3,7 @@
  * a chain: h_n = SHA-256(h_(n-1) || payload_n).
  */
 import { sha256 } from "@noble/hashes/sha2.js";
-import { bytesToHex } from "@noble/hashes/utils.js";
+import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import type { HashedRange } from "../protocol/messages";
 
 interface OpenRange {
@@ -20,9 +20,19 @@ export class RangeLedger {
   #closed: HashedRange[];
   #open: OpenRange | null = null;
 
-  /** @param earlier what a former sender of the same stream has delivered. */
-  constructor(earlier: readonly HashedRange[] = []) {
+  /**
+   * @param earlier what a former sender of the same stream has delivered.
+   * @param lastIsOpen whether what comes next of the last range's segment goes on with that range.
+   */
+  constructor(earlier: readonly HashedRange[] = [], lastIsOpen = false) {
     this.#closed = [...earlier];
+    const last = lastIsOpen ? this.#closed.pop() : undefined;
+    if (last) this.#open = { ...last, chain: hexToBytes(last.chain) };
+  }
+
+  /** Whether the last range may still grow. */
+  get isOpen(): boolean {
+    return this.#open !== null;
   }
 
   /** Takes an acknowledged chunk; chunks come in the order of their seq. */

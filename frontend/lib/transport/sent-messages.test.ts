@@ -40,6 +40,7 @@ function everythingSaid(): string[] {
     random: () => 0.5,
     limits: {
       outbox: { maxBytes: 50_000_000, maxMs: 10_000 },
+      stored: { maxBytes: 200_000_000, maxMs: 1_200_000 },
       skip: { maxBehindMs: 8_000, maxCatchUpMs: 20_000 },
       firstRetryTimeoutMs: 3_000,
     },

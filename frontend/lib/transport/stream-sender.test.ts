@@ -9,6 +9,7 @@ import { FakeNetwork } from "./testing/fake-network";
 
 const ROOMY: StreamLimits = {
   outbox: { maxBytes: 50_000_000, maxMs: 600_000 },
+  stored: { maxBytes: 200_000_000, maxMs: 1_200_000 },
   skip: { maxBehindMs: 8_000, maxCatchUpMs: 20_000 },
   firstRetryTimeoutMs: 3_000,
 };

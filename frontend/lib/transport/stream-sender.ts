@@ -8,14 +8,16 @@ import type { Gap } from "@/model/stream";
 import { SAFE_CHUNK_BYTES } from "../protocol/frames";
 import type { Ended, HashedRange, SegmentDescription } from "../protocol/messages";
 import { Connection, type ConnectionOptions, type NetworkEvent, type StreamMessage } from "./connection";
-import { type Continuation, type NumberedChunk, settle } from "./continuation";
+import { CONNECTIONS_PER_SENDER, type Continuation, type NumberedChunk, settle } from "./continuation";
 import { type DelaySummary, DeliveryMeter } from "./delivery-meter";
+import type { Journal, JournalState, StoredStream } from "./journal";
 import type { StreamLimits } from "./limits";
 import { gapOf, type LostOutbox, Outbox, payloadOf } from "./outbox";
 import type { PathFigures } from "./path-figures";
 import { RangeLedger } from "./range-ledger";
 import { SendWindow } from "./send-window";
 import { shouldSkip } from "./skip-policy";
+import { Spill, type StorageState } from "./spill";
 
 /** `outage`: so that whole segments can be given up, oldest first, when more is kept than may be. */
 export type SegmentReason = "gap" | "backend-restarted" | "outage";
@@ -42,6 +44,8 @@ export interface StreamSenderOptions
   readonly onTokenWanted?: () => void;
   /** Goes on in place of a sender that was lost. */
   readonly continues?: Continuation;
+  /** Delivers what a former page stored, and records nothing. */
+  readonly restores?: { readonly stored: StoredStream; readonly journal: Journal };
   /** A chunk got its number; called before it is sent. */
   readonly onNumbered?: (chunk: NumberedChunk) => void;
   /** The encoder shall begin another segment: what it brings from here on has to decode without what came before. */
@@ -71,6 +75,8 @@ export type Delivery =
 export interface SenderStatus {
   readonly delivery: Delivery;
   readonly finishing: boolean;
+  /** Where what is kept lies. */
+  readonly storage: StorageState;
   /** When the newest media that the encoder brought was captured, ms since the epoch; null before the first chunk. */
   readonly producedTo: number | null;
   /** Acknowledged chunks and their payload bytes. */
@@ -116,6 +122,9 @@ export class StreamSender {
   readonly #options: StreamSenderOptions;
   readonly #connection: Connection;
   readonly #outbox: Outbox;
+  readonly #spill: Spill;
+  readonly #firstConnection: number;
+  readonly #startedAt: number;
   readonly #ledger: RangeLedger;
   readonly #meter = new DeliveryMeter();
   readonly #produced = new DeliveryMeter();
@@ -147,10 +156,27 @@ export class StreamSender {
 
   constructor(options: StreamSenderOptions) {
     this.#options = options;
-    const { continues } = options;
-    this.#ledger = new RangeLedger(continues?.ranges);
-    this.#connections = continues ? 1 : 0;
-    this.#outbox = new Outbox(options.limits.outbox, continues && lostOutbox(continues), options.clock.now());
+    const { continues, restores } = options;
+    const now = options.clock.now();
+    const restored = restores?.stored.state;
+    this.#startedAt = restored?.startedAt ?? now;
+    // Numbers of its own: what a former sender has opened last, nobody knows.
+    this.#firstConnection =
+      continues?.firstConnection ?? (restored ? restored.firstConnection + CONNECTIONS_PER_SENDER : 0);
+    this.#ledger = new RangeLedger(restored?.ranges ?? continues?.ranges, restored?.lastRangeIsOpen);
+    this.#connections = continues || restored ? 1 : 0;
+    this.#outbox = restores
+      ? Outbox.restore(options.limits.outbox, restores.stored, now)
+      : new Outbox(options.limits.outbox, continues && lostOutbox(continues), now);
+    this.#spill = new Spill(this.#outbox, () => this.#journalState);
+    if (restored) {
+      this.#phase = "finishing";
+      this.#earlier = { chunks: restored.chunks, bytes: restored.bytes };
+      this.#gaps = [...restored.gaps];
+      this.#muted = restored.muted;
+    }
+    // Before any socket: a page that is lost again must not number its sockets as this one does.
+    if (restores) this.#spill.resume(restores.journal, options.limits.stored, now);
     if (continues) {
       this.#unsettled = continues;
       this.#earlier = { chunks: continues.chunks, bytes: continues.bytes };
@@ -165,7 +191,7 @@ export class StreamSender {
       clock,
       random,
       firstRetryTimeoutMs: options.limits.firstRetryTimeoutMs,
-      firstConnection: continues?.firstConnection ?? 0,
+      firstConnection: this.#firstConnection,
       hello: (connection) => ({
         type: "hello",
         session,
@@ -216,8 +242,22 @@ export class StreamSender {
     this.#pump();
   }
 
+  /** What is kept may be written down from now on. @param room how many bytes of it. */
+  attachJournal(journal: Journal, roomBytes: number): void {
+    const { stored } = this.#options.limits;
+    this.#spill.attach(journal, { ...stored, maxBytes: Math.min(stored.maxBytes, roomBytes) });
+    this.#connection.tick();
+  }
+
+  /** Whether the page may be gone at any moment: it is hidden, or about to be frozen. */
+  setExposed(isExposed: boolean): void {
+    if (!this.#unsettled) this.#spill.setExposed(isExposed, this.#options.clock.now());
+  }
+
   setMuted(muted: boolean): void {
+    const isNew = muted !== this.#muted;
     this.#muted = muted;
+    if (isNew) this.#spill.changedState();
     if (this.#connection.state.kind === "open") this.#connection.send({ type: "muted", muted });
   }
 
@@ -257,6 +297,7 @@ export class StreamSender {
     return {
       delivery: this.#delivery(),
       finishing: this.#phase === "finishing",
+      storage: this.#spill.status,
       producedTo: this.#producedTo,
       chunks: this.#earlier.chunks + this.#meter.chunks,
       bytes: this.#earlier.bytes + this.#meter.bytes,
@@ -282,6 +323,21 @@ export class StreamSender {
       gaps: this.#gaps,
       chunks: this.#earlier.chunks + this.#meter.chunks,
       bytes: this.#earlier.bytes + this.#meter.bytes,
+    };
+  }
+
+  get #journalState(): JournalState {
+    return {
+      resumeFrom: this.#outbox.resumeFrom,
+      segments: this.#outbox.segments,
+      ranges: this.#ledger.ranges,
+      lastRangeIsOpen: this.#ledger.isOpen,
+      gaps: this.#gaps,
+      chunks: this.#earlier.chunks + this.#meter.chunks,
+      bytes: this.#earlier.bytes + this.#meter.bytes,
+      firstConnection: this.#firstConnection,
+      startedAt: this.#startedAt,
+      muted: this.#muted,
     };
   }
 
@@ -343,6 +399,7 @@ export class StreamSender {
     const resumedFrom = this.#outbox.resumeFrom;
     this.#settle(nextSeq);
     this.#release(nextSeq - 1);
+    if (this.#options.restores) this.#outbox.endEarly(nextSeq, this.#options.clock.now());
     this.#giveUpRefused();
     this.#outbox.rewind();
     this.#window = new SendWindow(windowBytes);
@@ -429,12 +486,13 @@ export class StreamSender {
         this.#gaps.push(gap);
         this.#options.onGap(gap);
       } else {
-        const payload = payloadOf(entry);
+        const payload = payloadOf(this.#spill.messageOf(entry));
         this.#connection.progressed();
         this.#ledger.delivered(entry.segment, entry.from, payload);
         this.#meter.delivered(payload.byteLength, now);
       }
     }
+    this.#spill.dropped(released);
     return released.at(-1);
   }
 
@@ -482,11 +540,20 @@ export class StreamSender {
 
   #onTick(): void {
     const { state } = this.#connection;
+    this.#followSpill();
     if (state.kind === "open") {
       this.#skipIfHopeless();
       this.#pump();
     }
     this.#report();
+  }
+
+  /** Not while it is unknown what a lost sender left to be told. */
+  #followSpill(): void {
+    if (this.#unsettled || this.#phase === "abandoned" || this.#result) return;
+    const now = this.#options.clock.now();
+    const oldest = this.#outbox.oldestPushedAt ?? now;
+    this.#spill.follow(now, now - oldest - this.#wayMs);
   }
 
   #skipIfHopeless(): void {
@@ -498,7 +565,11 @@ export class StreamSender {
       produceBytesPerSecond: this.#phase === "recording" ? this.#produced.bytesPerSecond(now) : 0,
       openForMs: now - this.#openedAt,
     };
-    if (this.#phase !== "recording" || !shouldSkip(this.#options.limits.skip, backlog)) {
+    const { skip } = this.#options.limits;
+    // What is safe is caught up with, unless that takes longer than it is late.
+    const isSafe = this.#spill.status === "writing";
+    const policy = isSafe ? { ...skip, maxCatchUpMs: Math.max(skip.maxCatchUpMs, backlog.behindMs) } : skip;
+    if (this.#phase !== "recording" || !shouldSkip(policy, backlog)) {
       this.#hopelessSince = null;
       return;
     }
@@ -518,8 +589,9 @@ export class StreamSender {
         this.#connection.send({ type: "gap", ...gapOf(entry) });
       } else {
         const inFlight = this.#outbox.inFlightBytes;
-        if (inFlight > 0 && inFlight + entry.message.byteLength > windowBytes) return;
+        if (inFlight > 0 && inFlight + entry.bytes > windowBytes) return;
         this.#announce(entry.segment);
+        entry.message = this.#spill.messageOf(entry);
         this.#connection.send(entry.message);
       }
       this.#outbox.markSent(now);

@@ -1,7 +1,9 @@
-import type { Continuation, NumberedChunk, SenderRecord } from "../transport";
-
-/** Numbers of its own for each worker's connections: what a lost one has opened last, nobody knows. */
-const CONNECTIONS_PER_WORKER = 2 ** 32;
+import {
+  CONNECTIONS_PER_SENDER,
+  type Continuation,
+  type NumberedChunk,
+  type SenderRecord,
+} from "../transport";
 
 const NOTHING: SenderRecord = { resumeFrom: 0, nextSegment: 0, ranges: [], gaps: [], chunks: 0, bytes: 0 };
 
@@ -45,7 +47,7 @@ export class Progress {
       ...this.#record,
       acknowledgedTo: this.#acknowledgedTo,
       numbered: this.#numbered,
-      firstConnection: ++this.#successors * CONNECTIONS_PER_WORKER,
+      firstConnection: ++this.#successors * CONNECTIONS_PER_SENDER,
     };
   }
 }

@@ -146,6 +146,7 @@ class PhoneWorker implements HostPort {
 const QUIET: SenderStatus = {
   delivery: { kind: "live" },
   finishing: false,
+  storage: "none",
   producedTo: null,
   chunks: 0,
   bytes: 0,
