@@ -2,7 +2,7 @@
 import http from "node:http";
 import { freePort, startWeb } from "../../e2e/support/processes.ts";
 
-export interface LoadedFile {
+interface LoadedFile {
   readonly path: string;
   /** On the wire, compressed. */
   readonly bytes: number;
@@ -30,7 +30,7 @@ export async function measureFirstLoad(): Promise<FirstLoad> {
 }
 
 /** The scripts of a page, without those that only browsers without modules load. */
-export function scriptsOf(html: string): string[] {
+function scriptsOf(html: string): string[] {
   const tags = [...html.matchAll(/<script\b[^>]*>/gi)].map(([tag]) => tag);
   const sources = tags.flatMap((tag) => {
     const source = /\ssrc="([^"]+)"/i.exec(tag)?.[1];

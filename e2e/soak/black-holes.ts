@@ -19,7 +19,7 @@ export interface Hole {
   readonly trials: number;
 }
 
-export interface HoleFigures extends Hole {
+interface HoleFigures extends Hole {
   /** Video and audio of every trial, ms after the path's return. */
   readonly recoveryMs: Spread | null;
   readonly verdicts: readonly Verdict[];

@@ -3,7 +3,7 @@ import { chromium, devices } from "@playwright/test";
 import { requireChromium } from "../../tools/chromium.ts";
 import { startStreaming } from "../support/flows.ts";
 import { openPlaywrightUi, type PlaywrightUi } from "../support/playwright-ui.ts";
-import { freePort, startWeb } from "../support/processes.ts";
+import { startWeb } from "../support/processes.ts";
 
 export interface Phone {
   readonly ui: PlaywrightUi;
@@ -34,5 +34,3 @@ export async function openPhone(webPort: number, backendUrl: string): Promise<Ph
 }
 
 export const originOf = (webPort: number) => `http://127.0.0.1:${webPort}`;
-
-export { freePort };

@@ -21,7 +21,7 @@ export interface CutsFigures {
   readonly backendMemory: MemoryFigures;
 }
 
-export interface StreamFigures extends Verdict {
+interface StreamFigures extends Verdict {
   readonly cuts: number;
   /** Chunks that came to the backend again and were dropped there. */
   readonly duplicates: number;

@@ -2,7 +2,7 @@
 export type BackendFinding = "answers" | BackendProblem;
 
 /** Why media cannot reach it. */
-export type BackendProblem =
+type BackendProblem =
   /** Nothing answers at its address. */
   | "silent"
   /** Something answers that is not the backend; the usual cause is an address that was never set. */

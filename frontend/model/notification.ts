@@ -15,7 +15,7 @@ export interface Notification {
 export type NotificationTone = "info" | "good" | "warning" | "problem";
 
 /** `alert` only where media is at risk; it interrupts the screen reader. */
-export type Urgency = "status" | "alert";
+type Urgency = "status" | "alert";
 
 /** A change of state in one sentence, for people who do not see it. */
 export interface Announcement {

@@ -57,7 +57,7 @@ export async function requirePorts(
  * @param wanted `what`: who wants it, for the person; `option`: the option of npm start that chooses another
  * @throws {SetupFailure} "port-in-use" or "port-forbidden"
  */
-export async function requirePort(wanted: {
+async function requirePort(wanted: {
   port: number;
   host: string;
   what: string;

@@ -1,5 +1,5 @@
 /** How many blocks of the past are shown; at 20 blocks a second, about three seconds. */
-export const HISTORY = 64;
+const HISTORY = 64;
 
 /** The last meter levels, oldest first, in a ring that never grows. */
 export class LevelHistory {

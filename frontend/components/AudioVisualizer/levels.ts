@@ -1,9 +1,9 @@
 /** The arithmetic of the meter: pure, so that it can be held to its promises without a microphone. */
 
 /** Below this the meter shows nothing: a quiet room is about here. */
-export const FLOOR_DB = -60;
+const FLOOR_DB = -60;
 /** From here on samples are cut off, dBFS. */
-export const CLIP_DB = -1;
+const CLIP_DB = -1;
 /** One loud sample is a click; this many blocks in a row are a person too near. */
 const CLIP_BLOCKS = 3;
 /** How long a peak stays, and how fast it falls then. */

@@ -4,7 +4,7 @@ import { AlertIcon, CheckIcon, ClockIcon, type IconComponent, OfflineIcon, Uploa
 import { formatBytes, formatCount, formatDelay, formatPercent, formatSeconds } from "../shared/format";
 import { IdleGlyph, LiveGlyph, SpinnerGlyph } from "./glyphs";
 
-export type Tone = "neutral" | "good" | "warn" | "problem";
+type Tone = "neutral" | "good" | "warn" | "problem";
 
 /** A status in words: a state of one or two words, and the figure that proves it. Never by colour alone. */
 export type ConnectionWords = {

@@ -1,7 +1,7 @@
 import type { Source } from "@/model/source";
 
 /** Figures that change faster than this are a flicker, not information. */
-export const READABLE_EVERY_MS = 250;
+const READABLE_EVERY_MS = 250;
 
 /**
  * Writes a source's value now and after changes, at most once per `everyMs`; the last change is always written.

@@ -253,7 +253,7 @@ async function attempt<Metadata extends { decoderConfig?: unknown }>(
   }
 }
 
-export function browserProbe(): ProbeEnvironment {
+function browserProbe(): ProbeEnvironment {
   return {
     clock: systemClock,
     loadMuxer,

@@ -6,10 +6,10 @@ import { NO_REDUCTION, type Reduction } from "../adaptation";
 import type { SenderStatus } from "../transport";
 
 /** Waiting longer than this for an acknowledgement, beyond what it takes on this path, is "behind". */
-export const BEHIND_MS = 1_000;
+const BEHIND_MS = 1_000;
 
 /** A stream is live for so long after the last acknowledgement, ms. */
-export const LIVE_MS = 3_000;
+const LIVE_MS = 3_000;
 
 /** @param sinceAckMs since the backend acknowledged the last chunk. */
 export function streamStatus(sender: SenderStatus, sinceAckMs = 0): StreamStatus {

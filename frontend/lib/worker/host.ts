@@ -27,7 +27,7 @@ export interface HostEnvironment {
 }
 
 /** A page that was told nothing for a while takes its worker for lost. */
-export const BEAT_MS = 500;
+const BEAT_MS = 500;
 /** For an encoder's last chunks. A codec that the system took back may never answer. */
 export const FLUSH_MS = 3_000;
 

@@ -35,12 +35,12 @@ export interface OpenHostEvents {
 }
 
 /** For a host's code to arrive, in a worker and then on the page. */
-export const LOAD_MS = 5_000;
+const LOAD_MS = 5_000;
 /**
  * A tick of the page's without a word from the worker is a silent one. Counted in ticks and not by a clock: a page that
  * slept, or whose clock was set, does not judge its worker by it.
  */
-export const WATCH_MS = 500;
+const WATCH_MS = 500;
 /** So many silent ticks are told: what the screen says of the stream is not so any more. */
 const DOUBT_TICKS = 4;
 /** After so many the worker is taken for lost. */

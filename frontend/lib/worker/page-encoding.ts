@@ -18,10 +18,11 @@ import { releaseInput } from "./commands";
 import type { EncoderSettings, Plan, Prepared } from "./preparation";
 import { RecorderRate } from "./recorder-rate";
 import { after, within } from "./timing";
+
 /** For an encoder in the worker to give its first bytes; it gives itself 3 s. */
-export const ENCODE_MS = 5_000;
+const ENCODE_MS = 5_000;
 /** For the worker to let go of a camera. */
-export const RELEASE_MS = 500;
+const RELEASE_MS = 500;
 
 type Encoder =
   | { readonly by: "none" }

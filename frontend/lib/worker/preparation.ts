@@ -24,7 +24,7 @@ export interface EncoderSettings extends Preset {
 }
 
 /** For the worker's answer to a probe, which gives itself 4 s, and for the code of both ends. */
-export const PROBE_MS = 6_000;
+const PROBE_MS = 6_000;
 /** What a probe in the worker encoded with, and how the worker can be fed. */
 interface WorkerChoice {
   readonly codec: VideoCodecChoice | "opus";

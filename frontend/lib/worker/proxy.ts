@@ -34,7 +34,7 @@ export interface StreamProxyOptions {
 /** From Start to the first bytes, whatever is tried. */
 export const START_MS = 20_000;
 /** For the last chunks of a recorder. */
-export const FLUSH_MS = 3_000;
+const FLUSH_MS = 3_000;
 /** From Stop until the last chunks are on their way. */
 export const FINISH_MS = 5_000;
 /** A worker whose stream is over says what became of it, and closes its connection in good order. */

@@ -10,7 +10,7 @@ export interface WatchedSound {
   readonly level: LevelSource;
 }
 
-export interface SilenceWatchOptions {
+interface SilenceWatchOptions {
   readonly level: LevelSource;
   readonly clock: Clock;
   /** Whether silence would be news: the microphone is on, not muted on purpose, and nothing else is wrong with it. */
@@ -19,7 +19,7 @@ export interface SilenceWatchOptions {
 }
 
 /** Tells when a microphone has given digital silence for `SILENCE_MS`, and when it sounds again. @returns what ends it. */
-export function watchSilence({ level, clock, isExpectedToSound, onChange }: SilenceWatchOptions): () => void {
+function watchSilence({ level, clock, isExpectedToSound, onChange }: SilenceWatchOptions): () => void {
   let soundAt = clock.now();
   let isSilent = false;
   const tell = (next: boolean) => {

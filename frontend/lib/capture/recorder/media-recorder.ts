@@ -32,7 +32,7 @@ export const FIRST_BYTES_MS = 3_000;
  * seconds; plain, because engines say yes to `vp9` or `hvc1` in MP4 and then record nothing. The engine's own choice
  * comes last. Chromium records WebM, so its MP4 (first bytes after 3 s) is never reached there unless WebM fails.
  */
-export const RECORDING_FORMATS: Readonly<Record<StreamKind, readonly RecordingFormat[]>> = {
+const RECORDING_FORMATS: Readonly<Record<StreamKind, readonly RecordingFormat[]>> = {
   video: [
     { mimeType: "video/webm;codecs=avc1", timesliceMs: 100, keyFrameEveryMs: 2_000 },
     { mimeType: "video/webm;codecs=vp8", timesliceMs: 100, keyFrameEveryMs: 2_000 },

@@ -18,7 +18,7 @@ export type FrameInput = { readonly details: FrameDetails } & (
 );
 
 /** What a page that draws frames itself is asked, and answers: one frame per question. */
-export type FrameRequest = "next";
+type FrameRequest = "next";
 
 /** @throws TypeError where tracks cannot be read in this scope. */
 export function framesOf(input: FrameInput): ReadableStream<VideoFrame> {
