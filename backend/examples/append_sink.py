@@ -18,16 +18,21 @@ class AppendSink(Sink):
         super().__init__(stream)
         self._folder = folder
         self._file: BinaryIO | None = None
+        self._skip_bytes = 0
 
     async def segment(self, start: SegmentStart) -> None:
         """Close the file before, open the next."""
         await self._close()
         name = f"{self.stream.session}-{self.stream.kind}-{start.segment.segment}-{start.from_seq}"
         self._file = await asyncio.to_thread(self._create, name)
+        self._skip_bytes = start.skip_bytes
+        if start.header:  # this process came late
+            await asyncio.to_thread(self._append, memoryview(start.header))
 
     async def chunk(self, chunk: TakenChunk) -> None:
         """The phone gets its acknowledgement when this returns."""
-        await asyncio.to_thread(self._append, chunk.payload)
+        payload, self._skip_bytes = chunk.payload[self._skip_bytes :], 0
+        await asyncio.to_thread(self._append, payload)
 
     async def closed(self, reason: ClosedReason) -> None:
         """The stream ended, was forgotten or failed, or the process ends."""

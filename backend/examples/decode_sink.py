@@ -81,16 +81,21 @@ class DecodeSink(Sink):
         super().__init__(stream)
         self._on_frame = on_frame
         self._decoder: Decoder | None = None
+        self._skip_bytes = 0
 
     async def segment(self, start: SegmentStart) -> None:
         """Each segment is a file of its own, so each has its decoder. A gap always ends a segment."""
         await self._finish()
         if not start.header_missing:  # begun in another process: cannot be decoded, and the phone begins another soon
             self._decoder = Decoder(lambda frame: self._on_frame(self.stream, start, frame))
+            self._skip_bytes = start.skip_bytes
+            if start.header:  # this process came late
+                self._decoder.feed(start.header)
 
     def chunk(self, chunk: TakenChunk) -> Pending:
         """An empty chunk has nothing to decode."""
-        return self._decoder.feed(bytes(chunk.payload)) if self._decoder is not None and chunk.payload else None
+        payload, self._skip_bytes = bytes(chunk.payload[self._skip_bytes :]), 0
+        return self._decoder.feed(payload) if self._decoder is not None and payload else None
 
     async def closed(self, reason: ClosedReason) -> None:
         """The last frames come out here."""

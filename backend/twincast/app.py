@@ -55,7 +55,7 @@ def create_app(settings: Settings | None = None, sinks: Sequence[SinkFactory] | 
     chosen = settings or Settings()
     writer = make_writer(chosen)
     if sinks is None:
-        sinks = load_sinks(chosen.sinks, _builtin_sinks(chosen, writer))
+        sinks = load_sinks(chosen.sinks, builtin_sinks(chosen, writer))
     else:
         _check_sinks(chosen, sinks)
     hub = _hub(chosen, sinks)
@@ -140,7 +140,8 @@ def _add_socket(router: APIRouter, hub: Hub, kind: StreamKind) -> None:
     router.add_api_websocket_route(f"/ws/{kind}", endpoint, name=kind)
 
 
-def _builtin_sinks(settings: Settings, writer: LogWriter) -> dict[str, Callable[[], SinkFactory]]:
+def builtin_sinks(settings: Settings, writer: LogWriter) -> dict[str, Callable[[], SinkFactory]]:
+    """What `SINKS` may name without a module."""
     lines = JsonLines() if settings.resolved_log_format == "json" else TextLines(settings.resolved_log_colour)
     console = Console(writer.write, writer.write_limited, lines, settings.log_lines_per_second)
     return {"console": lambda: console.sink, "file": lambda: file_sink(settings.file_sink_folder)}

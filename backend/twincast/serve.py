@@ -11,7 +11,6 @@ from typing import Any, NoReturn
 import uvicorn
 from fastapi import FastAPI
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 from uvicorn.config import STARTUP_FAILURE
 
 from twincast.app import create_app
@@ -21,7 +20,7 @@ from twincast.server.direct_websocket import DirectWebSocket
 from twincast.server.file_limit import max_sockets, raise_file_limit
 from twincast.server.hub import Hub
 from twincast.server.launchers import launcher_problem
-from twincast.settings import Settings
+from twincast.settings import Settings, sentences_of
 from twincast.sinks.load import SinkConfigurationError
 from twincast.wire.chunk import HEADER_BYTES
 from twincast.wire.messages import MAX_TEXT_BYTES
@@ -55,7 +54,7 @@ def app_from_environment() -> FastAPI:
     try:
         return create_app()
     except ValidationError as error:
-        _refuse("\n".join(["The backend cannot start with these settings:", *map(_sentence, error.errors())]))
+        _refuse("\n".join(["The backend cannot start with these settings:", *sentences_of(error)]))
     except SinkConfigurationError as error:
         _refuse(f"The backend cannot start: {error}")
 
@@ -64,12 +63,6 @@ def _refuse(sentence: str) -> NoReturn:
     sys.stderr.write(f"{sentence}\n")
     # With this status uvicorn's supervisor does not start the process again, and again.
     sys.exit(STARTUP_FAILURE)
-
-
-def _sentence(problem: ErrorDetails) -> str:
-    name = ".".join(map(str, problem["loc"])).upper()
-    message = problem["msg"].removeprefix("Value error, ")
-    return f"  {name}: {message}" if name else f"  {message}"
 
 
 def _refuse_address(host: str, port: int) -> None:

@@ -10,7 +10,8 @@ import sys
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from twincast.access.connection_limits import ConnectionLimits, TrustedProxies
@@ -337,6 +338,17 @@ class _GivenSettings(Settings):
 
 def _value(secret: SecretStr | None) -> str | None:
     return None if secret is None else secret.get_secret_value()
+
+
+def sentences_of(error: ValidationError) -> list[str]:
+    """What is wrong with settings, one line for each."""
+    return [_sentence(problem) for problem in error.errors()]
+
+
+def _sentence(problem: ErrorDetails) -> str:
+    name = ".".join(map(str, problem["loc"])).upper()
+    message = problem["msg"].removeprefix("Value error, ")
+    return f"  {name}: {message}" if name else f"  {message}"
 
 
 def on_railway() -> bool:
