@@ -385,7 +385,7 @@ export const MUTATIONS: readonly Mutation[] = [
     ["an error of a worker is told", '      failed(error.message || "the worker did not load");\n', ""],
   ),
   ...of(
-    "worker/host.ts",
+    "worker/host-encoding.ts",
     [
       "an input that comes after Stop is not encoded",
       'if (this.#isOver || this.#encoding.kind !== "none") return',
@@ -401,28 +401,12 @@ export const MUTATIONS: readonly Mutation[] = [
       "await Promise.race([encoding.encoder.stop().catch(() => {}), this.#after(FLUSH_MS)]);",
       "await encoding.encoder.stop().catch(() => {});",
     ],
-    [
-      "the sender finishes after the encoder",
-      "    this.#isOver = true;\n    const encoding = this.#encoding;\n    if",
-      "    this.#isOver = true;\n    this.#sender?.finish();\n    const encoding = this.#encoding;\n    if",
-    ],
-    [
-      "after a gap the encoder beside the sender opens a segment",
-      "        this.#newSegment();\n        this.#emit",
-      "        this.#emit",
-    ],
-    ["the rate follows the path", "        this.#followPath(status);\n", ""],
     ["a slow path lowers the rate", "    if (rate !== before) encoder.setRate(rate);\n", ""],
-    [
-      "a refused stream is encoded no more",
-      'if (status.delivery.kind === "failed") this.#abortEncoding();',
-      "",
-    ],
     ["an input without an encoder is let go", "        if (input) releaseInput(input);\n", ""],
     [
       "an input is let go while the code is on its way",
-      'if (this.#encoding.kind === "loading") releaseInput(this.#encoding.input);\n        this.#emit',
-      "this.#emit",
+      '    if (this.#encoding.kind === "loading") releaseInput(this.#encoding.input);\n',
+      "",
     ],
     [
       "an encoder that is given up lets go of the camera",
@@ -431,6 +415,25 @@ export const MUTATIONS: readonly Mutation[] = [
     ],
     ["nothing is taken from an encoder that was given up", "    encoding.isOpen = false;\n", ""],
     ["code that could not be fetched is asked for again", "      this.#codecs = null;\n", ""],
+  ),
+  ...of(
+    "worker/host.ts",
+    [
+      "the sender finishes after the encoder",
+      "    await this.#encoding.end();\n    this.#sender?.finish();\n",
+      "    this.#sender?.finish();\n    await this.#encoding.end();\n",
+    ],
+    [
+      "after a gap the encoder beside the sender opens a segment",
+      "        this.#encoding.newSegment();\n",
+      "",
+    ],
+    ["the rate follows the path", "        this.#encoding.followPath(status);\n", ""],
+    [
+      "a refused stream is encoded no more",
+      'if (status.delivery.kind === "failed") this.#encoding.abort();',
+      "",
+    ],
   ),
   ...of(
     "session/session.ts",

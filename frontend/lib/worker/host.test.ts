@@ -5,7 +5,8 @@ import { FakeClock, settle } from "../testing/fake-clock";
 import { DEFAULT_LIMITS } from "../transport";
 import type { Codecs, HostEncoder } from "./codecs";
 import type { EncodePlan, EncoderInput, WorkerEvent } from "./commands";
-import { FLUSH_MS, StreamHost } from "./host";
+import { StreamHost } from "./host";
+import { FLUSH_MS } from "./host-encoding";
 import { FakeTrack } from "./testing/both-ends";
 
 const PLAN: EncodePlan = { stream: "audio", bitsPerSecond: 64_000, cadence: "realtime", reason: "a test" };
