@@ -111,10 +111,14 @@ export const MUTATIONS: readonly Mutation[] = [
     ],
     [
       "chunks move up behind what a lost worker delivered",
-      'if (moved.kind === "chunk" && shift > 0) renumberChunk(moved.message, moved.from);',
+      'if (moved.kind === "chunk" && moved.message && shift > 0) renumberChunk(moved.message, moved.from);',
       "",
     ],
-    ["no more is kept than may be", "while (this.#isOverfull() && this.#giveUpOldest(now));", ""],
+    [
+      "no more is kept than may be",
+      "while (this.#isOverfull() && this.#giveUpOldest(now, this.#isMemoryFull()));",
+      "",
+    ],
   ),
   ...of("transport/range-ledger.ts", [
     "a segment begins another run of hashes",
