@@ -31,12 +31,12 @@ export function ffmpegPath(): Promise<string> {
   return found;
 }
 
-/** Decodes every frame of a file. */
-export async function decode(file: string): Promise<Decoded> {
+/** Decodes every frame of a file, or of one of its streams. @param map in ffmpeg's words, such as `0:v:0`. */
+export async function decode(file: string, map?: string): Promise<Decoded> {
   const { stdout, stderr } = await execute(
     await ffmpegPath(),
     [
-      ...["-hide_banner", "-nostdin", "-v", "error", "-i", file, "-copyts"],
+      ...["-hide_banner", "-nostdin", "-v", "error", "-i", file, "-copyts", ...(map ? ["-map", map] : [])],
       // Every frame at its own time: live video has no frame rate, and ffmpeg would drop or repeat frames to meet its guess.
       ...["-fps_mode", "passthrough", "-enc_time_base:v", "demux"],
       // Prints one line per decoded frame with its time.
