@@ -10,4 +10,13 @@ export function proxy({ nextUrl: { pathname, search } }: NextRequest) {
   return NextResponse.rewrite(new URL(pathname + search, origin));
 }
 
-export const config = { matcher: ["/ws/:path*", "/health", "/streams"] };
+export const config = {
+  matcher: [
+    "/ws/:path*",
+    "/health",
+    "/streams",
+    // `/watch` itself is a page; what it asks for lies below.
+    "/watch/:path+",
+    "/recordings/:path*",
+  ],
+};

@@ -87,6 +87,13 @@ describe("the way of a request", () => {
     ["/ws", "page"],
     ["/_next/static/a.js", "page"],
     ["/twincast-ca.crt", "authority"],
+    ["/watch", "page"],
+    ["/watch?a=b", "page"],
+    ["/watch/streams", "backend"],
+    ["/watch/tokens", "backend"],
+    ["/recordings?after=x", "backend"],
+    ["/recordings/x/video/a.mkv", "backend"],
+    ["/recordingsandmore", "page"],
   ])("%s goes to the %s", (url, route) => {
     expect(routeOf(url)).toBe(route);
   });

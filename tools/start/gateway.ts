@@ -13,6 +13,9 @@ const TLS_HANDSHAKE = 22;
 /** How long a connection may take to say its first byte. */
 const FIRST_BYTE_MS = 30_000;
 
+/** `/watch` itself is a page; what it asks for lies below. */
+const OF_THE_BACKEND = /^\/(health|streams|recordings)$|^\/(ws|watch|recordings)\//;
+
 /**
  * @param url of a request, as it stands in its first line
  * @returns who answers it
@@ -20,7 +23,7 @@ const FIRST_BYTE_MS = 30_000;
 export function routeOf(url: string): "authority" | "backend" | "page" {
   const [path = "/"] = url.split("?");
   if (path === AUTHORITY_PATH) return "authority";
-  return path === "/health" || path === "/streams" || path.startsWith("/ws/") ? "backend" : "page";
+  return OF_THE_BACKEND.test(path) ? "backend" : "page";
 }
 
 export interface GatewayOptions {
