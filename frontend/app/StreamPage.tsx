@@ -33,6 +33,7 @@ export function StreamPage({ backendUrl, hasTokens }: PageSettings) {
     const created = createBrowserSession({ backendUrl, hasTokens });
     setSession(created);
     void created.lookForBackend();
+    void created.lookForLeftovers();
     // In good time; a failure shows when the screen is needed.
     loadLiveScreen().catch(() => {});
     // Whatever takes the page away: nobody could stop the session any more.

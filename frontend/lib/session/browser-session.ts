@@ -5,11 +5,13 @@
 
 import { AudioInput, acquire, createLevelSource, obstacleOf } from "../capture/devices";
 import { systemClock } from "../clock";
+import { heldSessions, holdSession, SESSIONS_FOLDER } from "../storage/session-lock";
 import { browserWorkers } from "../worker";
 import { backendAddress } from "./backend-address";
 import { checkBackend } from "./backend-check";
 import { browserDeviceAccess, type Sound } from "./device-access";
 import { forcedSettings } from "./forced-settings";
+import type { LeftoversOptions } from "./leftovers";
 import { Session } from "./session";
 import { fetchTokens, noTokens } from "./tokens";
 
@@ -34,7 +36,20 @@ export function createBrowserSession({ backendUrl, hasTokens }: PageSettings): S
     now: systemClock.now,
     newSessionId: () => crypto.randomUUID(),
     fetchTokens: hasTokens ? fetchTokens : noTokens,
+    holdSession,
+    loadLeftovers,
+    keepStorage: () => void navigator.storage?.persist?.().catch(() => {}),
   });
+}
+
+/** Nothing more of it is fetched where this page never had anything to store. */
+async function loadLeftovers() {
+  const root = await navigator.storage?.getDirectory?.();
+  const has = await root?.getDirectoryHandle(SESSIONS_FOLDER).catch(() => null);
+  const others = has ? [] : await heldSessions();
+  if (!has && others.length === 0) return null;
+  const { Leftovers } = await import("./leftovers");
+  return (options: LeftoversOptions) => new Leftovers(options);
 }
 
 function openSound(track: MediaStreamTrack): Sound | null {
@@ -57,9 +72,11 @@ export function connectWindow(session: Session): () => void {
   window.addEventListener("pageshow", (event) => event.persisted && session.network("visible"), listen);
   document.addEventListener(
     "visibilitychange",
-    () => document.visibilityState === "visible" && session.network("visible"),
+    () => session.network(document.visibilityState === "visible" ? "visible" : "hidden"),
     listen,
   );
+  // Some browsers tell of a page that goes by this alone.
+  window.addEventListener("pagehide", () => session.network("hidden"), listen);
   window.addEventListener(
     "beforeunload",
     (event) => {

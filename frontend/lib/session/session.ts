@@ -4,6 +4,7 @@
  */
 import type { BackendFinding } from "@/model/backend";
 import type { Device } from "@/model/device";
+import type { Leftover } from "@/model/leftover";
 import type { Announcement, Notification } from "@/model/notification";
 import type { CaptureError, PermissionState } from "@/model/permission";
 import type { CadenceName, PresetName } from "@/model/settings";
@@ -17,6 +18,7 @@ import { Announcer } from "./announcer";
 import { type Arrival, ArrivalWatch } from "./arrival";
 import type { BackendAddress } from "./backend-address";
 import type { DeviceAccess } from "./device-access";
+import type { Leftovers, LeftoversOptions } from "./leftovers";
 import {
   deviceNotification,
   keptNotification,
@@ -52,6 +54,12 @@ export interface SessionOptions {
   readonly now: () => number;
   readonly newSessionId: () => string;
   readonly fetchTokens: FetchTokens;
+  /** Holds a session's id for this page; null where another page has it. */
+  readonly holdSession?: (session: string) => Promise<(() => void) | null>;
+  /** Fetches what delivers the media that a former page left; null where there can be none. */
+  readonly loadLeftovers?: () => Promise<((options: LeftoversOptions) => Leftovers) | null>;
+  /** Asks the browser not to throw away what this page stores. */
+  readonly keepStorage?: () => void;
 }
 
 export class Session {
@@ -63,6 +71,8 @@ export class Session {
   readonly arrival: Store<Arrival>;
   readonly notifications: Store<readonly Told[]>;
   readonly announcement: Store<Announcement | null>;
+  /** Media of a session whose page is gone. */
+  readonly leftover = new Store<Leftover>({ kind: "none" });
   readonly devices: SessionDevices;
   readonly video: StreamSession;
   readonly audio: StreamSession;
@@ -70,6 +80,9 @@ export class Session {
   readonly #announcer: Announcer;
   readonly #arrivals: ArrivalWatch;
   #tokens: TokenKeeper | null = null;
+  #leftovers: Leftovers | null = null;
+  #own: { readonly session: string; readonly letGo: () => void } | null = null;
+  #isClosed = false;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -179,8 +192,10 @@ export class Session {
       return;
     }
     if (this.#tokens !== keeper || this.phase.get().kind !== "starting") return;
+    if (!(await this.#hold(session, keeper))) return;
     const starts = this.#tracks().map(([stream, track]) =>
       stream.start(track, {
+        stream: stream.kind,
         url: this.#options.backend.socketUrl(stream.kind),
         session,
         userAgent: this.#options.userAgent,
@@ -198,6 +213,7 @@ export class Session {
     }
     if (this.#tokens === keeper && this.phase.get().kind === "starting") {
       this.phase.set({ kind: "live", startedAt: this.#options.now() });
+      this.#options.keepStorage?.();
       if (this.arrival.get() !== "acknowledged") this.#arrivals.expect(() => this.holdsMedia);
       this.#concludeWhenOver();
     }
@@ -235,6 +251,8 @@ export class Session {
     this.#announcer.forget();
     this.#arrivals.cancel();
     this.#forgetTokens();
+    this.#isClosed = true;
+    this.#leftovers?.close();
     for (const stream of this.#streams) stream.reset();
     this.devices.close();
     this.phase.set({ kind: "permission", state: { kind: "before-asking" } });
@@ -257,8 +275,29 @@ export class Session {
     await this.devices.choose(device, deviceId);
   }
 
+  /** Looks for media that a former page left on this device, and delivers them. */
+  async lookForLeftovers(): Promise<void> {
+    const create = await this.#options.loadLeftovers?.().catch(() => null);
+    if (!create || this.#leftovers || this.#isClosed) return;
+    const { backend } = this.#options;
+    this.#leftovers = create({
+      ...this.#options,
+      socketUrl: (stream) => backend.socketUrl(stream),
+      isOwn: (session) => session === this.#own?.session,
+      onChange: (leftover) => this.leftover.set(leftover),
+    });
+    await this.#leftovers.look();
+  }
+
+  /** Gives up what is left of the leftover, or takes its result as read. */
+  discardLeftover(): void {
+    this.#leftovers?.discard();
+  }
+
   network(event: NetworkEvent): void {
-    if (event !== "offline" && this.backend.get() !== "answers") void this.lookForBackend();
+    this.#leftovers?.network(event);
+    if ((event === "online" || event === "visible") && this.backend.get() !== "answers")
+      void this.lookForBackend();
     for (const stream of this.#streams) stream.network(event);
   }
 
@@ -319,6 +358,23 @@ export class Session {
   #forgetTokens(): void {
     this.#tokens?.close();
     this.#tokens = null;
+    this.#letGo();
+  }
+
+  /** Before anything of it is stored: no other page is to take it for one that was cut off. @returns whether it goes on. */
+  async #hold(session: string, keeper: TokenKeeper): Promise<boolean> {
+    const { holdSession } = this.#options;
+    if (!holdSession) return true;
+    const letGo = (await holdSession(session)) ?? (() => {});
+    const goesOn = this.#tokens === keeper && this.phase.get().kind === "starting";
+    if (goesOn) this.#own = { session, letGo };
+    else letGo();
+    return goesOn;
+  }
+
+  #letGo(): void {
+    this.#own?.letGo();
+    this.#own = null;
   }
 
   /** Start came to nothing; what failed says why. */

@@ -1,2 +1,5 @@
-/** The face of storage: the journal of a stream. */
-export { type JournalFiles, StreamJournal } from "./stream-journal";
+/**
+ * The face of storage: the files of one stream, for its worker. For the page stands beside it `stored-sessions`, so that
+ * neither loads the other's part.
+ */
+export { openStreamStorage, type StreamStorage } from "./private-files";

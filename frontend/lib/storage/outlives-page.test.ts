@@ -179,7 +179,7 @@ describe("what outlives its page", () => {
                 }
               else if (one.kind === "network") page.network.state = one.network;
               else if (one.kind === "cut") page.network.cut();
-              else if (one.kind === "exposed") page.sender.setExposed(one.isExposed);
+              else if (one.kind === "exposed") page.sender.network(one.isExposed ? "hidden" : "visible");
               else if (one.kind === "muted") page.sender.setMuted(one.muted);
               else disk.quotaBytes = one.bytes;
             }

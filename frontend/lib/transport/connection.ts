@@ -47,7 +47,7 @@ export type ConnectionState =
 
 type Ready = Extract<BackendMessage, { type: "ready" }>;
 export type StreamMessage = Extract<BackendMessage, { type: "ack" | "ended" }>;
-export type NetworkEvent = "online" | "offline" | "visible";
+export type NetworkEvent = "online" | "offline" | "visible" | "hidden";
 
 export interface ConnectionOptions {
   readonly url: string;
@@ -171,6 +171,8 @@ export class Connection {
         this.#abandon();
         this.#state = { kind: "offline", retryAt: this.#options.clock.now() + OFFLINE_RETRY_MS };
         break;
+      case "hidden":
+        return;
       case "online":
       case "visible":
         if (kind === "open") {

@@ -18,4 +18,10 @@ export {
 } from "./retry-policy";
 export { type OpenSocket, openBrowserSocket } from "./socket";
 export type { StorageState } from "./spill";
-export { type SegmentReason, type SenderRecord, type SenderStatus, StreamSender } from "./stream-sender";
+export {
+  type SegmentReason,
+  type SenderRecord,
+  type SenderStatus,
+  StreamSender,
+  type StreamSenderOptions,
+} from "./stream-sender";

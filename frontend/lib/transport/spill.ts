@@ -61,9 +61,8 @@ export class Spill implements OutboxWatcher {
   }
 
   /** Whether the page may be gone at any moment: it is hidden, or about to be frozen. */
-  setExposed(isExposed: boolean, now: number): void {
+  setExposed(isExposed: boolean): void {
     this.#isExposed = isExposed;
-    this.follow(now, 0);
   }
 
   /** @param waitMs how long the oldest chunk has waited, beyond what its path takes. */

@@ -249,11 +249,6 @@ export class StreamSender {
     this.#connection.tick();
   }
 
-  /** Whether the page may be gone at any moment: it is hidden, or about to be frozen. */
-  setExposed(isExposed: boolean): void {
-    if (!this.#unsettled) this.#spill.setExposed(isExposed, this.#options.clock.now());
-  }
-
   setMuted(muted: boolean): void {
     const isNew = muted !== this.#muted;
     this.#muted = muted;
@@ -271,7 +266,10 @@ export class StreamSender {
     this.#connection.authorise();
   }
 
+  /** A page that is hidden may be gone at any moment, and is not asked. */
   network(event: NetworkEvent): void {
+    if (event === "hidden" || event === "visible") this.#spill.setExposed(event === "hidden");
+    this.#followSpill();
     this.#connection.network(event);
   }
 

@@ -4,7 +4,7 @@
  */
 
 import type { EncodedChunk, SegmentInfo } from "@/model/media";
-import type { Gap } from "@/model/stream";
+import type { Gap, StreamKind } from "@/model/stream";
 import type { Reduction } from "../adaptation";
 import type { ProbedAudio, ProbedVideo, Size, VideoTarget } from "../capture";
 import type { PcmInput } from "../capture/audio";
@@ -24,6 +24,7 @@ import type {
 export interface SendOptions {
   readonly url: string;
   readonly session: string;
+  readonly stream: StreamKind;
   readonly token?: string;
   readonly userAgent: string;
   readonly limits: StreamLimits;
@@ -59,6 +60,8 @@ export type EncodePlan = CommonPlan &
 export type WorkerCommand =
   /** Begins to send; with `continues`, in place of a worker that was lost. */
   | { readonly kind: "start"; readonly options: SendOptions; readonly continues?: Continuation }
+  /** Delivers what a former page stored, answered by `restored`. Nothing is recorded. */
+  | { readonly kind: "restore"; readonly options: SendOptions }
   /** From a recorder, which lives on the page. */
   | { readonly kind: "segment"; readonly info: SegmentInfo }
   | { readonly kind: "chunk"; readonly chunk: EncodedChunk }
@@ -98,6 +101,11 @@ export type WorkerEvent =
     }
   /** A chunk got its number. Sent before the chunk leaves: the page knows of each one that the backend may have. */
   | ({ readonly kind: "numbered" } & NumberedChunk)
+  /** What a former page stored: when its session began, and when the newest media of it was captured. Null: nothing. */
+  | {
+      readonly kind: "restored";
+      readonly found: { readonly startedAt: number; readonly endedAt: number } | null;
+    }
   /** A segment began in an encoder that runs there. */
   | { readonly kind: "segment"; readonly info: SegmentInfo }
   | { readonly kind: "gap"; readonly gap: Gap }
@@ -126,6 +134,7 @@ export function transferOf(command: WorkerCommand): Transferable[] {
     case "encode-segment":
       return command.input ? [carrierOf(command.input)] : [];
     case "start":
+    case "restore":
     case "segment":
     case "segment-end":
     case "muted":

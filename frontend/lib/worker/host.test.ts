@@ -44,6 +44,7 @@ function host({
   const made = new StreamHost(
     {
       clock,
+      openStorage: async () => null,
       openSocket: () => ({ send: () => {}, close: () => {}, abandon: () => {} }),
       loadCodecs: () => loads.then(() => codecs),
     },
@@ -54,6 +55,7 @@ function host({
     options: {
       url: "wss://backend.test/ws/audio",
       session: "11111111-2222-4333-8444-555555555555",
+      stream: "video",
       userAgent: "a test",
       limits: DEFAULT_LIMITS.audio,
     },

@@ -3,11 +3,12 @@
  * where workers cannot be had.
  */
 
-import { type OpenSocket, StreamSender } from "../transport";
-import type { WorkerCommand, WorkerEvent } from "./commands";
+import { type OpenSocket, StreamSender, type StreamSenderOptions } from "../transport";
+import type { SendOptions, WorkerCommand, WorkerEvent } from "./commands";
 import { type EncodingEnvironment, HostEncoding } from "./host-encoding";
+import { HostStorage, type StorageEnvironment } from "./host-storage";
 
-export interface HostEnvironment extends EncodingEnvironment {
+export interface HostEnvironment extends EncodingEnvironment, StorageEnvironment {
   readonly openSocket: OpenSocket;
 }
 
@@ -18,12 +19,14 @@ export class StreamHost {
   readonly #emit: (event: WorkerEvent) => void;
   #sender: StreamSender | null = null;
   readonly #encoding: HostEncoding;
+  readonly #storage: HostStorage;
   #isOver = false;
   #cancelBeat: () => void = () => {};
 
   constructor(environment: HostEnvironment, emit: (event: WorkerEvent) => void) {
     this.#environment = environment;
     this.#emit = emit;
+    this.#storage = new HostStorage(environment);
     this.#encoding = new HostEncoding({
       environment,
       emit,
@@ -41,8 +44,15 @@ export class StreamHost {
     switch (command.kind) {
       case "start":
         if (sender || this.#isOver) break;
-        this.#sender = this.#createSender(command);
+        this.#sender = this.#createSender(
+          command.options,
+          command.continues && { continues: command.continues },
+        );
         this.#sender.start();
+        void this.#storage.openFor(this.#sender, command.options);
+        break;
+      case "restore":
+        if (!sender && !this.#isOver) void this.#restore(command.options);
         break;
       case "segment":
         sender?.openSegment(command.info);
@@ -88,6 +98,7 @@ export class StreamHost {
         this.#isOver = true;
         this.#encoding.drop();
         sender?.abandon();
+        this.#storage.remove();
         break;
     }
   }
@@ -103,6 +114,19 @@ export class StreamHost {
     this.#cancelBeat = this.#environment.clock.after(BEAT_MS, () => this.#beat());
   }
 
+  async #restore(options: SendOptions): Promise<void> {
+    const restores = await this.#storage.restore(options);
+    if (!restores || this.#isOver) {
+      this.#emit({ kind: "restored", found: null });
+      return;
+    }
+    const { state, entries } = restores.stored;
+    const endedAt = Math.max(state.startedAt, entries.at(-1)?.capturedTo ?? 0);
+    this.#emit({ kind: "restored", found: { startedAt: state.startedAt, endedAt } });
+    this.#sender = this.#createSender(options, { restores });
+    this.#sender.start();
+  }
+
   async #finish(): Promise<void> {
     if (this.#isOver) return this.#emit({ kind: "flushed" });
     this.#isOver = true;
@@ -111,11 +135,14 @@ export class StreamHost {
     this.#emit({ kind: "flushed" });
   }
 
-  #createSender({ options, continues }: Extract<WorkerCommand, { kind: "start" }>): StreamSender {
+  #createSender(
+    options: SendOptions,
+    former: Pick<StreamSenderOptions, "continues" | "restores"> = {},
+  ): StreamSender {
     const { clock, openSocket } = this.#environment;
     const sender: StreamSender = new StreamSender({
       ...options,
-      ...(continues && { continues }),
+      ...former,
       openSocket,
       clock,
       random: Math.random,
@@ -130,6 +157,7 @@ export class StreamHost {
       onStatus: (status) => {
         // Refused for good: nothing that is encoded from here on would ever leave.
         if (status.delivery.kind === "failed") this.#encoding.abort();
+        this.#storage.follow(status, former.restores !== undefined);
         this.#encoding.followPath(status);
         this.#emit({ kind: "report", status, record: sender.record, ...this.#encoding.figures });
       },

@@ -7,4 +7,5 @@ export { browserWorkers } from "./environment";
 export type { HostEvents, HostPort } from "./open-host";
 export type { EncoderSettings, WorkerEnvironment } from "./preparation";
 export { StreamProxy } from "./proxy";
+export { type RestoredEvent, RestoredStream } from "./restored-stream";
 export type { StreamEvent } from "./stream-event";

@@ -1,5 +1,7 @@
 /** Files in memory that survive the page, and a page that is killed in the middle of a write. */
+import type { StreamStorage } from "../private-files";
 import type { SyncFile } from "../record-log";
+import { StreamJournal } from "../stream-journal";
 
 export class Killed extends Error {
   override readonly name = "Killed";
@@ -95,4 +97,22 @@ export class FakeDisk {
       close: () => {},
     };
   }
+}
+
+/** The files of one stream on this disk. */
+export function diskStorage(disk: FakeDisk, fileBytes = 1_000_000): StreamStorage {
+  const files = disk.reopen();
+  while (files.length < 2) files.push(disk.create());
+  const journal = new StreamJournal({
+    files,
+    openFile: async () => disk.create(),
+    fileBytes,
+    reserve: disk.reserve,
+  });
+  return {
+    journal,
+    roomBytes: Number.POSITIVE_INFINITY,
+    load: () => journal.load(),
+    remove: async () => journal.close(),
+  };
 }

@@ -9,6 +9,7 @@ import type { StreamKind } from "@/model/stream";
 import type { ChunkSink } from "../../capture";
 import { EncoderError, type StreamEncoder } from "../../capture/encode";
 import type { Clock } from "../../clock";
+import { diskStorage, FakeDisk } from "../../storage/testing/fake-disk";
 import { FakeClock } from "../../testing/fake-clock";
 import { DEFAULT_LIMITS, type OpenSocket } from "../../transport";
 import { FakeBackend } from "../../transport/testing/fake-backend";
@@ -333,6 +334,7 @@ export abstract class FakeWorkers {
       {
         clock: this.clock,
         openSocket: (...args) => this.openSocket(...args),
+        openStorage: async () => diskStorage(new FakeDisk()),
         loadCodecs: () => {
           this.codecLoads++;
           return this.#answer(this.world.codecs, () =>
@@ -549,6 +551,7 @@ export class BothEnds extends FakeWorkers {
   readonly send: SendOptions = {
     url: "wss://backend.test/ws/video",
     session: "11111111-2222-4333-8444-555555555555",
+    stream: "video",
     userAgent: "a test",
     limits: DEFAULT_LIMITS.video,
   };
