@@ -137,6 +137,11 @@ test("serves page and sockets to this computer and, over HTTPS, to phones", asyn
   expect(await (await fetch(`${page}/health`)).json()).toMatchObject({ status: "ok" });
   expect((await getSecurely(phone)).body).toContain("<title>Twincast</title>");
   expect((await getSecurely(`${phone}/health`)).body).toContain('"status":"ok"');
+  // This computer may watch; the key in the link is for others.
+  expect(output()).toContain(`To watch           ${page}/watch`);
+  expect((await fetch(`${page}/watch`)).status).toBe(200);
+  expect(await (await fetch(`${page}/watch/streams`)).json()).toMatchObject({ sessions: [] });
+  expect((await getSecurely(`${phone}/watch/streams`)).body).toContain('"sessions":[]');
 
   expect(await greet(page)).toMatchObject({ type: "ready", nextSeq: 0 });
   expect(await greet(phone)).toMatchObject({ type: "ready", nextSeq: 0 });

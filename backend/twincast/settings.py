@@ -282,6 +282,11 @@ class Settings(BaseSettings):
         """Of one stream."""
         return Rate(self.max_messages_per_second, self.max_burst_messages)
 
+    @property
+    def has_recordings(self) -> bool:
+        """Whether what comes is written to files."""
+        return "file" in self.sinks
+
     def connection_limits(self, max_connections: int) -> ConnectionLimits:
         """Of TCP connections, whatever they carry. `max_connections`: as many as the operating system allows."""
         # As if every stream of every session were in the middle of its greatest chunk, with the next ones behind it.

@@ -4,6 +4,7 @@ import { banner } from "./banner.ts";
 const options = {
   here: "http://localhost:3000",
   phones: ["https://192.168.1.20:3443", "https://10.0.0.5:3443"],
+  watchKey: "a-key",
   qr: true,
   colour: false,
 };
@@ -16,6 +17,14 @@ describe("what the terminal says", () => {
     expect(text).toContain("or https://10.0.0.5:3443");
     expect(text).toContain("https://192.168.1.20:3443/twincast-ca.crt");
     expect(text.match(/[█▀▄]/g)?.length).toBeGreaterThan(100);
+  });
+
+  it("is where to watch: here without a key, elsewhere with the one that no server is sent", () => {
+    const text = banner(options);
+    expect(text).toContain("To watch           http://localhost:3000/watch ");
+    expect(text).toContain("https://192.168.1.20:3443/watch#key=a-key ");
+    expect(banner({ ...options, phones: [] })).toContain("http://localhost:3000/watch");
+    expect(banner({ ...options, phones: [] })).not.toContain("a-key");
   });
 
   it("has no code where none is wanted", () => {

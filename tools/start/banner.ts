@@ -6,19 +6,24 @@ export interface BannerOptions {
   readonly here: string;
   /** Those on the local network, the likeliest first. */
   readonly phones: readonly string[];
+  /** What opens the watch page elsewhere than on this computer. */
+  readonly watchKey: string;
   /** Whether to draw the likeliest. */
   readonly qr: boolean;
   /** Whether the terminal shows colours. */
   readonly colour: boolean;
 }
 
+const WATCH_PATH = "/watch";
+
 /** What the terminal says when everything is up. */
-export function banner({ here, phones, qr, colour }: BannerOptions): string {
+export function banner({ here, phones, watchKey, qr, colour }: BannerOptions): string {
   const [phone, ...others] = phones;
   if (!phone) {
     return [
       "",
       `  On this computer   ${here}`,
+      `  To watch           ${here}${WATCH_PATH}`,
       "  On a phone         no network found: connect this computer to the phone's Wi-Fi and start again",
       "",
     ].join("\n");
@@ -28,6 +33,9 @@ export function banner({ here, phones, qr, colour }: BannerOptions): string {
     `  On this computer   ${here}`,
     `  On a phone         ${phone}   (same Wi-Fi)`,
     ...(others.length > 0 ? [`                     or ${others.join(" or ")}`] : []),
+    `  To watch           ${here}${WATCH_PATH}   (on this computer)`,
+    // Behind the #: browsers keep that part to themselves.
+    `                     ${phone}${WATCH_PATH}#key=${watchKey}   (whoever has this link)`,
     ...(qr ? ["", drawQr(phone, colour)] : []),
     "",
     "  The phone will warn about the certificate, which this computer made itself: docs/phone-on-wifi.md says what",

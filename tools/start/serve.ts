@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { createRequire } from "node:module";
 import { hostname, networkInterfaces } from "node:os";
 import { join } from "node:path";
@@ -12,6 +13,9 @@ import { EVERYWHERE, findPort, LOOPBACK } from "./ports.ts";
 
 /** A cold `next dev` on a slow laptop answers its first request late. */
 const READY_MS = 60_000;
+
+/** Of the key in the watch page's link: as hard to guess as a session's UUID. */
+const WATCH_KEY_BYTES = 18;
 
 /** How much of what the page's server says is kept, for the case that it dies. */
 const KEEP_CHARS = 4_000;
@@ -30,6 +34,8 @@ export async function serve({ dev, qr, port, httpsPort, backendPort }: StartOpti
   const apiPort = backendPort ?? (await findPort(8000, LOOPBACK));
   const backendOrigin = originOf("http", LOOPBACK, apiPort);
   const pageOrigin = originOf("http", LOOPBACK, port);
+  // Another one with every start, so that a link that was passed on does not hold for ever.
+  const watchKey = process.env.WATCH_KEY || randomBytes(WATCH_KEY_BYTES).toString("base64url");
   const api = startService({
     name: "The backend",
     command: python.executable,
@@ -40,6 +46,7 @@ export async function serve({ dev, qr, port, httpsPort, backendPort }: StartOpti
       HOST: LOOPBACK,
       PORT: String(apiPort),
       ALLOWED_ORIGINS: servedOrigins({ port, httpsPort, names }).join(","),
+      WATCH_KEY: watchKey,
     },
     shows: "all",
   });
@@ -62,7 +69,7 @@ export async function serve({ dev, qr, port, httpsPort, backendPort }: StartOpti
 
   const phones = addresses.map((address) => originOf("https", address, httpsPort));
   const colour = process.stdout.isTTY && !process.env.NO_COLOR;
-  console.log(banner({ here: originOf("http", "localhost", port), phones, qr, colour }));
+  console.log(banner({ here: originOf("http", "localhost", port), phones, watchKey, qr, colour }));
 
   throw await Promise.race([api, page].map(async (service) => serviceFailure(service, await service.ended)));
 }

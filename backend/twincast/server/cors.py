@@ -15,7 +15,12 @@ class OriginCors(CORSMiddleware):
     """Answers pages that `policy` lets connect."""
 
     def __init__(self, app: ASGIApp, policy: OriginPolicy) -> None:
-        super().__init__(app, allow_methods=("GET", "POST"), allow_headers=("Authorization", "Content-Type"))
+        super().__init__(
+            app,
+            allow_methods=("GET", "POST"),
+            allow_headers=("Authorization", "Content-Type", "Range"),
+            expose_headers=("Accept-Ranges", "Content-Range", "ETag"),
+        )
         self._policy = policy
 
     @override
