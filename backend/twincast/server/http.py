@@ -18,6 +18,7 @@ from twincast.server.http_bodies import (
 )
 from twincast.server.http_errors import ApiError
 from twincast.server.hub import Hub
+from twincast.server.recording_http import recording_routes
 from twincast.server.watch_http import watch_routes
 from twincast.streams.events import StreamId
 
@@ -62,6 +63,7 @@ def http_routes(hub: Hub) -> APIRouter:
     router = APIRouter()
     router.include_router(_routes, dependencies=[Depends(bind)])
     router.include_router(watch_routes(hub), dependencies=[Depends(bind)])
+    router.include_router(recording_routes(hub), dependencies=[Depends(bind)])
     return router
 
 
