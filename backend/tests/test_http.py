@@ -180,7 +180,8 @@ async def test_every_answer_has_a_request_id(serve: Serve) -> None:
 async def test_openapi_describes_the_http_part(serve: Serve) -> None:
     server = await serve()
     paths = (await ask(server, "GET", "/openapi.json")).json()["paths"]
-    assert paths.keys() == {"/health", "/ready", "/streams", "/metrics", "/tokens"}
+    watching = {"/watch/streams", "/watch/tokens", "/recordings", "/recordings/{id}", "/recordings/{id}/{kind}/{file}"}
+    assert paths.keys() == {"/health", "/ready", "/streams", "/metrics", "/tokens", *watching}
 
 
 @pytest.mark.parametrize(
