@@ -8,10 +8,11 @@ import { test as base, chromium, devices, expect } from "@playwright/test";
 import type { StreamKind } from "../frontend/model/stream.ts";
 import { requireChromium } from "../tools/chromium.ts";
 import { type Built, buildService, listUploaded, type RailwayMetadata } from "./railway/build.ts";
-import { readRailwayConfig, type ServiceName } from "./railway/config.ts";
+import { readRailwayConfig, type WebService } from "./railway/config.ts";
 import { Deployment, HOST } from "./railway/deployment.ts";
-import { DOMAIN } from "./railway/edge.ts";
+import { DOMAIN, type Edge } from "./railway/edge.ts";
 import type { Instance } from "./railway/instance.ts";
+import { startEngine } from "./support/engine.ts";
 import { ENGINE_ANNOTATION } from "./support/engines-reporter.ts";
 import { badge, mediaMs, receives, startStreaming, stopStreaming } from "./support/flows.ts";
 import { openPlaywrightUi, type PlaywrightUi } from "./support/playwright-ui.ts";
@@ -32,7 +33,7 @@ interface Started {
 
 const test = base.extend<
   { started: Started; phone: PlaywrightUi },
-  { built: Readonly<Record<ServiceName, Built>> }
+  { built: Readonly<Record<WebService, Built>> }
 >({
   built: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads from the pattern that this needs no other fixture
@@ -60,23 +61,7 @@ const test = base.extend<
   },
 
   phone: async ({ started }, use, info) => {
-    const { port, publicKeyHash } = started.deployment.edge;
-    const choice = requireChromium();
-    const { defaultBrowserType: _engine, ...context } = devices["Pixel 7"];
-    const phone = await openPlaywrightUi({
-      browserType: chromium,
-      launch: {
-        ...choice,
-        args: [
-          // Names of the deployment lead to the edge, whatever their port; everything else stays as it is.
-          `--host-resolver-rules=MAP *.${DOMAIN} 127.0.0.1:${port}`,
-          `--ignore-certificate-errors-spki-list=${publicKeyHash}`,
-        ],
-      },
-      context,
-      devices: "both",
-      allowed: true,
-    });
+    const phone = await openPhone(started.deployment.edge);
     info.annotations.push({ type: ENGINE_ANNOTATION, description: phone.engine });
     await use(phone);
     await phone.close();
@@ -85,6 +70,25 @@ const test = base.extend<
 
 // One after the other, in one worker: what is built is built once.
 test.describe.configure({ mode: "default" });
+
+function openPhone({ port, publicKeyHash }: Edge): Promise<PlaywrightUi> {
+  const choice = requireChromium();
+  const { defaultBrowserType: _engine, ...context } = devices["Pixel 7"];
+  return openPlaywrightUi({
+    browserType: chromium,
+    launch: {
+      ...choice,
+      args: [
+        // Names of the deployment lead to the edge, whatever their port; everything else stays as it is.
+        `--host-resolver-rules=MAP *.${DOMAIN} 127.0.0.1:${port}`,
+        `--ignore-certificate-errors-spki-list=${publicKeyHash}`,
+      ],
+    },
+    context,
+    devices: "both",
+    allowed: true,
+  });
+}
 
 /** Opens the page and streams until media of both kinds has arrived. */
 async function stream(phone: PlaywrightUi, deployment: Deployment): Promise<void> {
@@ -197,6 +201,37 @@ test("loses and repeats nothing when the backend is redeployed while a phone str
   }
 });
 
+test("streams on when one of two backends is killed, and has the end verified", async ({ built }, info) => {
+  const engine = await startEngine();
+  const { deployment, backends } = await Deployment.startFleet(built, info.outputDir, engine.url);
+  const phone = await openPhone(deployment.edge);
+  try {
+    await stream(phone, deployment);
+    // Whichever has the picture; the sound may be at the other one.
+    const carries = () => backends.find((one) => /"stream":"video","seq"/.test(one.output()));
+    await expect.poll(carries).toBeDefined();
+    const killed = carries();
+    const before = mediaMs(deployment, "video");
+    await killed?.stop("SIGKILL");
+    for (const kind of KINDS) await receives(deployment, kind, before / 1_000 + 2);
+    await stopStreaming(phone);
+    for (const kind of KINDS) expect(await phone.text(badge(kind))).toContain("verified");
+    for (const kind of KINDS) {
+      const recorded = deployment.recording.stream(kind);
+      expect(await judge(recorded, info.outputDir), kind).toMatchObject(WHOLE);
+      expect(recorded.segmentFiles, "no new segment").toHaveLength(1);
+    }
+    expect(deployment.recording.stream("video").connections).toBeGreaterThan(1);
+  } catch (error) {
+    await info.attach("services.log", { body: deployment.output(), contentType: "text/plain" });
+    throw error;
+  } finally {
+    await phone.close();
+    await deployment.close();
+    await engine.stop();
+  }
+});
+
 test("does not start a page that could not find its backend, and says why", async ({
   started: { deployment },
 }) => {
@@ -232,7 +267,7 @@ test("follows the backend's domain by a variable and a restart, without another 
   const { edge, config } = deployment;
   const buildId = () => readFileSync(path.join(built.frontend.folder, ".next", "BUILD_ID"), "utf8");
   const before = buildId();
-  edge.route(HOST.backend, undefined);
+  edge.route(HOST.backend);
   edge.route(HOST.renamed, backend.origin);
   await phone.open(PAGE);
   const notice = phone.page.locator('[data-problem="silent"]');

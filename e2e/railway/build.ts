@@ -77,6 +77,7 @@ async function install({ name, variables }: ServiceConfig, folder: string): Prom
   const env = reachingRegistries();
   switch (name) {
     case "backend":
+    case "consumer":
       await execute([python.executable, "-m", "venv", ".venv"], folder, env);
       await execute([".venv/bin/pip", "install", "-r", "requirements.txt"], folder, env);
       return path.join(folder, ".venv", "bin");
@@ -99,6 +100,7 @@ async function install({ name, variables }: ServiceConfig, folder: string): Prom
 async function borrow({ name }: ServiceConfig, folder: string): Promise<string> {
   switch (name) {
     case "backend":
+    case "consumer":
       return path.dirname(python.executable);
     case "frontend":
       symlinkSync(path.join(root, "node_modules"), path.join(folder, "node_modules"), "junction");

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { root } from "../../tools/paths.ts";
 import {
+  readFleetConfig,
   readGithubConfig,
   readLegacyConfig,
   readRailwayConfig,
@@ -41,6 +42,24 @@ describe(".railway/railway.ts", () => {
         rootDirectory: `/${services[index]?.folder}`,
       });
       expect(node.deploy).toEqual(services[index]?.deploy);
+    }
+  });
+
+  it("describes, where there are several backends, the engine between them and the consumer behind it", () => {
+    const fleet = readFleetConfig(2);
+    expect(fleet.names).toEqual(["backend", "frontend", "redis", "consumer"]);
+    expect(fleet.backend.deploy).toEqual({ ...config.backend.deploy, numReplicas: 2 });
+    expect(fleet.frontend).toEqual(config.frontend);
+    const { folder, build, deploy } = fleet.consumer;
+    expect([folder, build]).toEqual(["backend", fleet.backend.build]);
+    expect(deploy).toMatchObject({ startCommand: "exec python -m twincast.consume", numReplicas: 1 });
+    expect(deploy.healthcheckPath, "no HTTP, no health check").toBeUndefined();
+    const provided = {
+      redis: { REDIS_URL: "redis://default:secret@redis.railway.internal:6379" },
+      frontend: { RAILWAY_PUBLIC_DOMAIN: "f.up.railway.app" },
+    };
+    for (const each of [fleet.backend, fleet.consumer]) {
+      expect(resolveVariables(each.variables, provided).LOG_URL).toBe(provided.redis.REDIS_URL);
     }
   });
 

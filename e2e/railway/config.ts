@@ -5,7 +5,9 @@ import { createRailwayContext, project } from "railway/iac";
 import definition, { describeProject } from "../../.railway/railway.ts";
 import { root } from "../../tools/paths.ts";
 
-export type ServiceName = "backend" | "frontend";
+/** Those that have a domain. */
+export type WebService = "backend" | "frontend";
+export type ServiceName = WebService | "consumer";
 
 /** A service as `.railway/railway.ts` describes it. */
 export interface ServiceConfig {
@@ -15,8 +17,9 @@ export interface ServiceConfig {
   readonly build: { readonly builder?: string; readonly watchPatterns?: string[] };
   readonly deploy: {
     readonly startCommand: string;
-    readonly healthcheckPath: string;
-    readonly healthcheckTimeout: number;
+    /** Absent of a service that nobody connects to; `healthcheckTimeout`, in seconds, as well. */
+    readonly healthcheckPath?: string;
+    readonly healthcheckTimeout?: number;
     readonly numReplicas: number;
     readonly overlapSeconds: number;
     readonly drainingSeconds: number;
@@ -51,7 +54,19 @@ export async function readRailwayConfig() {
   };
 }
 
-export const readGithubConfig = (repository: string) => flatten(describeProject(repository).resources);
+/** As it is with several backends. */
+export function readFleetConfig(backends: number) {
+  const { resources } = describeProject("", backends);
+  return {
+    backend: serviceOf(resources, "backend"),
+    frontend: serviceOf(resources, "frontend"),
+    consumer: serviceOf(resources, "consumer"),
+    names: flatten(resources).map(({ name }) => name),
+  };
+}
+
+export const readGithubConfig = (repository: string, backends = 1) =>
+  flatten(describeProject(repository, backends).resources);
 
 /** @returns the SDK's nodes; a group is an array */
 const flatten = (resources: unknown) => [resources].flat(Number.POSITIVE_INFINITY) as Resource[];

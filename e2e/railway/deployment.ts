@@ -2,9 +2,16 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { request } from "node:https";
 import path from "node:path";
+import { type Service, startService } from "../../tools/services.ts";
 import { Recording } from "../support/recording.ts";
 import type { Built } from "./build.ts";
-import { readRailwayConfig, resolveVariables, type ServiceName } from "./config.ts";
+import {
+  readFleetConfig,
+  readRailwayConfig,
+  resolveVariables,
+  type ServiceConfig,
+  type WebService,
+} from "./config.ts";
 import { DOMAIN, type Edge, startEdge } from "./edge.ts";
 import { type Instance, startInstance } from "./instance.ts";
 
@@ -17,7 +24,7 @@ export const HOST = {
   foreign: `somebody-else.${DOMAIN}`,
 };
 
-export type RailwayConfig = Awaited<ReturnType<typeof readRailwayConfig>>;
+type RailwayConfig = Readonly<Record<WebService, ServiceConfig>>;
 
 export interface Answer {
   readonly status: number;
@@ -31,17 +38,21 @@ export class Deployment {
   readonly recording: Recording;
   /** The backend's public domain, for instances that start from now on. */
   backendHost = HOST.backend;
-  readonly #built: Readonly<Record<ServiceName, Built>>;
+  readonly #built: Readonly<Record<WebService, Built>>;
   readonly #recordingFolder: string;
-  readonly #instances: Instance[] = [];
+  /** Where the engine listens, or null of a deployment without one. */
+  readonly #engineUrl: string | null;
+  readonly #services: Service[] = [];
 
   private constructor(
     config: RailwayConfig,
     edge: Edge,
-    built: Readonly<Record<ServiceName, Built>>,
+    built: Readonly<Record<WebService, Built>>,
     folder: string,
+    engineUrl: string | null,
   ) {
     this.config = config;
+    this.#engineUrl = engineUrl;
     this.edge = edge;
     this.#built = built;
     this.#recordingFolder = path.join(folder, "recordings");
@@ -53,8 +64,8 @@ export class Deployment {
    *
    * @param folder for what the backend records
    */
-  static async start(built: Readonly<Record<ServiceName, Built>>, folder: string) {
-    const deployment = new Deployment(await readRailwayConfig(), await startEdge(), built, folder);
+  static async start(built: Readonly<Record<WebService, Built>>, folder: string) {
+    const deployment = new Deployment(await readRailwayConfig(), await startEdge(), built, folder, null);
     try {
       const backend = await deployment.startInstance("backend");
       const frontend = await deployment.startInstance("frontend");
@@ -68,16 +79,37 @@ export class Deployment {
   }
 
   /**
-   * Starts a new instance by its Procfile and waits for its health check. It gets what Railway gives, what
-   * .railway/railway.ts sets, and nothing of this computer's environment; and the backend records what it takes.
+   * With two backends that share an engine, and a consumer that records.
+   *
+   * @param engineUrl as the private network would name it
    */
-  async startInstance(name: ServiceName): Promise<Instance> {
+  static async startFleet(built: Readonly<Record<WebService, Built>>, folder: string, engineUrl: string) {
+    const config = readFleetConfig(2);
+    const deployment = new Deployment(config, await startEdge(), built, folder, engineUrl);
+    try {
+      deployment.#startConsumer(config.consumer);
+      const backends = [await deployment.startInstance("backend"), await deployment.startInstance("backend")];
+      const frontend = await deployment.startInstance("frontend");
+      deployment.edge.route(HOST.backend, ...backends.map(({ origin }) => origin));
+      deployment.edge.route(HOST.frontend, frontend.origin);
+      return { deployment, backends, frontend };
+    } catch (error) {
+      await deployment.close();
+      throw error;
+    }
+  }
+
+  /**
+   * Starts a new instance by its Procfile and waits for its health check. It gets what Railway gives, what
+   * .railway/railway.ts sets, and nothing of this computer's environment; and a backend that is alone records what it
+   * takes.
+   */
+  async startInstance(name: WebService): Promise<Instance> {
     const { deploy, variables } = this.config[name];
     const { folder, programs, startCommand } = this.#built[name];
-    const domains = {
-      backend: { RAILWAY_PUBLIC_DOMAIN: this.backendHost },
-      frontend: { RAILWAY_PUBLIC_DOMAIN: HOST.frontend },
-    };
+    const domains = this.#domains;
+    if (!deploy.healthcheckPath || !deploy.healthcheckTimeout)
+      throw new Error(`${name} has no health check.`);
     const instance = await startInstance({
       name: `The ${name}`,
       folder,
@@ -85,17 +117,59 @@ export class Deployment {
       programs,
       variables: {
         ...(name === "frontend" ? { NODE_ENV: "production" } : {}),
-        ...resolveVariables(variables, domains),
+        ...resolveVariables(variables, { ...domains, ...this.#engine }),
         RAILWAY_ENVIRONMENT_NAME: "production",
         RAILWAY_SERVICE_NAME: name,
         ...domains[name],
-        ...(name === "backend" ? { SINKS: "console,file", FILE_SINK_FOLDER: this.#recordingFolder } : {}),
+        ...(name === "backend" && !this.#engineUrl ? this.#recording : {}),
       },
       healthcheckPath: deploy.healthcheckPath,
       healthcheckTimeoutMs: deploy.healthcheckTimeout * 1_000,
     });
-    this.#instances.push(instance);
+    this.#services.push(instance);
     return instance;
+  }
+
+  #startConsumer({ name, deploy, variables }: ServiceConfig): void {
+    const { folder, programs } = this.#built.backend;
+    const env: Record<string, string> = {
+      HOME: folder,
+      PATH: [programs, process.env.PATH].join(path.delimiter),
+      ...resolveVariables(variables, this.#engine),
+      RAILWAY_ENVIRONMENT_NAME: "production",
+      RAILWAY_SERVICE_NAME: name,
+      ...this.#recording,
+    };
+    this.#services.push(
+      startService({
+        name: "The consumer",
+        command: "sh",
+        args: ["-c", deploy.startCommand],
+        cwd: folder,
+        env: env as NodeJS.ProcessEnv,
+        shows: "nothing",
+      }),
+    );
+  }
+
+  get #domains() {
+    return {
+      backend: { RAILWAY_PUBLIC_DOMAIN: this.backendHost },
+      frontend: { RAILWAY_PUBLIC_DOMAIN: HOST.frontend },
+    };
+  }
+
+  get #engine(): Record<string, Record<string, string>> {
+    return this.#engineUrl ? { redis: { REDIS_URL: this.#engineUrl } } : {};
+  }
+
+  get #recording() {
+    return { SINKS: "console,file", FILE_SINK_FOLDER: this.#recordingFolder };
+  }
+
+  /** What all its services wrote, for who looks into a failure. */
+  output(): string {
+    return this.#services.map((service) => `${service.name}:\n${service.output()}`).join("\n");
   }
 
   /** Asks over HTTPS, as a person with curl would. */
@@ -127,7 +201,7 @@ export class Deployment {
 
   /** Ends everything that runs. */
   async close(): Promise<void> {
-    await Promise.all(this.#instances.map((instance) => instance.stop("SIGTERM", 1_000)));
+    await Promise.all(this.#services.map((service) => service.stop("SIGTERM", 1_000)));
     await this.edge.close();
   }
 }

@@ -69,7 +69,7 @@ it("hands a request on with the headers of Railway's edge, and drops what the cl
 });
 
 it("answers 404 for a domain that nobody has, and 502 for an app that does not listen", async () => {
-  edge.route(HOST, undefined);
+  edge.route(HOST);
   expect(await get()).toMatchObject({ status: 404, body: "Application not found\n" });
   edge.route(HOST, "http://127.0.0.1:1");
   expect(await get()).toMatchObject({ status: 502, body: "Application failed to respond\n" });

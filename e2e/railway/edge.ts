@@ -23,8 +23,11 @@ export interface Edge {
   readonly ca: string;
   /** SHA-256 of the server's public key in base64, by which Chromium can be told to trust it. */
   readonly publicKeyHash: string;
-  /** Sends a domain's new requests to an instance, or nowhere; sockets that are open stay where they are. */
-  route(domain: string, origin: string | undefined): void;
+  /**
+   * Sends a domain's new requests to one of these instances, each time to another by chance, or nowhere where there is
+   * none; sockets that are open stay where they are.
+   */
+  route(domain: string, ...origins: readonly string[]): void;
   /** The addresses of the WebSockets that were asked for, oldest first. */
   sockets(): readonly string[];
   close(): Promise<void>;
@@ -40,7 +43,11 @@ export async function startEdge(): Promise<Edge> {
     validity: 1,
   });
   const { key, cert } = await createCert({ ca: authority, domains: [`*.${DOMAIN}`], validity: 1 });
-  const routes = new Map<string, string>();
+  const routes = new Map<string, readonly string[]>();
+  const targetOf = (request: IncomingMessage) => {
+    const origins = routes.get(hostOf(request)) ?? [];
+    return origins[Math.floor(Math.random() * origins.length)];
+  };
   const upgrades: string[] = [];
   const proxy = createProxyServer({});
   proxy.on("error", (_error, _request, response) => {
@@ -51,7 +58,7 @@ export async function startEdge(): Promise<Edge> {
   });
 
   const server = createServer({ key, cert, ALPNProtocols: ["http/1.1"] }, (request, response) => {
-    const target = routes.get(hostOf(request));
+    const target = targetOf(request);
     if (!target) {
       response.writeHead(404, { "content-type": "text/plain" });
       response.end("Application not found\n");
@@ -61,7 +68,7 @@ export async function startEdge(): Promise<Edge> {
     void proxy.web(request, response, { target });
   });
   server.on("upgrade", (request, socket: Socket, head) => {
-    const target = routes.get(hostOf(request));
+    const target = targetOf(request);
     upgrades.push(`wss://${request.headers.host}${request.url}`);
     if (!target) {
       socket.end("HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n");
@@ -86,9 +93,8 @@ export async function startEdge(): Promise<Edge> {
     port,
     ca: authority.cert,
     publicKeyHash: createHash("sha256").update(publicKey).digest("base64"),
-    route: (domain, origin) => {
-      if (origin === undefined) routes.delete(domain);
-      else routes.set(domain, origin);
+    route: (domain, ...origins) => {
+      routes.set(domain, origins);
     },
     sockets: () => upgrades,
     close: () =>

@@ -37,6 +37,11 @@ export class ClockEstimate {
       this.#smoothedRttMs === null ? rttMs : this.#smoothedRttMs + SMOOTHING * (rttMs - this.#smoothedRttMs);
   }
 
+  /** Another backend may answer from here on, with a clock of its own; the path is the one that it was. */
+  forgetOffset(): void {
+    this.#samples = [];
+  }
+
   /** Smoothed, or null before the first pong. */
   get rttMs(): number | null {
     return this.#smoothedRttMs;

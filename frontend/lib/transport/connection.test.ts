@@ -85,6 +85,22 @@ it("numbers its sockets upwards from what it is given, in the order in which the
   expect(numbers).toEqual([7, 9]);
 });
 
+it("measures the clock anew with every socket: it may be another backend's", () => {
+  const { sockets, connection: made, ready, time } = connection();
+  made.start();
+  for (const [index, aheadMs] of [5_000, -70].entries()) {
+    const socket = sockets[index];
+    socket?.events.open();
+    socket?.events.text(ready);
+    expect(made.offsetMs).toBeNull();
+    const ping = socket?.sent.map((text) => JSON.parse(text)).findLast(({ type }) => type === "ping");
+    socket?.events.text(JSON.stringify({ type: "pong", t: ping.t, serverTime: time.now() + aheadMs }));
+    expect(made.offsetMs).toBe(aheadMs);
+    made.network("offline");
+    made.network("online");
+  }
+});
+
 it("waits longer each time for a path that greets and then answers nothing", () => {
   const { time, sockets, connection: made, ready } = connection();
   made.start();

@@ -307,6 +307,7 @@ export class Connection {
         this.#state = { kind: "open", socket: this.#state.socket, limits: message.limits };
         this.#pongDueSince = null;
         this.#lastError = null;
+        this.#backendClock.forgetOffset();
         this.#ping();
         this.#options.onReady(message);
         return;
