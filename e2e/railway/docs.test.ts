@@ -2,7 +2,7 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { root } from "../../tools/paths.ts";
-import { readRailwayConfig } from "./config.ts";
+import { readFleetConfig, readRailwayConfig } from "./config.ts";
 
 const read = (name: string) => readFileSync(join(root, name), "utf8");
 
@@ -29,6 +29,17 @@ describe("docs/railway.md", () => {
         else expect(guide).toContain(`| \`${name}\` | \`${variable}\` | \`${value}\` |`);
       }
     }
+  });
+
+  it("asks, for several backends, for what .railway/railway.ts describes then", () => {
+    const { backend, consumer } = readFleetConfig(2);
+    const section = guide.slice(guide.indexOf("## More than one backend"));
+    expect(section).toContain(
+      `| \`backend\`, \`consumer\` | \`LOG_URL\` | \`${backend.variables.LOG_URL}\` |`,
+    );
+    expect(consumer.variables).toEqual({ LOG_URL: backend.variables.LOG_URL });
+    expect(section).toContain(`\`${consumer.deploy.startCommand}\``);
+    expect(section).toContain(`Draining ${consumer.deploy.drainingSeconds} s`);
   });
 
   it("quotes the page's notices as the page words them", () => {

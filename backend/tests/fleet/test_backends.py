@@ -114,6 +114,27 @@ async def test_of_hellos_that_race_through_two_backends_the_newest_has_the_strea
         assert (await newest.receive("ended"))["verified"] is True
 
 
+async def test_a_backend_that_is_told_to_stop_acknowledges_all_that_the_engine_has_of_it(join: Join) -> None:
+    first, second = await join(), await join()
+    async with phone(first.port) as one:
+        await one.hello(connection=1)
+        await one.send(segment_message())
+        for seq in range(40):
+            await one.send(frame(seq, bytes([seq]), first=seq == 0))
+        await one.acked(0)
+        first.uvicorn.should_exit = True
+        messages, code = await one.closed()
+    acked_seq = max((message["seq"] for message in messages if message["type"] == "ack"), default=0)
+    assert code == 1012
+    async with phone(second.port, session=one.session) as two:
+        ready = await two.hello(resume_from=acked_seq + 1, connection=2)
+        assert (ready["nextSeq"], ready["resumed"]) == (acked_seq + 1, True)
+        if acked_seq < 39:
+            await take(two, range(acked_seq + 1, 40))
+        await two.send({"type": "end", "lastSeq": 39, "segments": [claim(0, 0, *payloads(40))]})
+        assert (await two.receive("ended"))["verified"] is True
+
+
 async def test_takes_up_mutes_and_gaps_where_another_left_them(join: Join) -> None:
     first, second = await join(), await join()
     async with phone(first.port) as one:
