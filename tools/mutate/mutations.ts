@@ -61,6 +61,12 @@ export const MUTATIONS: readonly Mutation[] = [
       "",
     ],
     ["what a lost worker delivered is no gap", "    this.#outbox.settleLost(nextSeq, arrivedTo);\n", ""],
+    ["what is kept is told in bytes of media", "this.#outbox.keptPayloadBytes", "this.#outbox.keptBytes"],
+    [
+      "the page knows what has arrived before it tells what is left",
+      "if (newest) this.#options.onAcknowledged?.(newest.to);",
+      "",
+    ],
     ["a gap that nothing comes after is told", "    this.#outbox.end();\n", ""],
     [
       "nothing is numbered after Stop",
@@ -255,7 +261,7 @@ export const MUTATIONS: readonly Mutation[] = [
       "    if (!this.#options.isRecording()) return;",
     ],
     [
-      "after a loss no chunk comes without its segment",
+      "no chunk of a recorder comes without its segment",
       'if (isCurrent() && this.#isSegmentOpen) this.#options.post({ kind: "chunk", chunk });',
       'if (isCurrent()) this.#options.post({ kind: "chunk", chunk });',
     ],

@@ -36,3 +36,26 @@ it("asks for tokens while it runs, and for none after its end", async () => {
   await whole.pass(180_000);
   expect(whole.tokenRequests).toBe(tokenRequests);
 });
+
+it("tells one figure of what is discarded: what the screen said was kept, bytes of media", async () => {
+  const whole = await live();
+  whole.setState("black-hole");
+  await whole.pass(2_000);
+  void whole.session.stop();
+  await whole.pass(2_000);
+  const kept = [whole.session.video, whole.session.audio].map(({ keptBytes }) => keptBytes.get());
+  // Twenty chunks and some, of 500 bytes each.
+  for (const bytes of kept) {
+    expect(bytes).toBeGreaterThanOrEqual(20 * 500);
+    expect(bytes % 500).toBe(0);
+  }
+  const told = () =>
+    [whole.session.video, whole.session.audio].map(({ status }) => {
+      const end = status.get();
+      return end.kind === "discarded" ? end.leftBytes : null;
+    });
+  whole.session.discard();
+  expect(told()).toEqual(kept);
+  await whole.pass(1_500);
+  expect(told()).toEqual(kept);
+});

@@ -64,5 +64,5 @@ export class FakeClock implements Clock {
 
 /** Waits until every promise that can settle without time passing has. A macrotask runs after all microtasks. */
 export function settle(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
+  return new Promise((resolve) => setImmediate(resolve));
 }

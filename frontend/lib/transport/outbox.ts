@@ -258,6 +258,11 @@ export class Outbox {
     return this.#keptBytes;
   }
 
+  /** What of it is media. */
+  get keptPayloadBytes(): number {
+    return this.#keptBytes - this.keptChunks * HEADER_BYTES;
+  }
+
   /** Media kept, without what was given up in between. */
   get keptMs(): number {
     return this.#entries.length === 0 ? 0 : Math.max(0, this.#keptMs);

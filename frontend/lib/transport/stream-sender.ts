@@ -48,6 +48,8 @@ export interface StreamSenderOptions
   readonly restores?: { readonly stored: StoredStream; readonly journal: Journal };
   /** A chunk got its number; called before it is sent. */
   readonly onNumbered?: (chunk: NumberedChunk) => void;
+  /** Everything up to `seq` has arrived. */
+  readonly onAcknowledged?: (seq: number) => void;
   /** The encoder shall begin another segment: what it brings from here on has to decode without what came before. */
   readonly onSegmentWanted: (reason: SegmentReason) => void;
   /** The backend has been told of a gap and will not wait for it: figures are final. */
@@ -83,7 +85,7 @@ export interface SenderStatus {
   readonly chunks: number;
   readonly bytes: number;
   readonly bytesPerSecond: number;
-  /** Not acknowledged yet. */
+  /** Not acknowledged yet; the bytes are media, as those that were acknowledged. */
   readonly keptChunks: number;
   readonly keptBytes: number;
   readonly keptMs: number;
@@ -301,7 +303,7 @@ export class StreamSender {
       bytes: this.#earlier.bytes + this.#meter.bytes,
       bytesPerSecond: this.#meter.bytesPerSecond(now),
       keptChunks: this.#outbox.keptChunks,
-      keptBytes: this.#outbox.keptBytes,
+      keptBytes: this.#outbox.keptPayloadBytes,
       keptMs: this.#outbox.keptMs,
       behindMs: oldest === null ? 0 : Math.max(0, now - oldest),
       rttMs: this.#connection.rttMs,
@@ -425,6 +427,8 @@ export class StreamSender {
       case "ack":
         this.#connection.answered();
         this.#onAck(message.seq, message.t);
+        // What is left is what the person waits for.
+        if (this.#phase === "finishing") this.#report(true);
         return;
       case "ended":
         this.#result = message;
@@ -491,7 +495,9 @@ export class StreamSender {
       }
     }
     this.#spill.dropped(released);
-    return released.at(-1);
+    const newest = released.at(-1);
+    if (newest) this.#options.onAcknowledged?.(newest.to);
+    return newest;
   }
 
   /** @param seq undefined where a proxy closed the connection, which counts no chunks. */
@@ -609,10 +615,10 @@ export class StreamSender {
   }
 
   /** At once when the kind of delivery changed, else at the pace of a screen's figures. */
-  #report(): void {
+  #report(isNews = false): void {
     const now = this.#options.clock.now();
     const { kind } = this.#delivery();
-    if (kind === this.#reported && now - this.#reportedAt < REPORT_EVERY_MS) return;
+    if (!isNews && kind === this.#reported && now - this.#reportedAt < REPORT_EVERY_MS) return;
     this.#reported = kind;
     this.#reportedAt = now;
     this.#options.onStatus(this.status);

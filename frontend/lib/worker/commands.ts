@@ -106,6 +106,8 @@ export type WorkerEvent =
       readonly kind: "restored";
       readonly found: { readonly startedAt: number; readonly endedAt: number } | null;
     }
+  /** Everything up to `seq` has arrived. */
+  | { readonly kind: "acknowledged"; readonly seq: number }
   /** A segment began in an encoder that runs there. */
   | { readonly kind: "segment"; readonly info: SegmentInfo }
   | { readonly kind: "gap"; readonly gap: Gap }

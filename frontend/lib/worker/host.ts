@@ -147,6 +147,7 @@ export class StreamHost {
       clock,
       random: Math.random,
       onNumbered: (numbered) => this.#emit({ kind: "numbered", ...numbered }),
+      onAcknowledged: (seq) => this.#emit({ kind: "acknowledged", seq }),
       onSegmentWanted: (reason) => {
         // Straight to an encoder that runs here: the page may be busy.
         this.#encoding.newSegment();

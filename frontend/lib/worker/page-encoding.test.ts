@@ -132,3 +132,16 @@ describe("another worker", () => {
     expect(ends.backend.hellos.at(-1)?.token).toBe("second");
   });
 });
+
+it("sends nothing of a recorder between two of its segments", async () => {
+  const ends = await live({ probe: "fails" });
+  ends.proxy.replaceTrack(another());
+  ends.recorders.at(-1)?.giveLate();
+  await ends.pass(2_000);
+  ends.recorders.at(-1)?.giveLate();
+  await ends.settles(ends.proxy.finish(), 2_000);
+  await ends.pass(2_000);
+  expect(ends.end).toBe("ended");
+  expect(ends.backend.segments.length).toBe(2);
+  expect(ends.backend.complaints).toEqual([]);
+});

@@ -1,3 +1,4 @@
+import type { Gap } from "@/model/stream";
 import {
   CONNECTIONS_PER_SENDER,
   type Continuation,
@@ -12,6 +13,8 @@ export class Progress {
   #record = NOTHING;
   #numbered: NumberedChunk[] = [];
   #acknowledgedTo: number | null = null;
+  #acknowledgedSeq = -1;
+  #gaps: readonly Gap[] = [];
   /** Workers that took another's place in sending. */
   #successors = 0;
 
@@ -20,9 +23,11 @@ export class Progress {
     return this.#numbered.length === 0 && this.#acknowledgedTo === null;
   }
 
-  /** What is numbered and not acknowledged. */
+  /** What is kept and not acknowledged, bytes of media. */
   get leftBytes(): number {
-    return this.#numbered.reduce((sum, { bytes }) => sum + bytes, 0);
+    const isKept = ({ seq }: NumberedChunk) =>
+      seq > this.#acknowledgedSeq && !this.#gaps.some(({ from, to }) => from <= seq && seq <= to);
+    return this.#numbered.filter(isKept).reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
   noteNumbered({ seq, capturedFrom, capturedTo, bytes }: NumberedChunk): void {
@@ -34,7 +39,14 @@ export class Progress {
     this.#record = { ...this.#record, nextSegment: this.#record.nextSegment + 1 };
   }
 
-  noteRecord(record: SenderRecord): void {
+  /** Told sooner than what another worker needs. */
+  noteAcknowledged(seq: number): void {
+    this.#acknowledgedSeq = Math.max(this.#acknowledgedSeq, seq);
+  }
+
+  /** @param gaps also those that the backend has not acknowledged yet */
+  noteRecord(record: SenderRecord, gaps: readonly Gap[]): void {
+    this.#gaps = gaps;
     this.#record = { ...record, nextSegment: Math.max(record.nextSegment, this.#record.nextSegment) };
     const acknowledged = this.#numbered.filter(({ seq }) => seq < record.resumeFrom);
     this.#acknowledgedTo = acknowledged.at(-1)?.capturedTo ?? this.#acknowledgedTo;

@@ -323,6 +323,9 @@ export class StreamProxy {
       case "numbered":
         this.#progress.noteNumbered(event);
         break;
+      case "acknowledged":
+        this.#progress.noteAcknowledged(event.seq);
+        break;
       case "segment":
         this.#onSegment(event.info);
         break;
@@ -355,7 +358,7 @@ export class StreamProxy {
     const isTerminal = kind === "ended" || kind === "failed" || kind === "abandoned";
     // After a discard only the last word counts.
     if (this.#phase.kind === "over" && !isTerminal) return;
-    this.#progress.noteRecord(record);
+    this.#progress.noteRecord(record, status.gaps);
     this.#encoding.followPath(status);
     const reduction = this.#encoding.recorderReduction ?? report.reduction;
     if (isTerminal) this.#linger();

@@ -19,13 +19,14 @@ import { FakeBackend } from "../../transport/testing/fake-backend";
 import { FakeNetwork, type NetworkState } from "../../transport/testing/fake-network";
 import { FakeTrack, FakeWorkers, type World } from "../../worker/testing/both-ends";
 import { backendAddress } from "../backend-address";
+import type { Sound } from "../device-access";
 import { Session } from "../session";
 import type { IssuedTokens } from "../tokens";
 import { TOKENS_TIMEOUT_MS } from "../tokens";
 
 const KINDS = ["video", "audio"] as const;
 
-/** How a device answers when it is asked for, and after how long. */
+/** How a device answers when it is asked for, and after how long; `hangs`: not before `answerAll`. */
 export interface DeviceWorld {
   readonly answer: "grants" | "refuses" | "hangs";
   readonly delayMs: number;
@@ -56,10 +57,19 @@ export class WholeSession extends FakeWorkers {
   readonly heldWhenAsked: { readonly tracks: number; readonly clones: number }[] = [];
   readonly #answeredAt = { video: Number.NEGATIVE_INFINITY, audio: Number.NEGATIVE_INFINITY };
   readonly #kinds: readonly StreamKind[];
+  readonly #sound: "webaudio" | "none";
+  #unanswered: (() => void)[] = [];
+  #sinkDelayMs = 0;
 
-  constructor(world: Partial<World> = {}, kinds: readonly StreamKind[] = KINDS) {
+  /** @param sound `none`: no Web Audio, so that sound is recorded and not encoded in its worker. */
+  constructor(
+    world: Partial<World> = {},
+    kinds: readonly StreamKind[] = KINDS,
+    sound: "webaudio" | "none" = "none",
+  ) {
     super(new FakeClock(), world);
     this.#kinds = kinds;
+    this.#sound = sound;
     this.session = new Session({
       backend: backendAddress("https://backend.test", "https://page.test/"),
       checkBackend: async () => "answers",
@@ -68,7 +78,7 @@ export class WholeSession extends FakeWorkers {
         acquire: () => this.#acquire(),
         open: (device) => this.#open(device === "camera" ? "video" : "audio"),
         flip: (track) => this.#flip(track as unknown as FakeTrack),
-        openSound: () => null,
+        openSound: () => (this.#sound === "webaudio" ? fakeSound() : null),
         previewOf: () => ({}) as MediaStream,
         wouldAsk: async () => false,
         watch: () => () => {},
@@ -128,6 +138,22 @@ export class WholeSession extends FakeWorkers {
     if (!backend || backend.stuck === isStuck) return;
     backend.stuck = isStuck;
     if (!isStuck) this.cut(1011, ["video"]);
+  }
+
+  /** Whatever was asked and not answered is granted now. */
+  answerAll(): void {
+    for (const answer of this.#unanswered.splice(0)) answer();
+  }
+
+  /** So long a chunk takes from the backend to its sink. */
+  setSinkDelay(delayMs: number): void {
+    this.#sinkDelayMs = delayMs;
+  }
+
+  /** One stream's path swallows everything, the other's does not. */
+  losePath(kind: StreamKind): void {
+    const network = this.outside?.networks[kind];
+    if (network) network.state = "black-hole";
   }
 
   restartBackend(): void {
@@ -197,6 +223,10 @@ export class WholeSession extends FakeWorkers {
   #begin(): string {
     const made = KINDS.map((kind) => {
       const backend = new FakeBackend(this.time.now);
+      backend.afterSink = (acknowledge) => {
+        if (this.#sinkDelayMs === 0) acknowledge();
+        else this.time.after(this.#sinkDelayMs, acknowledge);
+      };
       const network = new FakeNetwork(this.time, backend);
       network.state = this.state;
       return [kind, backend, network] as const;
@@ -227,8 +257,8 @@ export class WholeSession extends FakeWorkers {
   async #answerOfDevice(): Promise<boolean> {
     const { answer, delayMs } = this.devices;
     if (delayMs > 0) await this.#after(delayMs);
-    if (answer === "hangs") await new Promise(() => {});
-    return answer === "grants";
+    if (answer === "hangs") await new Promise<void>((resolve) => this.#unanswered.push(resolve));
+    return answer !== "refuses";
   }
 
   async #acquire(): Promise<AcquireResult> {
@@ -270,4 +300,25 @@ export class WholeSession extends FakeWorkers {
       this.time.after(ms, resolve);
     });
   }
+}
+
+/** A microphone inside Web Audio that is never quiet. */
+function fakeSound(): Sound {
+  let state: AudioContextState = "running";
+  const set = (next: AudioContextState) => async () => {
+    if (state !== "closed") state = next;
+  };
+  const input = {
+    context: { sampleRate: 48_000 },
+    get state() {
+      return state;
+    },
+    onStateChange: () => () => {},
+    setTrack: () => state !== "closed",
+    resume: set("running"),
+    suspend: set("suspended"),
+    close: set("closed"),
+  };
+  const level = { subscribe: () => () => {}, close: () => {} };
+  return { input, level } as unknown as Sound;
 }

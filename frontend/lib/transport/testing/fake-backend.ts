@@ -62,6 +62,8 @@ export class FakeBackend {
   refuseAll: 4413 | 1009 | null = null;
   /** The tokens that a hello may show, or null where none is wanted. */
   tokens: ReadonlySet<string> | null = null;
+  /** When an acknowledgement leaves: as soon as it may, or as late as a slow sink has the chunk. */
+  afterSink = (acknowledge: () => void): void => acknowledge();
   /** Takes no chunk and answers only pings while true, like a sink that is stuck. */
   stuck = false;
 
@@ -163,7 +165,8 @@ export class FakeBackend {
           this.gaps.push({ from, to, ms, reason });
           stream.nextSeq = to + 1;
           stream.missingMs = (stream.missingMs ?? 0) + ms;
-          return peer.send({ type: "ack", seq: to, t: this.#now() });
+          const ack = { type: "ack", seq: to, t: this.#now() } as const;
+          return this.afterSink(() => open && peer.send(ack));
         }
         case "muted":
           this.mutes.push(message.muted);
@@ -195,7 +198,8 @@ export class FakeBackend {
         this.#known.add(header.seq);
         this.taken.push({ header, payload: payload.slice(), life: this.#life });
       }
-      peer.send({ type: "ack", seq: header.seq, t: this.#now() });
+      const ack = { type: "ack", seq: header.seq, t: this.#now() } as const;
+      this.afterSink(() => open && peer.send(ack));
     };
     return {
       text: (data) => {

@@ -125,6 +125,8 @@ class FakeWorker {
   readonly events: HostEvents;
   /** Commands that came while it was frozen. */
   readonly undelivered: WorkerCommand[] = [];
+  /** What it would have said meanwhile: a thread that goes on has its events before it. */
+  readonly unsaid: (() => void)[] = [];
   #isFrozen = false;
 
   constructor(host: StreamHost, events: HostEvents) {
@@ -139,6 +141,7 @@ class FakeWorker {
   set isFrozen(isFrozen: boolean) {
     this.#isFrozen = isFrozen;
     if (isFrozen || !this.isAlive) return;
+    for (const say of this.unsaid.splice(0)) say();
     for (const command of this.undelivered.splice(0)) this.host.handle(command);
   }
 }
@@ -327,8 +330,10 @@ export abstract class FakeWorkers {
       else this.time.after(LINK_MS, task);
     };
     const emit = (event: WorkerEvent) => {
-      if (this.unsaid.has(event.kind) || (worker && (!worker.isAlive || worker.isFrozen))) return;
-      deliver(() => isOpen && events.event(event));
+      if (this.unsaid.has(event.kind) || (worker && !worker.isAlive)) return;
+      const say = () => deliver(() => isOpen && events.event(event));
+      if (worker?.isFrozen) worker.unsaid.push(say);
+      else say();
     };
     const host = new StreamHost(
       {
@@ -445,12 +450,12 @@ export abstract class FakeWorkers {
   #codecs(runs: () => boolean): Codecs {
     return {
       hasTrackProcessor: true,
-      probe: async () => {
+      probe: async ({ stream }) => {
         if (this.world.probe === "hangs") await new Promise(() => {});
         if (this.world.probe === "fails") return { kind: "fails", reason: "a test" };
         return {
           kind: "works",
-          choice: { codec: "avc", config: { codec: "avc1.64001F" } },
+          choice: stream === "audio" ? "opus" : { codec: "avc", config: { codec: "avc1.64001F" } },
           reason: "a test",
         };
       },
