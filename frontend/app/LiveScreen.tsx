@@ -53,7 +53,7 @@ export default function LiveScreen({ session, pageOrigin, takesFocus }: LiveScre
         badges={<Badges session={session} />}
         status={phase.kind !== "ready" && phase.kind !== "ended" && <Status session={session} />}
         trouble={<Trouble session={session} pageOrigin={pageOrigin} />}
-        notices={<Notifications session={session} />}
+        notices={<Notifications session={session} isPrepared />}
         // Of a session that is over there is nothing to measure.
         meters={phase.kind !== "ended" && <Meters session={session} />}
         controls={

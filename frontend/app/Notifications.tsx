@@ -1,17 +1,41 @@
 "use client";
 
+import { type ComponentType, useEffect, useState } from "react";
 import { LiveRegion } from "@/components/LiveRegion";
-import { Motion } from "@/components/Motion";
-import { Toasts } from "@/components/Toasts";
+import type { ToastsProps } from "@/components/Toasts";
 import type { Session } from "@/lib/session";
 import { useSource } from "@/lib/session/use-source";
 
-/** What is worth telling, on the screen and to screen readers. */
-export function Notifications({ session }: { session: Session }) {
+const loadToasts = () => import("./ToastsInMotion").then((module) => module.ToastsInMotion);
+
+type NotificationsProps = {
+  readonly session: Session;
+  /** Fetches what shows them before there is any: when there is one, the network may be gone. */
+  readonly isPrepared?: boolean;
+};
+
+/** What is worth telling, on the screen and to screen readers. The first screen mostly has nothing to tell. */
+export function Notifications({ session, isPrepared = false }: NotificationsProps) {
+  const toasts = useSource(session.notifications);
+  const [Toasts, setToasts] = useState<ComponentType<ToastsProps> | null>(null);
+  // Each one that cannot be shown yet is a reason to try again.
+  const unshown = !Toasts && (isPrepared || toasts.length > 0) ? toasts : null;
+  useEffect(() => {
+    if (!unshown) return;
+    let isMounted = true;
+    loadToasts().then(
+      (loaded) => isMounted && setToasts(() => loaded),
+      // What they say is said by the live region all the same.
+      () => {},
+    );
+    return () => {
+      isMounted = false;
+    };
+  }, [unshown]);
   return (
-    <Motion>
-      <Toasts toasts={useSource(session.notifications)} onDismiss={(id) => session.dismissNotification(id)} />
+    <>
+      {Toasts && <Toasts toasts={toasts} onDismiss={(id) => session.dismissNotification(id)} />}
       <LiveRegion announcement={useSource(session.announcement)} />
-    </Motion>
+    </>
   );
 }

@@ -16,7 +16,14 @@ type Props = {
 function PageIn({ situation, platform }: Props) {
   const [session] = useState(fakeSession);
   useEffect(() => situations[situation](session), [session, situation]);
-  return <SessionScreen session={session} platform={platform} pageOrigin={PAGE_ORIGIN} />;
+  return (
+    <SessionScreen
+      session={session}
+      platform={platform}
+      backendHost={session.address.host}
+      pageOrigin={PAGE_ORIGIN}
+    />
+  );
 }
 
 /**

@@ -1,98 +1,154 @@
 "use client";
 
 import { lazy, Suspense, useEffect, useState } from "react";
+import { OpenOnPhone, type PhoneAddress } from "@/components/OpenOnPhone";
 import { PermissionGate } from "@/components/PermissionGate";
 import { PermissionScreen } from "@/components/PermissionScreen";
-import {
-  connectWindow,
-  createBrowserSession,
-  guessPlatform,
-  type PageSettings,
-  type Session,
-  type SessionPhase,
-} from "@/lib/session";
+import type { PageSettings, Session, SessionPhase } from "@/lib/session";
+
 import { useSource } from "@/lib/session/use-source";
-import type { Platform } from "@/model/permission";
+import type { Visit } from "@/lib/session/visit";
+import type { Device } from "@/model/device";
+import type { PermissionState, Platform } from "@/model/permission";
+import type { Source } from "@/model/source";
 import { copyLink } from "./copy-link";
+import { takeEarlyPress } from "./early-press";
+import { Notifications } from "./Notifications";
 import { ViewBoundary } from "./ViewBoundary";
 
+// The words need no code, the button needs React, and what it begins needs this: fetched beside it.
+const loadSession = () => import("@/lib/session");
 // Half of the page's code is for what comes after the permission.
 const loadLiveScreen = () => import("./LiveScreen");
 const LiveScreen = lazy(loadLiveScreen);
 const BackendNotice = lazy(() =>
   import("@/components/BackendNotice").then((module) => ({ default: module.BackendNotice })),
 );
-const Notifications = lazy(() =>
-  import("./Notifications").then((module) => ({ default: module.Notifications })),
-);
+const sessionCode = typeof window === "undefined" ? null : loadSession();
+// Who waits for it is told; so early nobody does.
+sessionCode?.catch(() => {});
 
-/** The page: made in the browser, because everything on it depends on this device. */
-export function StreamPage({ backendUrl, hasTokens }: PageSettings) {
+export interface StreamPageProps extends PageSettings {
+  readonly visit: Visit;
+  /** On a computer: where a phone opens this page. */
+  readonly phone: PhoneAddress | null;
+}
+
+/** The page. Its words come from the server; its session is made in the browser, and is about this device. */
+export function StreamPage({ backendUrl, hasTokens, visit, phone }: StreamPageProps) {
   const [session, setSession] = useState<Session | null>(null);
+  // What the request said, until the browser itself is asked.
+  const [{ platform, pageOrigin }, setVisitor] = useState<Pick<Visit, "platform" | "pageOrigin">>(visit);
+  const [failure, setFailure] = useState<unknown>(null);
   useEffect(() => {
-    const created = createBrowserSession({ backendUrl, hasTokens });
-    setSession(created);
-    void created.lookForBackend();
-    void created.lookForLeftovers();
-    // In good time; a failure shows when the screen is needed.
-    loadLiveScreen().catch(() => {});
-    // Whatever takes the page away: nobody could stop the session any more.
-    return connectWindow(created);
+    let leave: (() => void) | null = null;
+    let isLeft = false;
+    (sessionCode ?? loadSession()).then(
+      ({ createBrowserSession, connectWindow, guessPlatform }) => {
+        if (isLeft) return;
+        const created = createBrowserSession({ backendUrl, hasTokens });
+        setVisitor({ platform: guessPlatform(navigator).platform, pageOrigin: location.origin });
+        setSession(created);
+        void created.lookForBackend();
+        void created.lookForLeftovers();
+        // In good time; a failure shows when the screen is needed.
+        loadLiveScreen().catch(() => {});
+        // Whatever takes the page away: nobody could stop the session any more.
+        leave = connectWindow(created);
+      },
+      (error) => setFailure(() => error),
+    );
+    return () => {
+      isLeft = true;
+      leave?.();
+    };
   }, [backendUrl, hasTokens]);
   return (
-    session && (
-      // An element of its own, which nothing else changes: from here a broken view can be taken away.
-      <div data-view>
-        <ViewBoundary session={session}>
-          <SessionScreen
-            session={session}
-            platform={guessPlatform(navigator).platform}
-            pageOrigin={location.origin}
-          />
-        </ViewBoundary>
-      </div>
-    )
+    // An element of its own, which nothing else changes: from here a broken view can be taken away.
+    <div data-view>
+      <ViewBoundary session={session}>
+        {failure !== null && <Fail with={failure} />}
+        <SessionScreen
+          session={session}
+          platform={platform}
+          backendHost={session?.address.host ?? visit.backendHost}
+          pageOrigin={pageOrigin}
+          phone={phone}
+        />
+      </ViewBoundary>
+    </div>
   );
+}
+
+/** To the boundary, which offers to load the page again. */
+function Fail({ with: error }: { with: unknown }): never {
+  throw error;
 }
 
 export interface SessionScreenProps {
-  readonly session: Session;
+  /** null until its code is there; the first screen needs none. */
+  readonly session: Session | null;
   /** Whose menus a person is told to open. */
   readonly platform: Platform;
+  /** Where the media goes, as a person reads it. */
+  readonly backendHost: string;
   /** Scheme and host of this page. */
   readonly pageOrigin: string;
+  /** On a computer: where a phone opens this page. */
+  readonly phone?: PhoneAddress | null;
+}
+
+const BEFORE_ASKING: SessionPhase = { kind: "permission", state: { kind: "before-asking" } };
+const ASKING: PermissionState = { kind: "asking" };
+const BEFORE_THE_SESSION: Source<SessionPhase> = { get: () => BEFORE_ASKING, subscribe: () => () => {} };
+
+/** A press that the session is told of, now or once it is there. */
+interface Ask {
+  readonly without: Device | undefined;
 }
 
 /** The page of one session: all that it shows comes from the session's stores. */
-export function SessionScreen({ session, platform, pageOrigin }: SessionScreenProps) {
-  const phase = useSource(session.phase);
+export function SessionScreen(props: SessionScreenProps) {
+  const { session, platform, backendHost, pageOrigin, phone = null } = props;
+  const phase = useSource(session?.phase ?? BEFORE_THE_SESSION);
   const [hasAsked, setAsked] = useState(false);
+  const [waiting, setWaiting] = useState<Ask | null>(null);
+  const ask = (without?: Device) => {
+    setAsked(true);
+    if (session) void session.ask(without);
+    else setWaiting({ without });
+  };
+  useEffect(() => {
+    if (!takeEarlyPress()) return;
+    setAsked(true);
+    setWaiting({ without: undefined });
+  }, []);
+  useEffect(() => {
+    if (!session || !waiting) return;
+    setWaiting(null);
+    const { kind } = session.phase.get();
+    // What is known on arrival, such as an insecure address, is not asked against.
+    if (kind === "permission" && !isHopeless(session.phase.get())) void session.ask(waiting.without);
+  }, [session, waiting]);
+  const state = waiting ? ASKING : phase.kind === "permission" ? phase.state : ASKING;
   const permission = (
     <PermissionScreen
+      notice={session && !isHopeless(phase) && <BackendWarning session={session} pageOrigin={pageOrigin} />}
       gate={
-        <>
-          {!isHopeless(phase) && <BackendWarning session={session} pageOrigin={pageOrigin} />}
-          <PermissionGate
-            state={phase.kind === "permission" ? phase.state : { kind: "asking" }}
-            platform={platform}
-            host={session.address.host}
-            pageOrigin={pageOrigin}
-            onAsk={(without) => {
-              setAsked(true);
-              void session.ask(without);
-            }}
-            onCopyLink={() => void copyLink().then((copied) => session.tellCopied(copied))}
-          />
-        </>
+        <PermissionGate
+          state={state}
+          platform={platform}
+          host={backendHost}
+          pageOrigin={pageOrigin}
+          onAsk={ask}
+          onCopyLink={() => void copyLink().then((copied) => session?.tellCopied(copied))}
+        />
       }
-      notices={
-        <Suspense>
-          <Notifications session={session} />
-        </Suspense>
-      }
+      aside={phone && <OpenOnPhone {...phone} />}
+      notices={session && <Notifications session={session} />}
     />
   );
-  if (phase.kind === "permission") return permission;
+  if (phase.kind === "permission" || !session) return permission;
   return (
     <Suspense fallback={permission}>
       <LiveScreen session={session} pageOrigin={pageOrigin} takesFocus={hasAsked} />
@@ -108,7 +164,7 @@ function isHopeless(phase: SessionPhase): boolean {
   );
 }
 
-function BackendWarning({ session, pageOrigin }: Pick<SessionScreenProps, "session" | "pageOrigin">) {
+function BackendWarning({ session, pageOrigin }: { session: Session; pageOrigin: string }) {
   const finding = useSource(session.backend);
   if (finding === null || finding === "answers") return null;
   return (

@@ -21,7 +21,12 @@ function LivePage() {
         {isBroken ? "Mend it" : "Break it"}
       </button>
       <ViewBoundary session={session}>
-        <SessionScreen session={session} platform="ios-safari" pageOrigin={PAGE_ORIGIN} />
+        <SessionScreen
+          session={session}
+          platform="ios-safari"
+          backendHost={session.address.host}
+          pageOrigin={PAGE_ORIGIN}
+        />
         {isBroken && <Broken />}
       </ViewBoundary>
     </>

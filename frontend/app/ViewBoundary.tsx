@@ -2,10 +2,12 @@
 
 import { Component, type ReactNode } from "react";
 import { type BehindView, BrokenView } from "@/components/BrokenView";
-import type { Session } from "@/lib/session";
-import { useSource } from "@/lib/session/use-source";
+import type { Session, SessionPhase } from "@/lib/session";
 
-type Props = { readonly session: Session; readonly children: ReactNode };
+import { useSource } from "@/lib/session/use-source";
+import type { Source } from "@/model/source";
+
+type Props = { readonly session: Session | null; readonly children: ReactNode };
 type State = { readonly error: unknown; readonly isBroken: boolean };
 
 const WHOLE: State = { error: null, isBroken: false };
@@ -35,26 +37,32 @@ export class ViewBoundary extends Component<Props, State> {
 }
 
 type FallbackProps = {
-  readonly session: Session;
+  readonly session: Session | null;
   readonly technical: string;
   readonly onShowAgain: () => void;
 };
 
 function Fallback({ session, technical, onShowAgain }: FallbackProps) {
-  const { kind } = useSource(session.phase);
+  const { kind } = useSource(session?.phase ?? NO_SESSION);
   return (
     <BrokenView
       behind={BEHIND[kind]}
       technical={technical}
-      onStop={() => void session.stop()}
-      onDiscard={() => session.discard()}
+      onStop={() => void session?.stop()}
+      onDiscard={() => session?.discard()}
       onShowAgain={onShowAgain}
       onReload={() => location.reload()}
     />
   );
 }
 
-const BEHIND: Readonly<Record<ReturnType<Session["phase"]["get"]>["kind"], BehindView>> = {
+const NOTHING = { kind: "permission" } as const;
+const NO_SESSION: Source<{ readonly kind: SessionPhase["kind"] }> = {
+  get: () => NOTHING,
+  subscribe: () => () => {},
+};
+
+const BEHIND: Readonly<Record<SessionPhase["kind"], BehindView>> = {
   permission: "nothing",
   ready: "nothing",
   starting: "streaming",

@@ -2,11 +2,12 @@ import "./globals.css";
 import type { Metadata, Viewport } from "next";
 import { headers } from "next/headers";
 import type { ReactNode } from "react";
+import { DESCRIPTION, NAME, SOCIAL_CARD, THEME_COLORS } from "./site";
 
 const METADATA: Metadata = {
-  title: "Twincast",
-  description: "Streams this phone's camera and microphone, as two independent live streams.",
-  applicationName: "Twincast",
+  title: NAME,
+  description: DESCRIPTION,
+  applicationName: NAME,
   manifest: "/manifest.webmanifest",
   icons: {
     icon: [
@@ -15,8 +16,10 @@ const METADATA: Metadata = {
     ],
     apple: "/icons/apple-touch-icon.png",
   },
-  appleWebApp: { capable: true, title: "Twincast", statusBarStyle: "black-translucent" },
-  openGraph: { title: "Twincast", images: [{ url: "/social-card.png", width: 1200, height: 630 }] },
+  openGraph: {
+    title: NAME,
+    images: [{ url: SOCIAL_CARD.path, width: SOCIAL_CARD.width, height: SOCIAL_CARD.height }],
+  },
   twitter: { card: "summary_large_image" },
 };
 
@@ -33,7 +36,7 @@ export const viewport: Viewport = {
   initialScale: 1,
   // Lets the picture run under the notch; the layout keeps clear of it with safe-area insets.
   viewportFit: "cover",
-  themeColor: "#0b0d0f",
+  themeColor: [...THEME_COLORS],
   colorScheme: "light dark",
 };
 

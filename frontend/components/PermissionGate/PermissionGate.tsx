@@ -58,9 +58,11 @@ export function PermissionGate(props: PermissionGateProps) {
             <span>Waiting for your answer</span>
           </p>
         )}
-        {words.actions.map((action, index) => (
-          <ActionButton key={action.label} action={action} primary={index === 0} events={props} />
-        ))}
+        {words.actions
+          .map((action, index) => (
+            <ActionButton key={action.label} action={action} primary={index === 0} events={props} />
+          ))
+          .toReversed()}
       </div>
     </section>
   );
@@ -79,7 +81,13 @@ function ActionButton({
   switch (action.kind) {
     case "ask":
       return (
-        <button type="button" className={className} onClick={() => events.onAsk(action.without)}>
+        <button
+          type="button"
+          className={className}
+          // before the page's code is there, a press is kept
+          data-early={primary || undefined}
+          onClick={() => events.onAsk(action.without)}
+        >
           {action.label}
         </button>
       );

@@ -3,7 +3,7 @@ import styles from "./PermissionScreen.module.css";
 import type { PermissionScreenProps } from "./types";
 
 /** The page until there is a camera or a microphone. It moves nothing, so that it needs no animation code to appear. */
-export function PermissionScreen({ gate, notices }: PermissionScreenProps) {
+export function PermissionScreen({ notice, gate, aside, notices }: PermissionScreenProps) {
   return (
     <div className={styles.page} data-surface="page">
       <main className={styles.content}>
@@ -11,7 +11,9 @@ export function PermissionScreen({ gate, notices }: PermissionScreenProps) {
           <TwincastMark className={styles.mark} />
           <span translate="no">Twincast</span>
         </p>
-        {gate}
+        {notice}
+        <div className={styles.gate}>{gate}</div>
+        {aside && <div className={styles.aside}>{aside}</div>}
       </main>
       {notices && <div className={styles.notices}>{notices}</div>}
     </div>

@@ -1,8 +1,12 @@
 import type { ReactNode } from "react";
 
 export type PermissionScreenProps = {
-  /** PermissionGate, and above it a BackendNotice where there is one. */
+  /** Above the gate: BackendNotice, where there is something to say. */
+  notice?: ReactNode;
+  /** PermissionGate. */
   gate: ReactNode;
+  /** On a screen that is wide enough, beside the gate: OpenOnPhone. */
+  aside?: ReactNode;
   /** Over the name: Toasts, LiveRegion. */
   notices?: ReactNode;
 };

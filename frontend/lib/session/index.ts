@@ -1,6 +1,6 @@
 /**
  * What the page knows of a session. Beside this face stand its hook, `use-source`, since nothing here knows React, and
- * `backend-setting`, which is for the page's server.
+ * `backend-setting` and `visit`, which are for the page's server.
  */
 
 export type { Arrival } from "./arrival";

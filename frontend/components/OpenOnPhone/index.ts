@@ -1,0 +1,2 @@
+export { OpenOnPhone } from "./OpenOnPhone";
+export type * from "./types";
