@@ -6,6 +6,14 @@ export type Facing = "user" | "environment";
 /** The camera's light; "none" where it has none. */
 export type Torch = "none" | "off" | "on";
 
+/** How near the camera brings things, and how near it can; 1 is its own view. */
+export interface Zoom {
+  readonly value: number;
+  readonly min: number;
+  readonly max: number;
+  readonly step: number;
+}
+
 /** A device that a person may choose. Empty labels mean that no permission was given yet. */
 export interface DeviceChoice {
   readonly deviceId: string;

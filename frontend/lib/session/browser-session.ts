@@ -9,6 +9,7 @@ import { heldSessions, holdSession, SESSIONS_FOLDER } from "../storage/session-l
 import { browserWorkers } from "../worker";
 import { backendAddress } from "./backend-address";
 import { checkBackend } from "./backend-check";
+import { choicesMemory } from "./choices-memory";
 import { browserDeviceAccess, type Sound } from "./device-access";
 import { forcedSettings } from "./forced-settings";
 import type { LeftoversOptions } from "./leftovers";
@@ -36,6 +37,7 @@ export function createBrowserSession({ backendUrl, hasTokens }: PageSettings): S
     now: systemClock.now,
     newSessionId: () => crypto.randomUUID(),
     fetchTokens: hasTokens ? fetchTokens : noTokens,
+    choices: choicesMemory(storage()),
     holdSession,
     loadLeftovers,
     keepStorage: () => void navigator.storage?.persist?.().catch(() => {}),
@@ -50,6 +52,15 @@ async function loadLeftovers() {
   if (!has && others.length === 0) return null;
   const { Leftovers } = await import("./leftovers");
   return (options: LeftoversOptions) => new Leftovers(options);
+}
+
+/** Where cookies are forbidden, even to look for it throws. */
+function storage(): Storage | null {
+  try {
+    return localStorage;
+  } catch {
+    return null;
+  }
 }
 
 function openSound(track: MediaStreamTrack): Sound | null {

@@ -22,6 +22,8 @@ export interface DeviceRequestsOptions {
 
 export class DeviceRequests {
   preset: PresetName = "balanced";
+  /** Which devices the person chose, by their ids: asked for first, and gone without where they are gone. */
+  preferred: Partial<Record<Device, string>> = {};
   readonly #options: DeviceRequestsOptions;
 
   constructor(options: DeviceRequestsOptions) {
@@ -30,9 +32,20 @@ export class DeviceRequests {
 
   /** Both devices at once. @param without a device that the person goes on without. */
   acquire(onUnanswered: () => void, without?: Device): Promise<AcquireResult> {
-    const camera = { ...DEFAULT_WANTED.camera, ...this.cameraConstraints() };
+    const { facingMode, ...camera } = { ...DEFAULT_WANTED.camera, ...this.cameraConstraints() };
+    const { camera: cameraId, microphone: microphoneId } = this.preferred;
     return this.#options.access.acquire({
-      wanted: { ...DEFAULT_WANTED, camera },
+      wanted: {
+        // A camera that was chosen is meant whichever way it faces.
+        camera: {
+          ...camera,
+          ...(cameraId ? { deviceId: { ideal: cameraId } } : facingMode && { facingMode }),
+        },
+        microphone: {
+          ...DEFAULT_WANTED.microphone,
+          ...(microphoneId && { deviceId: { ideal: microphoneId } }),
+        },
+      },
       onUnanswered,
       ...(without && { without }),
     });

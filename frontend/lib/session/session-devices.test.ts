@@ -41,6 +41,9 @@ async function devicesWith(sounds: (Sound | null)[], answers = 1) {
     },
   } as unknown as DeviceAccess;
   const devices = new SessionDevices({
+    onChosen: () => {},
+    preset: "balanced",
+    preferred: {},
     access,
     clock: new FakeClock(),
     onRelease: async () => {},

@@ -3,11 +3,11 @@
  * track (flip, choice, light, coming back after an interruption). It knows nothing of streams; who encodes is told of
  * each new track.
  */
-import type { Device, DeviceChoices, Torch } from "@/model/device";
+import type { Device, DeviceChoices, Torch, Zoom } from "@/model/device";
 import type { CaptureError } from "@/model/permission";
 import type { PresetName } from "@/model/settings";
 import type { StreamKind } from "@/model/stream";
-import type { InputState, PermissionStates, WakeLockState } from "../capture/devices";
+import type { ChangeResult, InputState, PermissionStates, WakeLockState } from "../capture/devices";
 import type { FrameDetails } from "../capture/video";
 import type { Clock } from "../clock";
 import type { DeviceAccess, Monitor } from "./device-access";
@@ -33,6 +33,11 @@ export interface SessionDevicesOptions {
   readonly onPicture: (details: FrameDetails) => void;
   /** Another device was asked for and cannot be had; the former one goes on. */
   readonly onKept: (device: Device, error: CaptureError) => void;
+  /** The person has chosen this one. */
+  readonly onChosen: (device: Device, deviceId: string) => void;
+  /** What was chosen before. */
+  readonly preset: PresetName;
+  readonly preferred: Partial<Record<Device, string>>;
 }
 
 /** From the encoder's beginning to its first media: it may try WebCodecs and MediaRecorder one after the other. */
@@ -50,6 +55,7 @@ export class SessionDevices {
   readonly microphone = new Store<DeviceState>(MISSING);
   readonly choices = new Store<DeviceChoices>({ cameras: [], microphones: [] });
   readonly torch: Store<Torch>;
+  readonly zoom: Store<Zoom | null>;
   readonly muted: Store<boolean>;
   readonly screen = new Store<WakeLockState>("off");
   readonly #options: SessionDevicesOptions;
@@ -72,12 +78,15 @@ export class SessionDevices {
     this.#options = options;
     this.#access = options.access;
     this.#requests = new DeviceRequests(options);
+    this.#requests.preset = options.preset;
+    this.#requests.preferred = options.preferred;
     this.#media = new SessionMedia({
       access: options.access,
       onSound: (sound) => this.#monitors.microphone?.setSound(sound),
     });
     this.media = this.#media.media;
     this.torch = this.#media.torch;
+    this.zoom = this.#media.zoom;
     this.muted = this.#media.muted;
   }
 
@@ -175,7 +184,7 @@ export class SessionDevices {
     const track = this.media.get()?.video;
     if (!track) return;
     const result = await this.#monitors.camera?.change(() => this.#requests.flip(track));
-    if (result?.kind === "granted" && result.error) this.#options.onKept("camera", result.error);
+    this.#noteChoice("camera", result);
   }
 
   /** To this camera or microphone; opens one that was missing. Where another request is under way, nothing happens. */
@@ -183,11 +192,24 @@ export class SessionDevices {
     const track = this.media.get()?.[KIND_OF[device]];
     if (track?.readyState === "live" && track.getSettings().deviceId === deviceId) return;
     const result = await this.#monitors[device]?.change(() => this.#requests.choose(device, deviceId, track));
-    if (result?.kind === "granted" && result.error) this.#options.onKept(device, result.error);
+    this.#noteChoice(device, result);
+  }
+
+  /** Another device was chosen, and is there or not. */
+  #noteChoice(device: Device, result: ChangeResult | null | undefined): void {
+    if (result?.kind !== "granted") return;
+    const { deviceId } = result.track.getSettings();
+    if (result.error) this.#options.onKept(device, result.error);
+    else if (deviceId) this.#options.onChosen(device, deviceId);
   }
 
   async toggleTorch(): Promise<void> {
     await this.#media.toggleTorch();
+  }
+
+  /** @param value within the camera's range; where it has none, nothing happens. */
+  setZoom(value: number): void {
+    this.#media.setZoom(value);
   }
 
   toggleMuted(): void {

@@ -1,8 +1,8 @@
 /** The tracks that a session's devices give, with what hangs on a track: preview, Web Audio, light, mute. */
-import type { Facing, Torch } from "@/model/device";
+import type { Facing, Torch, Zoom } from "@/model/device";
 import type { StreamKind } from "@/model/stream";
 import { facingOf } from "../capture";
-import { hasTorch, setTorch } from "../capture/devices";
+import { hasTorch, setTorch, setZoom, zoomOf } from "../capture/devices";
 import type { DeviceAccess, Sound } from "./device-access";
 import { Store } from "./store";
 
@@ -25,8 +25,10 @@ export interface SessionMediaOptions {
 export class SessionMedia {
   readonly media = new Store<Media | null>(null);
   readonly torch = new Store<Torch>("none");
+  readonly zoom = new Store<Zoom | null>(null);
   readonly muted = new Store(false);
   readonly #options: SessionMediaOptions;
+  #isZooming = false;
 
   constructor(options: SessionMediaOptions) {
     this.#options = options;
@@ -47,6 +49,7 @@ export class SessionMedia {
     } as const;
     this.media.set(media);
     this.torch.set(video && hasTorch(video) ? "off" : "none");
+    this.zoom.set(video && zoomOf(video));
     return media;
   }
 
@@ -60,6 +63,7 @@ export class SessionMedia {
         facing: facing(track),
       });
       this.torch.set(hasTorch(track) ? "off" : "none");
+      this.zoom.set(zoomOf(track));
     } else {
       this.#applyMuted(track);
       this.media.set({ ...media, audio: track, sound: this.#follow(media.sound, track) });
@@ -95,6 +99,32 @@ export class SessionMedia {
     }
     // Another camera has another light.
     if (this.media.get()?.video === track) this.torch.set(now);
+  }
+
+  /** Shown at once; the camera follows, one request after the other, and what comes meanwhile is asked last. */
+  setZoom(value: number): void {
+    const zoom = this.zoom.get();
+    if (!zoom) return;
+    this.zoom.set({ ...zoom, value: Math.min(zoom.max, Math.max(zoom.min, value)) });
+    if (!this.#isZooming) void this.#followZoom();
+  }
+
+  async #followZoom(): Promise<void> {
+    this.#isZooming = true;
+    try {
+      for (let asked: number | null = null; ; ) {
+        const track = this.media.get()?.video;
+        const zoom = this.zoom.get();
+        if (!track || !zoom || zoom.value === asked) return;
+        asked = zoom.value;
+        await setZoom(track, asked, this.torch.get() === "on");
+      }
+    } catch {
+      // The camera changed its mind about having one.
+      this.zoom.set(null);
+    } finally {
+      this.#isZooming = false;
+    }
   }
 
   toggleMuted(): void {

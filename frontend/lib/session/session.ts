@@ -17,6 +17,7 @@ import type { EncoderSettings, WorkerEnvironment } from "../worker";
 import { Announcer } from "./announcer";
 import { type Arrival, ArrivalWatch } from "./arrival";
 import type { BackendAddress } from "./backend-address";
+import { type ChoicesMemory, choicesMemory } from "./choices-memory";
 import type { DeviceAccess } from "./device-access";
 import type { Leftovers, LeftoversOptions } from "./leftovers";
 import {
@@ -60,13 +61,15 @@ export interface SessionOptions {
   readonly loadLeftovers?: () => Promise<((options: LeftoversOptions) => Leftovers) | null>;
   /** Asks the browser not to throw away what this page stores. */
   readonly keepStorage?: () => void;
+  /** What the person chose before; without one everybody begins anew. */
+  readonly choices?: ChoicesMemory;
 }
 
 export class Session {
   readonly phase = new Store<SessionPhase>({ kind: "permission", state: { kind: "before-asking" } });
   /** What the last look for the backend found; null before the first. */
   readonly backend: Store<BackendFinding | null>;
-  readonly settings = new Store<Settings>({ preset: "balanced", cadence: "chunks" });
+  readonly settings: Store<Settings>;
   /** From Start on; a phase alone says only what this page does. */
   readonly arrival: Store<Arrival>;
   readonly notifications: Store<readonly Told[]>;
@@ -77,6 +80,7 @@ export class Session {
   readonly video: StreamSession;
   readonly audio: StreamSession;
   readonly #options: SessionOptions;
+  readonly #choices: ChoicesMemory;
   readonly #announcer: Announcer;
   readonly #arrivals: ArrivalWatch;
   #tokens: TokenKeeper | null = null;
@@ -86,6 +90,9 @@ export class Session {
 
   constructor(options: SessionOptions) {
     this.#options = options;
+    this.#choices = options.choices ?? choicesMemory(null);
+    const { preset, cadence, devices } = this.#choices.read();
+    this.settings = new Store<Settings>({ preset, cadence });
     const { clock } = options.workers;
     this.#announcer = new Announcer({ now: options.now, clock });
     this.notifications = this.#announcer.notifications;
@@ -127,6 +134,12 @@ export class Session {
       onTrack: (kind, track) => this.#onTrack(kind, track),
       onPicture: (details) => this.video.setPicture(details),
       onKept: (device, error) => this.#tell(keptNotification(device, error)),
+      onChosen: (device, deviceId) => {
+        const kept = this.#choices.read();
+        this.#choices.write({ ...kept, devices: { ...kept.devices, [device]: deviceId } });
+      },
+      preset,
+      preferred: devices,
     });
     this.phase.subscribe(() => this.#announcePhase());
     this.#tellOf("camera");
@@ -267,6 +280,7 @@ export class Session {
   async configure(change: Partial<Settings>): Promise<void> {
     if (this.phase.get().kind !== "ready") return;
     this.settings.update((settings) => ({ ...settings, ...change }));
+    this.#choices.write({ ...this.#choices.read(), ...change });
     if (change.preset) await this.devices.setPreset(change.preset);
     if (this.phase.get().kind === "ready") this.#prepareStreams();
   }

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { Facing } from "@/model/device";
 import { FakeClock } from "../../testing/fake-clock";
 import { domError, FakeTrack } from "../testing/fake-media";
-import { flipCamera, hasTorch, setTorch } from "./camera";
+import { flipCamera, hasTorch, setTorch, setZoom, zoomOf } from "./camera";
 
 interface FakeCamera {
   deviceId: string;
@@ -128,5 +128,23 @@ describe("the torch", () => {
     const track = new FakeTrack("video");
     await setTorch(track.asTrack, true);
     expect(track.applied).toEqual([{ advanced: [{ torch: true }] }]);
+  });
+});
+
+describe("the zoom", () => {
+  it("is offered where the camera has a range, and not where nobody can tell", () => {
+    const track = new FakeTrack("video");
+    expect(zoomOf(track.asTrack)).toBeNull();
+    track.capabilities = { zoom: { min: 1, max: 1 } } as unknown as MediaTrackCapabilities;
+    expect(zoomOf(track.asTrack)).toBeNull();
+    track.capabilities = { zoom: { min: 1, max: 5, step: 0.1 } } as unknown as MediaTrackCapabilities;
+    expect(zoomOf(track.asTrack)).toEqual({ value: 1, min: 1, max: 5, step: 0.1 });
+  });
+
+  it("leaves the picture's size and a light that is on as they are", async () => {
+    const track = new FakeTrack("video");
+    const asTrack = Object.assign(track.asTrack, { getConstraints: () => ({ width: { ideal: 1280 } }) });
+    await setZoom(asTrack, 2, true);
+    expect(track.applied).toEqual([{ width: { ideal: 1280 }, advanced: [{ zoom: 2, torch: true }] }]);
   });
 });

@@ -1,4 +1,4 @@
-import type { Facing } from "@/model/device";
+import type { Facing, Zoom } from "@/model/device";
 import type { CaptureError } from "@/model/permission";
 import { facingOf } from "../segment-details";
 import { browserDevices, type DeviceEnvironment } from "./acquire";
@@ -89,4 +89,32 @@ export function hasTorch(track: MediaStreamTrack): boolean {
 /** @throws OverconstrainedError where the track has no torch. */
 export async function setTorch(track: MediaStreamTrack, isOn: boolean): Promise<void> {
   await track.applyConstraints({ advanced: [{ torch: isOn } as MediaTrackConstraintSet] });
+}
+
+/** Not in the DOM's types: https://w3c.github.io/mediacapture-image/#zoom */
+type ZoomCapabilities = MediaTrackCapabilities & {
+  readonly zoom?: { readonly min?: number; readonly max?: number; readonly step?: number };
+};
+
+/** @returns null where the camera cannot, or the browser does not let it. */
+export function zoomOf(track: MediaStreamTrack): Zoom | null {
+  const {
+    min = 1,
+    max = 1,
+    step = 0,
+  } = (track.getCapabilities?.() as ZoomCapabilities | undefined)?.zoom ?? {};
+  if (!(max > min)) return null;
+  const { zoom: value = min } = track.getSettings() as MediaTrackSettings & { zoom?: number };
+  return { value, min, max, step: step > 0 ? step : (max - min) / 100 };
+}
+
+/**
+ * A request takes the place of the one before it: size and frame rate are asked for again, and so is the light.
+ *
+ * @param isTorchOn whether the light is on, and stays so.
+ * @throws OverconstrainedError where the track has no zoom.
+ */
+export async function setZoom(track: MediaStreamTrack, zoom: number, isTorchOn: boolean): Promise<void> {
+  const lens = { zoom, ...(isTorchOn && { torch: true }) };
+  await track.applyConstraints({ ...track.getConstraints(), advanced: [lens as MediaTrackConstraintSet] });
 }

@@ -9,7 +9,7 @@ export {
   obstacleOf,
 } from "./acquire";
 export { AudioInput } from "./audio-input";
-export { type FlipResult, flipCamera, hasTorch, setTorch } from "./camera";
+export { type FlipResult, flipCamera, hasTorch, setTorch, setZoom, zoomOf } from "./camera";
 export { InputMonitor } from "./input-monitor";
 export type { InputState } from "./input-state";
 export { createLevelSource, type LevelMeter } from "./level";
