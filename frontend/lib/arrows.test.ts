@@ -142,6 +142,7 @@ const ALLOWED = [
   ["frontend/app/yy.tsx", "@/lib/session"],
   ["frontend/app/yy.tsx", "@/lib/session/use-source"],
   ["frontend/app/yy.tsx", "../lib/session/backend-setting"],
+  ["frontend/app/yy.tsx", "../lib/session/backend-address"],
   ["frontend/app/yy.tsx", "@/components/Toasts"],
   ["frontend/pages/yy.tsx", "@/lib/session/visit"],
   ["frontend/lib/watch/yy.ts", "../protocol/frames"],

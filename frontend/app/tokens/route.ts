@@ -1,4 +1,5 @@
 import { type NextRequest, NextResponse } from "next/server";
+import { backendAddress } from "../../lib/session/backend-address";
 import { readBackendSetting } from "../../lib/session/backend-setting";
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -27,7 +28,7 @@ export async function POST(request: NextRequest): Promise<NextResponse> {
     return refuse(400, "bad-session", "`session` must be a UUID in lower case.");
   }
   try {
-    const answer = await fetch(new URL("/tokens", backend), {
+    const answer = await fetch(backendAddress(backend, request.url).tokensUrl, {
       method: "POST",
       headers: { authorization: `Bearer ${secret}`, "content-type": "application/json" },
       body: JSON.stringify({ session }),

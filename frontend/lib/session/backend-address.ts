@@ -8,6 +8,8 @@ export interface BackendAddress {
   /** Scheme, host and path, for whoever has to look into it. */
   readonly origin: string;
   readonly healthUrl: string;
+  /** Where the page's server asks for tokens. */
+  readonly tokensUrl: string;
   /** Whether browsers refuse to connect from this page: `http://` from `https://`, other than to this very device. */
   readonly isBlocked: boolean;
   socketUrl(stream: StreamKind): string;
@@ -32,6 +34,7 @@ export function backendAddress(backendUrl: string, pageUrl: string): BackendAddr
     host: base.host,
     origin: `${base.origin}${prefix}`,
     healthUrl: `${base.origin}${prefix}/health`,
+    tokensUrl: `${base.origin}${prefix}/tokens`,
     isBlocked: page.protocol === "https:" && base.protocol === "http:" && !isThisDevice(base.hostname),
     watchSocketUrl: `${socketOrigin}${prefix}/ws/watch`,
     socketUrl: (stream) => `${socketOrigin}${prefix}/ws/${stream}`,
