@@ -242,6 +242,32 @@ async def test_an_engine_that_comes_back_empty_is_told_by_resumed_false(join: Jo
         await two.acked(3)
 
 
+async def test_new_streams_find_no_place_in_an_engine_that_is_nearly_full(join: Join) -> None:
+    server = await join()
+    store = server.hub.store
+    assert isinstance(store, RedisStore)
+    async with phone(server.port) as known, phone(server.port) as new, httpx.AsyncClient() as http:
+        await known.hello(connection=1)
+        await take(known, range(2), first=True)
+        store.engine.crowded = True
+        await new.send({"type": "hello", "session": new.session, "resumeFrom": 0})
+        assert (await new.closed())[1] == 4503
+        assert (await http.get(f"{server.url}/ready")).json()["status"] == "full"
+        store.engine.crowded = True  # it looks every second
+        async with phone(server.port, session=known.session) as again:
+            assert (await again.hello(resume_from=2, connection=2))["resumed"] is True
+
+
+async def test_an_engine_behind_a_password(join: Join, start_engine: StartEngine) -> None:
+    engine = start_engine()
+    with engine.client() as client:
+        client.config_set("requirepass", "open sesame")
+    server = await join(f"redis://:open%20sesame@127.0.0.1:{engine.port}")
+    async with phone(server.port) as one:
+        await one.hello(connection=1)
+        await take(one, range(2), first=True)
+
+
 async def test_an_expired_token_resumes_a_stream_that_another_backend_had(join: Join) -> None:
     key = "k" * 32
     first, second = await join(token_signing_key=key), await join(token_signing_key=key)

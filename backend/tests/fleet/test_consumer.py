@@ -8,6 +8,7 @@ from tests.conftest import Recording
 from tests.fleet.engine import Engine
 from tests.fleet.fed import CLUSTER, HEADER, Fed, consuming, names_of
 from tests.fleet.writer import connected, until
+from twincast.fleet.functions import StreamKeys
 from twincast.fleet.stream_log import Retention
 from twincast.sinks.sink import Sink
 from twincast.streams.events import StreamId, TakenChunk
@@ -158,6 +159,39 @@ async def test_a_slow_one_loses_nothing_that_is_kept_and_is_told_what_is_not(eng
     _, raw, decodable = recording.of(session, "segment")
     assert (raw.from_seq, raw.header_missing) == (gap.to_seq + 1, True)
     assert (decodable.from_seq, decodable.header_missing, decodable.header) == (200, False, HEADER)
+
+
+async def test_is_told_how_it_ended_where_the_log_went_before_it_was_read(engine: Engine) -> None:
+    Slow.may = asyncio.Event()
+    recording = Recording()
+    brief = Retention(keep_ms=1_500, keep_bytes=2**30, remember_ms=900_000, grace_ms=1_500)
+    async with connected(engine) as client, consuming(engine, new_group(), Slow, recording) as running:
+        fed = await Fed.open(client, retention=brief)
+        session = fed.id.session
+        fed.chunk()
+        fed.chunk(bytes(2**20))
+
+        def has_no_room() -> bool:
+            followed = running.consumer._sessions.get(session)
+            return followed is not None and any(not one.has_room for one in followed.streams)
+
+        await until(has_no_room)
+        for _ in range(5):
+            fed.chunk()
+        fed.end()
+        await fed.settled()
+        keys = StreamKeys.of(fed.id)
+
+        def log_is_gone() -> bool:
+            with engine.client() as plain:
+                return not plain.exists(keys.log)
+
+        await until(log_is_gone)
+        Slow.may.set()
+        await until(lambda: recording.of(session, "closed") == ["ended"])
+    assert recording.seqs(session) == [0, 1]
+    assert [(gap.from_seq, gap.to_seq, gap.reason) for gap in recording.of(session, "gap")] == [(2, 6, "trimmed")]
+    assert recording.of(session, "ended")[0].verified is True
 
 
 async def test_is_told_what_was_lost_where_the_engine_comes_back_empty(start_engine: StartEngine) -> None:
