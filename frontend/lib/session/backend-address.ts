@@ -12,9 +12,8 @@ export interface BackendAddress {
   readonly tokensUrl: string;
   /** Whether browsers refuse to connect from this page: `http://` from `https://`, other than to this very device. */
   readonly isBlocked: boolean;
-  socketUrl(stream: StreamKind): string;
-  /** For whoever looks at what the backend receives. */
-  readonly watchSocketUrl: string;
+  /** @param path `watch` for whoever looks at what the backend receives. */
+  socketUrl(path: StreamKind | "watch"): string;
 }
 
 /** Paths that the backend has itself, and that people copy with its address. */
@@ -36,8 +35,7 @@ export function backendAddress(backendUrl: string, pageUrl: string): BackendAddr
     healthUrl: `${base.origin}${prefix}/health`,
     tokensUrl: `${base.origin}${prefix}/tokens`,
     isBlocked: page.protocol === "https:" && base.protocol === "http:" && !isThisDevice(base.hostname),
-    watchSocketUrl: `${socketOrigin}${prefix}/ws/watch`,
-    socketUrl: (stream) => `${socketOrigin}${prefix}/ws/${stream}`,
+    socketUrl: (path) => `${socketOrigin}${prefix}/ws/${path}`,
   };
 }
 

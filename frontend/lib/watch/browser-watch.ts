@@ -18,7 +18,7 @@ export interface BrowserWatch {
 export function createBrowserWatch(backendUrl: string): BrowserWatch {
   const backend = backendAddress(backendUrl, location.href);
   const live = new WatchSession({
-    socketUrl: backend.watchSocketUrl,
+    socketUrl: backend.socketUrl("watch"),
     api: new WatchApi(backend.origin),
     openViewer: openViewerWorker,
     sound: new SoundOutput(),

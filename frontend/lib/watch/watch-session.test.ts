@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { FakeClock, settle } from "../testing/fake-clock";
+import { phoneName } from "./phone-name";
 import type { ViewerCommand, ViewerEvent } from "./viewer/commands";
 import type { WatchListing } from "./watch-list";
 import { WatchSession } from "./watch-session";
@@ -95,6 +96,7 @@ describe("the page of /watch", () => {
     listing = listed("aaaa1", "bbbb2");
     await clock.advance(2_000);
     expect(names()).toEqual(["iPhone aaaa", "iPhone bbbb"]);
+    expect(phoneName("cccc3", "Mozilla/5.0 (Linux; Android 16; Pixel 9)")).toBe("Android cccc");
     await clock.advance(2_000);
     expect(names()).toHaveLength(2);
   });

@@ -97,6 +97,20 @@ describe("sound", () => {
     expect(decoders).toHaveLength(2);
   });
 
+  it("fails alone in a browser that has no decoder for sound at all", () => {
+    const bare = new SoundPlayer({
+      createDecoder: () => {
+        throw new ReferenceError("AudioDecoder is not defined");
+      },
+      onFailure: (detail) => failures.push(detail),
+    });
+    bare.track(TRACK);
+    bare.listen(output);
+    bare.packet({ capturedAt: 1_000, isKey: true, data: Uint8Array.of(1) });
+    bare.packet({ capturedAt: 1_020, isKey: true, data: Uint8Array.of(1) });
+    expect(failures).toHaveLength(1);
+  });
+
   it("at another rate is brought to the loudspeaker's", () => {
     const half = resampled(
       Float32Array.from({ length: 441 }, (_, n) => n / 441),

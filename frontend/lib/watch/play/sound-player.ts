@@ -79,23 +79,23 @@ export class SoundPlayer {
   }
 
   #begin(track: Track): State {
-    const { createDecoder } = this.#options;
-    const decoder: AudioDecoder = createDecoder({
-      output: (data) => this.#decoded(data),
-      error: (error) => this.#broke(decoder, String(error)),
-    });
     try {
+      const decoder: AudioDecoder = this.#options.createDecoder({
+        output: (data) => this.#decoded(data),
+        error: (error) => this.#broke(decoder, String(error)),
+      });
       decoder.configure({
         codec: track.codec ?? "",
         sampleRate: track.sampleRate,
         numberOfChannels: track.channels,
         ...(track.description && { description: track.description }),
       });
+      return { kind: "decoding", track, decoder };
     } catch (cause) {
+      // Some browsers have none of this kind at all: Safari before 26 has only the one for pictures.
       this.#options.onFailure(String(cause));
       return { kind: "failed" };
     }
-    return { kind: "decoding", track, decoder };
   }
 
   #decoded(data: AudioData): void {

@@ -135,22 +135,22 @@ export class VideoPlayer {
   #begin(track: Track, packet: TimedPacket): State {
     const codec = track.codec ?? codecOfAnnexB(packet.data);
     if (!packet.isKey || codec === null) return { kind: "joining", track };
-    const { createDecoder } = this.#options;
-    const decoder: VideoDecoder = createDecoder({
-      output: (frame) => this.#output(decoder, frame),
-      error: (error) => this.#broke(decoder, String(error)),
-    });
     try {
+      const decoder: VideoDecoder = this.#options.createDecoder({
+        output: (frame) => this.#output(decoder, frame),
+        error: (error) => this.#broke(decoder, String(error)),
+      });
       decoder.configure({
         codec,
         ...(track.description && { description: track.description }),
         optimizeForLatency: true,
       });
+      return { kind: "decoding", track, decoder };
     } catch (cause) {
+      // Some browsers have none of this kind at all.
       this.#fail(String(cause));
       return { kind: "failed" };
     }
-    return { kind: "decoding", track, decoder };
   }
 
   #output(decoder: VideoDecoder, frame: VideoFrame): void {
