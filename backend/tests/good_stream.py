@@ -59,6 +59,8 @@ class GoodStream:
             message = await self.phone.receive()
             if message["type"] == "ended":
                 return message
+            if message["type"] == "watched":
+                continue
             assert message["type"] == "ack"
             sent_ms = self.sent_at_ms[message["seq"]]
             self.delays_ms.append(message["t"] - sent_ms)

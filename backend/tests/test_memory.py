@@ -96,6 +96,9 @@ class NoSocket:
     def ended(self, ended: Ended) -> None:
         pass
 
+    def watched(self, viewers: int) -> None:
+        pass
+
     def fail_soon(self, error: ProtocolError) -> None:
         self.failed.append(error.code)
 

@@ -22,6 +22,7 @@ from twincast.wire.messages import (
     format_error,
     format_pong,
     format_ready,
+    format_watched,
     parse_client_message,
     text_bytes,
 )
@@ -103,6 +104,8 @@ def format_read(read: dict[str, Any]) -> str:
             return format_ack(read["seq"], read["t"])
         case "pong":
             return format_pong(read["t"], read["serverTime"])
+        case "watched":
+            return format_watched(read["viewers"])
         case "ended":
             gaps = tuple(Gap(gap["from"], gap["to"], gap["ms"], gap["reason"]) for gap in read["gaps"])
             ranges = tuple(RangeResult(one["segment"], one["from"], one["state"]) for one in read["ranges"])

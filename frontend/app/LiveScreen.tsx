@@ -18,6 +18,7 @@ import { SessionSummary } from "@/components/SessionSummary";
 import { StreamControls } from "@/components/StreamControls";
 import { StreamScreen } from "@/components/StreamScreen";
 import { VideoCapture } from "@/components/VideoCapture";
+import { WatchedBy } from "@/components/WatchedBy";
 import type { Session, StreamSession } from "@/lib/session";
 import { useSource } from "@/lib/session/use-source";
 import styles from "./LiveScreen.module.css";
@@ -102,6 +103,14 @@ function Badges({ session }: { session: Session }) {
   );
 }
 
+/** The person is to know that somebody looks on. */
+function Viewers({ session }: { session: Session }) {
+  const video = useSource(session.video.viewers);
+  const audio = useSource(session.audio.viewers);
+  // Who watches a phone has a connection for each of its streams.
+  return <WatchedBy viewers={Math.max(video, audio)} />;
+}
+
 function Trouble({ session, pageOrigin }: { session: Session; pageOrigin: string }) {
   const { kind } = useSource(session.phase);
   const statuses = [useSource(session.video.status), useSource(session.audio.status)];
@@ -135,6 +144,7 @@ function Status({ session }: { session: Session }) {
     <>
       <Duration elapsedMs={elapsedMs} recording={recording} />
       {quality && <Quality {...quality} />}
+      <Viewers session={session} />
     </>
   );
 }

@@ -187,6 +187,22 @@ async def test_at_the_end_of_the_process_viewers_hear_1012(serve: Serve) -> None
         assert (await one.closed())[1] == 1012
 
 
+async def test_the_phone_hears_how_many_watch_it_and_hears_it_again_on_another_connection(serve: Serve) -> None:
+    server = await serve()
+    async with AsyncExitStack() as stack:
+        one = await stack.enter_async_context(phone(server.port))
+        await Streaming(one).begin()
+        viewers = [await stack.enter_async_context(viewer(server.port)) for _ in range(2)]
+        for number, two in enumerate(viewers):
+            await two.watch(watch_id(server, one.session))
+            assert await one.receive("watched") == {"type": "watched", "viewers": number + 1}
+        again = await stack.enter_async_context(phone(server.port, session=one.session))
+        assert (await again.hello())["type"] == "ready"
+        assert await again.receive() == {"type": "watched", "viewers": 2}
+        await viewers[0].socket.close()
+        assert await again.receive() == {"type": "watched", "viewers": 1}
+
+
 async def test_a_stream_that_is_forgotten_is_unknown_to_its_viewers(serve: Serve) -> None:
     server = await serve(remember_stream_s=0)
     async with phone(server.port) as one, viewer(server.port) as two, viewer(server.port) as late:

@@ -11,7 +11,7 @@ from twincast.streams.events import Event
 from twincast.wire.chunk import parse_chunk
 from twincast.wire.close_codes import ErrorCode, ProtocolError
 from twincast.wire.message_types import ClientMessage, End, Ended, Gap, Hello, Muted, Ping, Segment
-from twincast.wire.messages import format_pong, format_ready
+from twincast.wire.messages import format_pong, format_ready, format_watched
 
 
 class CarriedStream:
@@ -36,6 +36,9 @@ class CarriedStream:
         if opening.event is not None:
             live.push((opening.event,))
         await self._replies.say(format_ready(opening.next_seq, opening.resumed, now_ms(), self._hub.limits))
+        viewers = self._hub.watch.viewers(live.stream.id)
+        if viewers:
+            await self._replies.say(format_watched(viewers))
 
     def take_chunk(self, data: bytes, heard_at_s: float) -> None:
         """Takes a chunk that came at `heard_at_s` of the event loop's clock. Where it raises, nothing changed."""

@@ -17,6 +17,7 @@ from twincast.server.watch_hub import WatchHub
 from twincast.settings import Settings
 from twincast.sinks.metrics import Metrics
 from twincast.sinks.sink import SinkFactory
+from twincast.streams.events import StreamId
 
 _log = structlog.get_logger("twincast")
 
@@ -54,6 +55,7 @@ class Hub:
             ViewerCounts(settings.max_viewers, settings.max_viewers_per_address),
             lambda: self.store,
         )
+        self.watch.on_viewers = self._tell_phone
         watching: tuple[SinkFactory, ...] = (self.watch.sink,) if self.watch.access.is_on else ()
         self.store = make_store(settings, (self.metrics.sink, *watching, *sinks))
         self.metrics.gauges |= {
@@ -103,6 +105,12 @@ class Hub:
         if self.is_leaving:
             live.cut_short()  # what is taken now could not be acknowledged
         self.store.leave(live, address)
+
+    def _tell_phone(self, stream_id: StreamId, viewers: int) -> None:
+        """So many watch a stream now."""
+        for live in self.store:
+            if live.stream.id == stream_id and live.connection is not None:
+                live.connection.watched(viewers)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Runs `work` beside the caller and keeps it from being collected."""

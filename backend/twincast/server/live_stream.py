@@ -46,6 +46,9 @@ class Connection(Leaves, Protocol):
     def ended(self, ended: Ended) -> None:
         """The sinks took the end."""
 
+    def watched(self, viewers: int) -> None:
+        """So many watch the stream now."""
+
     def fail_soon(self, error: ProtocolError) -> None:
         """Close with this error."""
 

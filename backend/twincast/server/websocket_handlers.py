@@ -21,7 +21,14 @@ from twincast.server.shutdown import ensure_started
 from twincast.streams.events import StreamId
 from twincast.wire.close_codes import CLOSE_NORMAL, CLOSE_RESTART, ErrorCode, ProtocolError
 from twincast.wire.message_types import SUBPROTOCOL, Ended, Hello, StreamKind
-from twincast.wire.messages import MAX_TEXT_BYTES, format_ended, format_error, parse_client_message, text_bytes
+from twincast.wire.messages import (
+    MAX_TEXT_BYTES,
+    format_ended,
+    format_error,
+    format_watched,
+    parse_client_message,
+    text_bytes,
+)
 
 _log = structlog.get_logger("twincast.ws")
 
@@ -98,6 +105,11 @@ class StreamConnection:
     def ended(self, ended: Ended) -> None:
         """The sinks took the end: answers it and closes."""
         self._hub.spawn(self._finish(ended))
+
+    def watched(self, viewers: int) -> None:
+        """So many watch the stream now: the person is to know."""
+        if isinstance(self._state, Streaming):
+            self._hub.spawn(self._replies.say(format_watched(viewers)))
 
     def fail_soon(self, error: ProtocolError) -> None:
         """Takes nothing more from now on, and closes with `error` without waiting for a peer that may be half-open."""

@@ -42,6 +42,11 @@ def format_pong(t: float, server_time_ms: float) -> str:
     return _format(type="pong", t=t, serverTime=server_time_ms)
 
 
+def format_watched(viewers: int) -> str:
+    """`watched`: how many viewers get the stream."""
+    return _format(type="watched", viewers=viewers)
+
+
 def format_ended(ended: Ended) -> str:
     """`ended`: the verdict."""
     return _format(

@@ -163,3 +163,10 @@ export const EnlargeIcon = icon("Enlarge", <path d="M14 4h6v6M10 20H4v-6M20 4l-7
 export const ReduceIcon = icon("Reduce", <path d="M19 11h-6V5M5 13h6v6M13 11l7-7M11 13l-7 7" />);
 export const PlayIcon = icon("Play", <path d="M8 5.2v13.6l11-6.8-11-6.8Z" />);
 export const DownloadIcon = icon("Download", <path d="M12 4.5v11M6 11l6 6 6-6M5 20.5h14" />);
+export const EyeIcon = icon(
+  "Eye",
+  <>
+    <path d="M2.5 12C5 7.7 8.2 5.5 12 5.5s7 2.2 9.5 6.5c-2.5 4.3-5.7 6.5-9.5 6.5S5 16.3 2.5 12Z" />
+    <circle cx="12" cy="12" r="2.9" />
+  </>,
+);

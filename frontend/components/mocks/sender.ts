@@ -27,4 +27,5 @@ export const sender: SenderStatus = {
   },
   gaps: [],
   reconnects: 0,
+  viewers: 0,
 };

@@ -48,6 +48,7 @@ const backendMessage = variant("type", [
   object({ type: literal("ready"), nextSeq: count, resumed: boolean(), serverTime: ms, limits }),
   object({ type: literal("ack"), seq: count, t: ms }),
   object({ type: literal("pong"), t: ms, serverTime: ms }),
+  object({ type: literal("watched"), viewers: count }),
   object({
     type: literal("ended"),
     chunks: count,

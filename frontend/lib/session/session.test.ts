@@ -74,6 +74,7 @@ const QUIET: SenderStatus = {
   },
   gaps: [],
   reconnects: 0,
+  viewers: 0,
 };
 
 const NO_RECORD = { resumeFrom: 0, nextSegment: 0, ranges: [], gaps: [], chunks: 0, bytes: 0 };
@@ -702,6 +703,14 @@ describe("what is said of a session", () => {
     ]);
     links[1]?.report(ENDED);
     expect(session.notifications.get()).toEqual([]);
+  });
+
+  it("says how many watch a stream, and that nobody does while nothing arrives", async () => {
+    const { session, links } = await live();
+    links[0]?.report({ viewers: 2 });
+    expect([session.video.viewers.get(), session.audio.viewers.get()]).toEqual([2, 0]);
+    links[0]?.report({ viewers: 2, delivery: { kind: "reconnecting", attempt: 1, retryAtMs: null } });
+    expect(session.video.viewers.get()).toBe(0);
   });
 
   it("has no figures of a session that is over", async () => {

@@ -58,6 +58,8 @@ export class StreamSession {
   readonly roundTripMs = new Store<number | null>(null);
   readonly chunks = new Store(0);
   readonly gaps = new Store(0);
+  /** How many watch it at the backend. */
+  readonly viewers = new Store(0);
   /** Frames that the device gave and that were not encoded, because this device could not keep up. */
   readonly droppedFrames = new Store(0);
 
@@ -152,6 +154,7 @@ export class StreamSession {
       this.acknowledgedBytes,
       this.chunks,
       this.gaps,
+      this.viewers,
       this.droppedFrames,
     ]) {
       figure.set(0);
@@ -246,6 +249,8 @@ export class StreamSession {
     this.delayP95Ms.set(sender.delays?.p95Ms ?? null);
     this.roundTripMs.set(sender.rttMs);
     this.gaps.set(sender.gaps.length);
+    // Nobody sees what does not arrive.
+    this.viewers.set(sender.delivery.kind === "live" ? sender.viewers : 0);
     if (isLastWord(sender.delivery.kind)) this.#showNothing();
   }
 
@@ -266,6 +271,7 @@ export class StreamSession {
     this.roundTripMs.set(null);
     this.keptBytes.set(0);
     this.keptMs.set(0);
+    this.viewers.set(0);
   }
 
   #setStatus(status: StreamStatus): void {

@@ -30,6 +30,7 @@ const sender = (changes: Partial<SenderStatus>): SenderStatus => ({
   path: PATH,
   gaps: [],
   reconnects: 0,
+  viewers: 0,
   ...changes,
 });
 const ended = (verified: boolean, states: ("verified" | "mismatch" | "unknown")[]) =>

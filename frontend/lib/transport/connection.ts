@@ -46,7 +46,7 @@ export type ConnectionState =
   | { readonly kind: "failed"; readonly code: string; readonly message: string };
 
 type Ready = Extract<BackendMessage, { type: "ready" }>;
-export type StreamMessage = Extract<BackendMessage, { type: "ack" | "ended" }>;
+export type StreamMessage = Extract<BackendMessage, { type: "ack" | "ended" | "watched" }>;
 export type NetworkEvent = "online" | "offline" | "visible" | "hidden";
 
 export interface ConnectionOptions {
@@ -319,6 +319,7 @@ export class Connection {
         return;
       case "ack":
       case "ended":
+      case "watched":
         this.#options.onMessage(message);
         return;
     }

@@ -138,6 +138,19 @@ describe("on a good network", () => {
     expect(sender.status.delays?.medianMs).toBeCloseTo(CHUNK_MS + 20);
   });
 
+  it("knows how many watch, for as long as the connection that said so lasts", () => {
+    const { backend, sender, network, time } = phone();
+    time.advanceSync(500);
+    expect(sender.status.viewers).toBe(0);
+    backend.watchBy(2);
+    time.advanceSync(500);
+    expect(sender.status.viewers).toBe(2);
+    network.cut();
+    time.advanceSync(500);
+    expect(sender.status.viewers).toBe(0);
+    expect(sender.status.delivery.kind).toBe("live");
+  });
+
   it("splits what a recorder hands over at once into chunks that any backend takes", () => {
     const { backend, produce, finish, time } = phone();
     time.advanceSync(200);

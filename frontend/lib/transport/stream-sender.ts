@@ -99,6 +99,8 @@ export interface SenderStatus {
   readonly gaps: readonly Gap[];
   /** Connections opened after the first. */
   readonly reconnects: number;
+  /** How many watch it at the backend, as far as that is known. */
+  readonly viewers: number;
 }
 
 const REPORT_EVERY_MS = 250;
@@ -134,6 +136,7 @@ export class StreamSender {
   #phase: Phase = "recording";
   #window = new SendWindow(SAFE_CHUNK_BYTES);
   #announced: number | null = null;
+  #viewers = 0;
   #openedAt = 0;
   #ackedAt = 0;
   /** Acknowledged a second, as it was at the last acknowledgement: silence does not make it less. */
@@ -312,6 +315,7 @@ export class StreamSender {
       path: this.#path(now),
       gaps: [...this.#gaps, ...this.#outbox.pendingGaps],
       reconnects: Math.max(0, this.#connections - 1),
+      viewers: this.#viewers,
     };
   }
 
@@ -403,6 +407,7 @@ export class StreamSender {
     this.#giveUpRefused();
     this.#outbox.rewind();
     this.#window = new SendWindow(windowBytes);
+    this.#viewers = 0;
     this.#announced = null;
     this.#endSentAt = null;
     this.#openedAt = this.#options.clock.now();
@@ -433,6 +438,10 @@ export class StreamSender {
       case "ended":
         this.#result = message;
         this.#connection.close();
+        this.#report();
+        return;
+      case "watched":
+        this.#viewers = message.viewers;
         this.#report();
         return;
     }

@@ -161,6 +161,7 @@ const QUIET: SenderStatus = {
   path: { openForMs: 0, wayMs: 0, lateMs: 0, silentMs: 0, ackedBytes: 0, producedBytes: 0, keptBytes: 0 },
   gaps: [],
   reconnects: 0,
+  viewers: 0,
 };
 
 class PhoneRecorder implements StreamEncoder<MediaStreamTrack> {

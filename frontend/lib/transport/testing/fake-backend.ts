@@ -89,6 +89,11 @@ export class FakeBackend {
     this.#expectedFrom = seq;
   }
 
+  /** So many watch every stream from now on. */
+  watchBy(viewers: number): void {
+    for (const { peer } of this.#streams.values()) peer.send({ type: "watched", viewers });
+  }
+
   /** @returns what takes the frames of a new connection. */
   connect(wire: Peer): { text(data: string): void; binary(data: Uint8Array): void } {
     let open = true;
