@@ -48,6 +48,20 @@ async def test_the_sinks_are_told_what_the_backend_took(engine: Engine) -> None:
     assert recording.of(session, "chunk")[3].segment.segment == 1
 
 
+async def test_a_session_that_was_forgotten_and_comes_back_is_followed_again(engine: Engine) -> None:
+    recording = Recording()
+    brief = Retention(keep_ms=1_000, keep_bytes=2**20, remember_ms=300, grace_ms=0)
+    async with connected(engine) as client, consuming(engine, new_group(), recording):
+        fed = await Fed.open(client, retention=brief)
+        session = fed.id.session
+        fed.chunk()
+        await until(lambda: recording.of(session, "closed") == ["forgotten"])
+        await fed.connect(client, resume_from=1)
+        fed.segment += 1
+        fed.chunk()
+        await until(lambda: recording.seqs(session) == [0, 1])
+
+
 async def test_another_goes_on_where_a_killed_one_was(engine: Engine) -> None:
     group, first, second = new_group(), Recording(), Recording()
     async with connected(engine) as client:

@@ -3,6 +3,7 @@
 import io
 import random
 from collections.abc import Iterator
+from functools import cache
 from typing import cast
 
 import av
@@ -21,8 +22,14 @@ RECORDER = Encoder("media-recorder", "test")
 WEBCODECS = Encoder("webcodecs", "test")
 
 
-def recorded(container: str, codec: str, options: dict[str, str]) -> bytes:
+@cache
+def recorded(kind: str) -> bytes:
     """A file of moving noise, as a recorder writes it: forwards only, and each block begins with a key frame."""
+    container, codec, options = FILES[kind]
+    return _recorded(container, codec, options)
+
+
+def _recorded(container: str, codec: str, options: dict[str, str]) -> bytes:
     file = io.BytesIO()
     file.seekable = lambda: False  # type: ignore[method-assign]  # a live muxer cannot go back
     with av.open(file, "w", format=container, options=options) as output:
@@ -60,8 +67,7 @@ def cut(data: bytes, chance: random.Random) -> Iterator[bytes]:
 @pytest.mark.parametrize("kind", FILES)
 @pytest.mark.parametrize("seed", range(3))
 def test_a_decoder_begins_at_every_join_of_a_recorders_file(kind: str, seed: int) -> None:
-    container, codec, options = FILES[kind]
-    data = recorded(container, codec, options)
+    data = recorded(kind)
     chunks = list(cut(data, random.Random(seed)))
     points = JoinPoints()
     points.begin(Segment(0, f"video/{kind}", 0, RECORDER), 0, header_missing=False)
@@ -81,7 +87,7 @@ def test_a_decoder_begins_at_every_join_of_a_recorders_file(kind: str, seed: int
 
 
 def test_goes_on_with_a_header_that_another_process_began() -> None:
-    data = recorded(*FILES["webm"])
+    data = recorded("webm")
     first = JoinPoints()
     first.begin(Segment(0, "video/webm", 0, RECORDER), 0, header_missing=False)
     first.add(memoryview(data[:50]), False)
@@ -94,7 +100,7 @@ def test_goes_on_with_a_header_that_another_process_began() -> None:
 
 
 def test_of_our_own_encoders_chunks_only_those_that_begin_with_a_key_frame_are_joins() -> None:
-    data = recorded(*FILES["webm"])
+    data = recorded("webm")
     begin = first_block(data)
     assert begin is not None
     points = JoinPoints()
@@ -106,7 +112,7 @@ def test_of_our_own_encoders_chunks_only_those_that_begin_with_a_key_frame_are_j
 
 
 def test_a_segment_that_began_elsewhere_has_no_joins() -> None:
-    data = recorded(*FILES["webm"])
+    data = recorded("webm")
     points = JoinPoints()
     points.begin(Segment(0, "video/webm", 0, RECORDER), 0, header_missing=True)
     assert points.add(memoryview(data), True) is None

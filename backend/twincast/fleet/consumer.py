@@ -46,6 +46,9 @@ _AGAIN_S: Final = 5.0
 
 _LEAVING_S: Final = 2.0
 
+_DONE_MS: Final = 24 * 3600 * 1000
+"""How long a finished session is kept in mind: longer than the engine has it in its list."""
+
 
 @dataclass(slots=True)
 class _Session:
@@ -216,21 +219,18 @@ class Consumer:
     async def _look_at_the_quiet(self) -> None:
         """Logs that went before they were read, and sessions that nobody comes back to."""
         now_s = time.monotonic()
-        self._done = {name: at_s for name, at_s in self._done.items() if now_s - at_s < 3600}
+        self._done = {name: at_ms for name, at_ms in self._done.items() if self._leases.now_ms - at_ms < _DONE_MS}
         for name, session in list(self._sessions.items()):
             if now_s - session.read_at_s < _QUIET_S:
                 continue
             session.read_at_s = now_s
             states = [await self._state_of(one) for one in session.streams]
-            if all(state is None for state in states):
+            if all(one.is_done or state is None for one, state in zip(session.streams, states, strict=True)):
                 self._finish(name, "forgotten")
                 await self._leases.release([name])
                 continue
             for stream, state in zip(session.streams, states, strict=True):
-                if state is None:
-                    if all(one.is_done or of is None for one, of in zip(session.streams, states, strict=True)):
-                        stream.position = ENDED  # a session of one stream
-                elif not state.has_log and stream.has_room:
+                if state is not None and not state.has_log and stream.has_room:
                     stream.take_rest(state.next_seq, state.ended)
 
     async def _state_of(self, stream: FollowedStream) -> "_State | None":
@@ -248,7 +248,7 @@ class Consumer:
 
     def _finish(self, name: str, reason: ClosedReason) -> None:
         """Nothing more will come of the session."""
-        self._done[name] = time.monotonic()
+        self._done[name] = self._leases.now_ms
         self._close(name, reason)
 
     def _close(self, name: str, reason: ClosedReason) -> None:

@@ -29,6 +29,8 @@ class Leases:
         self._group = group
         self._name = name
         self._lease_ms = lease_ms
+        self.now_ms = 0
+        """The engine's clock at the last claim."""
 
     async def prepare(self) -> None:
         """Brings the functions into the engine."""
@@ -38,8 +40,12 @@ class Leases:
             if "already exists" not in str(error):
                 raise
 
-    async def claim(self, mine: Iterable[str], finished: Iterable[str]) -> list[tuple[str, Positions]]:
-        """Takes free sessions up to the fair share, and returns them with what the group has behind it."""
+    async def claim(self, mine: Iterable[str], finished: Mapping[str, float]) -> list[tuple[str, Positions]]:
+        """Takes free sessions up to the fair share, and returns them with what the group has behind it.
+
+        `finished`: sessions that nothing more is expected of, since when (ms of the engine's clock). One that somebody
+        had later than that is taken again.
+        """
         seconds, microseconds = await self._client.time()
         now_ms = seconds * 1000 + microseconds // 1000
         key = consumers_key(self._group)
@@ -48,11 +54,11 @@ class Leases:
             pipe.zremrangebyscore(key, "-inf", now_ms - 2 * self._lease_ms)
             pipe.pexpire(key, 10 * self._lease_ms)
             pipe.zcard(key)
-            pipe.zrange(SESSIONS, 0, -1)
-            *_, consumers, names = await pipe.execute()
+            pipe.zrange(SESSIONS, 0, -1, withscores=True)
+            *_, consumers, seen = await pipe.execute()
         have = set(mine)
-        done = set(finished)
-        sessions = [session for session in (name.decode() for name in names) if session not in done]
+        self.now_ms = now_ms
+        sessions = [name.decode() for name, at_ms in seen if at_ms > finished.get(name.decode(), -1)]
         share = math.ceil(len(set(sessions) | have) / max(1, consumers))
         claimed: list[tuple[str, Positions]] = []
         for session in sessions:

@@ -49,6 +49,7 @@ class Pipe:
         self._wake = asyncio.Event()
         self._unanswered: deque[tuple[float, Answered, Callable[[], None] | None]] = deque()
         self._task: asyncio.Task[None] | None = None
+        self._heard_at_s = 0.0
 
     def start(self) -> None:
         """Connects, now and whenever the connection breaks, until `stop`."""
@@ -147,11 +148,13 @@ class Pipe:
                 await connection.send_packed_command(batch, check_health=False)
 
     async def _read(self, connection: AbstractConnection) -> None:
+        loop = asyncio.get_running_loop()
         while True:
             try:
                 reply = await connection.read_response(disable_decoding=True, disconnect_on_error=False)
             except (ResponseError, BusyLoadingError) as error:
                 reply = error
+            self._heard_at_s = loop.time()
             _, answered, _ = self._unanswered.popleft()
             answered(reply)
 
@@ -159,7 +162,7 @@ class Pipe:
         loop = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(1)
-            if self._unanswered and loop.time() - self._unanswered[0][0] > _SILENCE_S:
+            if self._unanswered and loop.time() - max(self._unanswered[0][0], self._heard_at_s) > _SILENCE_S:
                 raise EngineAwayError("The engine does not answer.")
 
     def _break(self) -> None:
