@@ -104,7 +104,7 @@ class Settings(BaseSettings):
     idle_timeout_ms: Annotated[int, Field(ge=2 * PING_EVERY_MS)] = 30_000
     """A phone that has nothing to send pings; one ping may be late."""
 
-    remember_stream_s: Annotated[int, Field(ge=0)] = 900
+    remember_stream_s: Annotated[int, Field(ge=0)] = 3_600
     """How long a stream without a connection can be resumed."""
 
     max_streams: Annotated[int, Field(ge=1)] = 4_000

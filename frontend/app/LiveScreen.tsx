@@ -21,6 +21,7 @@ import { VideoCapture } from "@/components/VideoCapture";
 import { WatchedBy } from "@/components/WatchedBy";
 import type { Session, StreamSession } from "@/lib/session";
 import { useSource } from "@/lib/session/use-source";
+import { Earlier } from "./Earlier";
 import styles from "./LiveScreen.module.css";
 import { Notifications } from "./Notifications";
 import {
@@ -46,6 +47,9 @@ export interface LiveScreenProps {
 /** Everything after the permission: fetched while the person reads the first screen. */
 export default function LiveScreen({ session, pageOrigin, takesFocus }: LiveScreenProps) {
   const phase = useSource(session.phase);
+  const leftover = useSource(session.leftover);
+  // The result of an earlier session stands where any other would, unless one runs.
+  const showsEarlier = phase.kind === "ready" && leftover.kind === "over";
   const [detailsOpen, setDetailsOpen] = useState(false);
   return (
     <Motion>
@@ -53,14 +57,22 @@ export default function LiveScreen({ session, pageOrigin, takesFocus }: LiveScre
         preview={<Preview session={session} />}
         badges={<Badges session={session} />}
         status={phase.kind !== "ready" && phase.kind !== "ended" && <Status session={session} />}
-        trouble={<Trouble session={session} pageOrigin={pageOrigin} />}
+        trouble={
+          <>
+            {!showsEarlier && phase.kind !== "ended" && <Earlier session={session} isStrip />}
+            <Trouble session={session} pageOrigin={pageOrigin} />
+          </>
+        }
         notices={<Notifications session={session} isPrepared />}
         // Of a session that is over there is nothing to measure.
         meters={phase.kind !== "ended" && <Meters session={session} />}
         controls={
           <Controls session={session} takesFocus={takesFocus} onOpenDetails={() => setDetailsOpen(true)} />
         }
-        cover={phase.kind === "ended" && <Summary session={session} durationMs={phase.durationMs} />}
+        cover={
+          (phase.kind === "ended" && <Summary session={session} durationMs={phase.durationMs} />) ||
+          (showsEarlier && <Earlier session={session} />)
+        }
         panel={<Details session={session} render={(props) => <DetailsPanel {...props} />} />}
       >
         <ViewWatch />
@@ -274,6 +286,7 @@ function useFigures(stream: StreamSession): StreamFigures {
     delayP95Ms: stream.delayP95Ms,
     delaySeries: stream.delayMs.samples,
     keptBytes: stream.keptBytes,
+    storage: useSource(stream.storage),
     roundTripMs: stream.roundTripMs,
     chunks: stream.chunks,
     gaps: stream.gaps,

@@ -24,6 +24,7 @@ const LiveScreen = lazy(loadLiveScreen);
 const BackendNotice = lazy(() =>
   import("@/components/BackendNotice").then((module) => ({ default: module.BackendNotice })),
 );
+const Earlier = lazy(() => import("./Earlier").then((module) => ({ default: module.Earlier })));
 const sessionCode = typeof window === "undefined" ? null : loadSession();
 // Who waits for it is told; so early nobody does.
 sessionCode?.catch(() => {});
@@ -133,7 +134,14 @@ export function SessionScreen(props: SessionScreenProps) {
   const state = waiting ? ASKING : phase.kind === "permission" ? phase.state : ASKING;
   const permission = (
     <PermissionScreen
-      notice={session && !isHopeless(phase) && <BackendWarning session={session} pageOrigin={pageOrigin} />}
+      notice={
+        session && (
+          <>
+            <EarlierSession session={session} />
+            {!isHopeless(phase) && <BackendWarning session={session} pageOrigin={pageOrigin} />}
+          </>
+        )
+      }
       gate={
         <PermissionGate
           state={state}
@@ -161,6 +169,17 @@ function isHopeless(phase: SessionPhase): boolean {
   return (
     phase.kind === "permission" &&
     (phase.state.kind === "insecure-address" || phase.state.kind === "unsupported-browser")
+  );
+}
+
+/** Before anything else: media that are still here. Fetched where there are any. */
+function EarlierSession({ session }: { session: Session }) {
+  const { kind } = useSource(session.leftover);
+  if (kind === "none") return null;
+  return (
+    <Suspense>
+      <Earlier session={session} />
+    </Suspense>
   );
 }
 

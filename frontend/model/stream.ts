@@ -11,6 +11,12 @@ export interface Gap {
 
 export type GapReason = "outbox-full" | "too-far-behind" | "too-large" | "worker-lost";
 
+/**
+ * Where a stream's unacknowledged media lie. `idle`: in memory, for all is well; `writing`: in files that outlive the page.
+ * `none`: in memory, for the browser gives no files; `full`: the same for what found no room. `opening`: not known yet.
+ */
+export type StorageState = "opening" | "none" | "idle" | "writing" | "full";
+
 /** Whether media leaves the page: a session has not begun to send, sends, or records nothing any more. */
 export type Sending = "not-yet" | "now" | "no-more";
 

@@ -11,6 +11,7 @@ import type { DetailsSheetProps } from "./types";
 const cut = { kind: "reconnecting", attempt: 3, retryAtMs: null } as const;
 
 const unknown = {
+  storage: null,
   rateKBps: fixed(0),
   rateSeries: fixed([]),
   delayMs: fixed(null),
@@ -96,6 +97,20 @@ export const VideoReconnecting: Story = {
       },
       audioFigures,
     ],
+  },
+};
+
+export const LostWithThePage: Story = {
+  args: {
+    streams: [
+      { ...videoFigures, storage: "full" },
+      { ...audioFigures, storage: "none" },
+    ],
+  },
+  parameters: { pictures: [] },
+  play: async ({ canvas }) => {
+    await expect(await canvas.findByText("no: the browser's storage is full")).toBeInTheDocument();
+    await expect(canvas.getByText("no: this browser gives no room")).toBeInTheDocument();
   },
 };
 

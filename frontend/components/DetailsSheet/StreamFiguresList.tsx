@@ -20,7 +20,7 @@ const formatWhole = (count: number) => count.toLocaleString("en");
 
 /** One stream's figures. Those that change are written past React; see LiveText. */
 export function StreamFiguresList({ figures }: { figures: StreamFigures }) {
-  const { stream, status, quality, encoder } = figures;
+  const { stream, status, quality, encoder, storage } = figures;
   const name = STREAM_NAMES[stream];
   const words = connectionWords(stream, status);
   const Icon = stream === "video" ? CameraIcon : MicIcon;
@@ -70,6 +70,9 @@ export function StreamFiguresList({ figures }: { figures: StreamFigures }) {
             <Figure term="Kept on this device">
               <LiveText source={figures.keptBytes} format={formatBytes} />
             </Figure>
+            {(storage === "none" || storage === "full") && (
+              <Figure term="Kept if this page is lost">{NOT_STORED[storage]}</Figure>
+            )}
             <Figure term="Round trip">
               <LiveText source={figures.roundTripMs} format={formatMaybeDelay} />
             </Figure>
@@ -104,6 +107,11 @@ export function StreamFiguresList({ figures }: { figures: StreamFigures }) {
     </section>
   );
 }
+
+const NOT_STORED = {
+  none: "no: this browser gives no room",
+  full: "no: the browser's storage is full",
+} as const;
 
 const ENCODERS = { "media-recorder": "MediaRecorder", webcodecs: "WebCodecs" } as const;
 

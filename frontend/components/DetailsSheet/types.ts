@@ -1,7 +1,7 @@
 import type { DeviceChoices } from "@/model/device";
 import type { CadenceName, PresetName } from "@/model/settings";
 import type { Source } from "@/model/source";
-import type { EncoderName, Quality, StreamKind, StreamStatus } from "@/model/stream";
+import type { EncoderName, Quality, StorageState, StreamKind, StreamStatus } from "@/model/stream";
 
 /** The figures of one stream. A figure that is not known yet is null. */
 export type StreamFigures = {
@@ -17,6 +17,8 @@ export type StreamFigures = {
   delaySeries: Source<readonly number[]>;
   /** Captured and not acknowledged yet. */
   keptBytes: Source<number>;
+  /** Where those lie; null before a session. */
+  storage: StorageState | null;
   roundTripMs: Source<number | null>;
   chunks: Source<number>;
   gaps: Source<number>;

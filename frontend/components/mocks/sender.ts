@@ -4,7 +4,7 @@ import type { SenderStatus } from "@/lib/transport/stream-sender";
 export const sender: SenderStatus = {
   delivery: { kind: "live" },
   finishing: false,
-  storage: "none",
+  storage: "idle",
   producedTo: null,
   chunks: 7_601,
   bytes: 135_400_000,

@@ -27,12 +27,13 @@ interface Delivery {
   readonly stored: StoredSession;
   readonly keeper: TokenKeeper;
   readonly streams: Map<StreamKind, RestoredStream>;
+  /** Of streams that have answered. */
   readonly figures: Map<StreamKind, LeftoverStream>;
+  /** Of which it is not known yet what is stored. */
+  readonly unanswered: Set<StreamKind>;
   startedAt: number;
   endedAt: number;
 }
-
-const WAITING = { keptMs: 0, keptBytes: 0, foundMs: 0, status: { kind: "connecting", attempt: 0 } } as const;
 
 export class Leftovers {
   readonly #options: LeftoversOptions;
@@ -113,12 +114,12 @@ export class Leftovers {
         }
       },
     });
-    const figures = new Map(stored.streams.map((stream) => [stream, { stream, ...WAITING }]));
     const delivery: Delivery = {
       stored,
       keeper,
       streams: new Map(),
-      figures,
+      figures: new Map(),
+      unanswered: new Set(stored.streams),
       startedAt: Number.POSITIVE_INFINITY,
       endedAt: 0,
     };
@@ -128,10 +129,9 @@ export class Leftovers {
 
   #onEvent(delivery: Delivery, kind: StreamKind, event: RestoredEvent): void {
     if (this.#delivery !== delivery) return;
-    const before = delivery.figures.get(kind) ?? { stream: kind, ...WAITING };
+    const before = delivery.figures.get(kind);
     switch (event.kind) {
       case "nothing":
-        delivery.figures.delete(kind);
         break;
       case "found":
         delivery.startedAt = Math.min(delivery.startedAt, event.startedAt);
@@ -142,12 +142,13 @@ export class Leftovers {
         return;
       case "lost": {
         const status = { kind: "failed", code: "worker-lost", message: event.detail } as const;
-        delivery.figures.set(kind, { ...before, status });
+        const { keptMs = 0, keptBytes = 0, foundMs = 0 } = before ?? {};
+        delivery.figures.set(kind, { stream: kind, foundMs, keptMs, keptBytes, status });
         break;
       }
       case "report": {
         const { keptMs, keptBytes } = event.status;
-        const foundMs = Math.max(before.foundMs, keptMs);
+        const foundMs = Math.max(before?.foundMs ?? 0, keptMs);
         delivery.figures.set(kind, {
           stream: kind,
           foundMs,
@@ -158,6 +159,9 @@ export class Leftovers {
         break;
       }
     }
+    delivery.unanswered.delete(kind);
+    // All of it is told at once.
+    if (delivery.unanswered.size > 0) return;
     if (delivery.figures.size === 0) {
       this.#leave(delivery);
       this.#next();
@@ -167,8 +171,9 @@ export class Leftovers {
   }
 
   #show(delivery: Delivery): void {
-    if (delivery.startedAt === Number.POSITIVE_INFINITY) return;
-    const { startedAt, endedAt, stored, figures } = delivery;
+    const { endedAt, stored, figures } = delivery;
+    // Unknown where nothing can be read.
+    const startedAt = Math.min(delivery.startedAt, this.#options.workers.clock.now());
     const streams = stored.streams.flatMap((kind) => figures.get(kind) ?? []);
     const over = isOver(delivery);
     // Refused media stay until the person discards them: another backend may take them.
@@ -198,6 +203,6 @@ export class Leftovers {
   }
 }
 
-function isOver({ figures }: Delivery): boolean {
-  return [...figures.values()].every(({ status }) => outcomeOf(status) !== null);
+function isOver({ figures, unanswered }: Delivery): boolean {
+  return unanswered.size === 0 && [...figures.values()].every(({ status }) => outcomeOf(status) !== null);
 }

@@ -5,7 +5,7 @@
 
 import type { SegmentInfo } from "@/model/media";
 import type { Notification } from "@/model/notification";
-import type { Quality, StreamKind, StreamStatus } from "@/model/stream";
+import type { Quality, StorageState, StreamKind, StreamStatus } from "@/model/stream";
 import { NO_REDUCTION } from "../adaptation";
 import type { AudioInput } from "../capture/devices";
 import type { EncoderError } from "../capture/encode";
@@ -57,6 +57,8 @@ export class StreamSession {
   readonly acknowledgedBytes = new Store(0);
   readonly roundTripMs = new Store<number | null>(null);
   readonly chunks = new Store(0);
+  /** Where what is kept lies; null before a session. */
+  readonly storage = new Store<StorageState | null>(null);
   readonly gaps = new Store(0);
   /** How many watch it at the backend. */
   readonly viewers = new Store(0);
@@ -163,6 +165,7 @@ export class StreamSession {
     this.delayMs.set(null, this.#options.now());
     this.delayP95Ms.set(null);
     this.roundTripMs.set(null);
+    this.storage.set(null);
   }
 
   markAbsent(): void {
@@ -234,6 +237,7 @@ export class StreamSession {
     this.#isConnected = sender.delivery.kind === "live";
     if (isGreeted || sender.chunks > this.chunks.get()) this.#acknowledgedAt = now;
     this.chunks.set(sender.chunks);
+    this.storage.set(sender.storage);
     this.keptBytes.set(sender.keptBytes);
     this.keptMs.set(sender.keptMs);
     this.acknowledgedBytes.set(sender.bytes);

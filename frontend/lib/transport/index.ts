@@ -17,7 +17,6 @@ export {
   silenceLimitMs,
 } from "./retry-policy";
 export { type OpenSocket, openBrowserSocket } from "./socket";
-export type { StorageState } from "./spill";
 export {
   type SegmentReason,
   type SenderRecord,

@@ -3,11 +3,9 @@
  * acknowledged in time nothing is written. From then on every chunk is, before it is sent: what a backend may have of this
  * stream, the journal has or had.
  */
+import type { StorageState } from "@/model/stream";
 import type { Journal, JournalState } from "./journal";
 import type { ChunkEntry, Outbox, OutboxEntry, OutboxLimits, OutboxWatcher } from "./outbox";
-
-/** `none`: a page that is lost takes with it what was kept. `full`: the same for what found no room. */
-export type StorageState = "none" | "idle" | "writing" | "full";
 
 /** What waits longer for its acknowledgement, beyond the path's own time, is written down. */
 export const SPILL_AFTER_MS = 1_000;
@@ -17,7 +15,7 @@ const CALM_MS = 2_000;
 export const NOTE_EVERY_MS = 1_000;
 
 type State =
-  | { readonly kind: "none" }
+  | { readonly kind: "opening" | "none" }
   | { readonly kind: "idle"; readonly journal: Journal; readonly limits: OutboxLimits }
   | {
       readonly kind: "writing";
@@ -33,7 +31,7 @@ type State =
 export class Spill implements OutboxWatcher {
   readonly #outbox: Outbox;
   readonly #describe: () => JournalState;
-  #state: State = { kind: "none" };
+  #state: State = { kind: "opening" };
   #isExposed = false;
   /** What a former page wrote stays until it is verified. */
   #isRestored = false;
@@ -50,7 +48,12 @@ export class Spill implements OutboxWatcher {
 
   /** From now on there is a journal. @param limits of all that may be kept with it. */
   attach(journal: Journal, limits: OutboxLimits): void {
-    if (this.#state.kind === "none") this.#state = { kind: "idle", journal, limits };
+    if (this.#state.kind === "opening") this.#state = { kind: "idle", journal, limits };
+  }
+
+  /** There is none, and none will come. */
+  doWithout(): void {
+    if (this.#state.kind === "opening") this.#state = { kind: "none" };
   }
 
   /** Goes on with what a former page wrote, of which the outbox was made. */
@@ -69,6 +72,7 @@ export class Spill implements OutboxWatcher {
   follow(now: number, waitMs: number): void {
     const state = this.#state;
     switch (state.kind) {
+      case "opening":
       case "none":
         return;
       case "idle":

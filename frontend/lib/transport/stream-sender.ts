@@ -4,7 +4,7 @@
  */
 
 import type { EncodedChunk } from "@/model/media";
-import type { Gap } from "@/model/stream";
+import type { Gap, StorageState } from "@/model/stream";
 import { SAFE_CHUNK_BYTES } from "../protocol/frames";
 import type { Ended, HashedRange, SegmentDescription } from "../protocol/messages";
 import { Connection, type ConnectionOptions, type NetworkEvent, type StreamMessage } from "./connection";
@@ -17,7 +17,7 @@ import type { PathFigures } from "./path-figures";
 import { RangeLedger } from "./range-ledger";
 import { SendWindow } from "./send-window";
 import { shouldSkip } from "./skip-policy";
-import { Spill, type StorageState } from "./spill";
+import { Spill } from "./spill";
 
 /** `outage`: so that whole segments can be given up, oldest first, when more is kept than may be. */
 export type SegmentReason = "gap" | "backend-restarted" | "outage";
@@ -247,10 +247,17 @@ export class StreamSender {
     this.#pump();
   }
 
-  /** What is kept may be written down from now on. @param room how many bytes of it. */
-  attachJournal(journal: Journal, roomBytes: number): void {
+  /**
+   * What is kept may be written down from now on.
+   *
+   * @param journal null where there is none to be had.
+   * @param roomBytes how much of it.
+   */
+  attachJournal(journal: Journal | null, roomBytes: number): void {
     const { stored } = this.#options.limits;
-    this.#spill.attach(journal, { ...stored, maxBytes: Math.min(stored.maxBytes, roomBytes) });
+    const limits = { ...stored, maxBytes: Math.min(stored.maxBytes, roomBytes) };
+    if (journal) this.#spill.attach(journal, limits);
+    else this.#spill.doWithout();
     this.#connection.tick();
   }
 

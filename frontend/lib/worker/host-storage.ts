@@ -21,7 +21,7 @@ export class HostStorage {
   /** Where they come late or never, what is kept is lost with the page. */
   async openFor(sender: StreamSender, options: SendOptions): Promise<void> {
     const storage = await this.#open(options);
-    if (storage) sender.attachJournal(storage.journal, storage.roomBytes);
+    sender.attachJournal(storage?.journal ?? null, storage?.roomBytes ?? 0);
   }
 
   /** @returns what a former page stored, or null. */

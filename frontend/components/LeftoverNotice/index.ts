@@ -1,0 +1,2 @@
+export { LeftoverNotice } from "./LeftoverNotice";
+export type * from "./types";

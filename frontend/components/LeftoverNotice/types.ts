@@ -1,0 +1,9 @@
+import type { Leftover } from "@/model/leftover";
+
+export type LeftoverNoticeProps = {
+  leftover: Exclude<Leftover, { kind: "none" }>;
+  /** Over the picture, where every line counts. */
+  isStrip?: boolean;
+  /** Gives up what is left. Of a leftover that is over: it was read. */
+  onDiscard: () => void;
+};
