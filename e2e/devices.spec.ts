@@ -109,3 +109,43 @@ test("streams a second session with a camera that was lost under the summary of 
   await ui.see(badge("video", "live"));
   await stopStreaming(ui);
 });
+
+test("in a frame, names what the page around it does not pass on, and streams what it does", async ({
+  playwrightUi: { page },
+  backend,
+  pageUrl,
+}) => {
+  // The page's own server allows no frame; whoever takes that back has to know this.
+  await page.route(pageUrl, async (route) => {
+    const response = await route.fetch();
+    const { "x-frame-options": _, ...headers } = response.headers();
+    await route.fulfill({ response, headers });
+  });
+  const around = "http://localhost:1/";
+  const frame = page.frameLocator("iframe");
+  const openIn = async (allow: string) => {
+    await page.unroute(around);
+    await page.route(around, (route) =>
+      route.fulfill({
+        contentType: "text/html",
+        body: `<iframe src="${pageUrl}" allow="${allow}"></iframe>`,
+      }),
+    );
+    await page.goto(around);
+  };
+  await openIn("");
+  await expect(frame.getByRole("heading", { name: /^The page around this one holds back/ })).toBeVisible();
+  await expect(
+    frame.getByText('Whoever runs the other page can add allow="camera; microphone"'),
+  ).toBeVisible();
+  await expect(frame.getByRole("button", { name: "Copy link" })).toBeVisible();
+
+  await openIn("camera");
+  await frame.getByRole("button", { name: "Allow camera and microphone" }).click();
+  await expect(frame.getByRole("meter")).toHaveAttribute(
+    "aria-valuetext",
+    "The page around this one holds back the microphone: only video will be sent",
+  );
+  await frame.getByRole("button", { name: "Start streaming" }).click();
+  await receives(backend, "video", 1);
+});

@@ -168,7 +168,9 @@ export function SessionScreen(props: SessionScreenProps) {
 function isHopeless(phase: SessionPhase): boolean {
   return (
     phase.kind === "permission" &&
-    (phase.state.kind === "insecure-address" || phase.state.kind === "unsupported-browser")
+    (phase.state.kind === "insecure-address" ||
+      phase.state.kind === "unsupported-browser" ||
+      phase.state.kind === "blocked-by-frame")
   );
 }
 

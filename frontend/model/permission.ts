@@ -11,6 +11,8 @@ export type CaptureError =
   | { readonly kind: "denied"; readonly device: Device | "both" }
   /** The page may, but the browser itself may not: the operating system's privacy settings. */
   | { readonly kind: "blocked-by-system"; readonly device: Device | "both" }
+  /** The page stands in a frame of another one, which does not pass it on: no person has refused anything. */
+  | { readonly kind: "blocked-by-frame"; readonly device: Device | "both" }
   | { readonly kind: "no-device"; readonly missing: Device | "both" }
   /** There is a device, and something else holds it. */
   | { readonly kind: "in-use"; readonly device: Device | "both" }

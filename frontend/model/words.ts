@@ -41,6 +41,8 @@ export function missingDevice(device: Device, error: CaptureError | undefined): 
       return `The ${device} is off for this page`;
     case "blocked-by-system":
       return `The system blocks the ${device}`;
+    case "blocked-by-frame":
+      return `The page around this one holds back the ${device}`;
     case "failed":
       return `The ${device} did not start`;
     case undefined:

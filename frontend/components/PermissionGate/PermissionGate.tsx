@@ -146,6 +146,7 @@ function emblemOf(state: PermissionState): readonly IconComponent[] {
       return [QuestionIcon];
     case "denied":
     case "blocked-by-system":
+    case "blocked-by-frame":
       return crossedOut(state.device);
     case "no-device":
       return crossedOut(state.missing);

@@ -9,6 +9,8 @@ const STATES: PermissionState[] = [
   { kind: "dismissed" },
   { kind: "denied", device: "both" },
   { kind: "blocked-by-system", device: "both" },
+  { kind: "blocked-by-frame", device: "both" },
+  { kind: "blocked-by-frame", device: "microphone" },
   { kind: "no-device", missing: "camera" },
   { kind: "no-device", missing: "microphone" },
   { kind: "no-device", missing: "both" },
@@ -106,6 +108,21 @@ describe("what the permission gate says", () => {
       { kind: "unsupported-browser", missing: "getUserMedia" },
     ] as const) {
       const { actions } = permissionWords(state, "ios-safari", WHERE);
+      expect(actions.map(({ kind }) => kind)).toEqual(["copy-link"]);
+    }
+  });
+
+  it("names what the frame around the page does not pass on", () => {
+    for (const [device, allow] of [
+      ["both", 'allow="camera; microphone"'],
+      ["microphone", 'allow="microphone"'],
+    ] as const) {
+      const { note, actions } = permissionWords(
+        { kind: "blocked-by-frame", device },
+        "desktop-chrome",
+        WHERE,
+      );
+      expect(note).toContain(allow);
       expect(actions.map(({ kind }) => kind)).toEqual(["copy-link"]);
     }
   });

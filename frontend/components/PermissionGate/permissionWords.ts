@@ -80,6 +80,8 @@ export function permissionWords(
         lead: "This page may use them, but your browser may not. You can change that:",
         actions: [TRY_AGAIN],
       };
+    case "blocked-by-frame":
+      return framed(state.device);
     case "no-device":
       return noDevice(state.missing, platform);
     case "in-use":
@@ -110,6 +112,19 @@ export function permissionWords(
         actions: [TRY_AGAIN],
       };
   }
+}
+
+function framed(device: Device | "both"): GateWords {
+  const what = device === "both" ? "camera and microphone" : device;
+  const allow = device === "both" ? "camera; microphone" : device;
+  return {
+    ...EMPTY,
+    title: `The page around this one holds back the ${what}`,
+    lead: "Twincast stands in a frame of another page, and can open nothing that the frame does not pass on. Open Twincast by its own address:",
+    note: `Whoever runs the other page can add allow="${allow}" to the frame.`,
+    technical: `Missing in the iframe: allow="${allow}"`,
+    actions: [COPY_LINK],
+  };
 }
 
 function refused(device: Device | "both"): Pick<GateWords, "title" | "lead" | "actions"> {

@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { StreamStatus } from "@/model/stream";
 import { CHUNK_MS, FINE, type World } from "../worker/testing/both-ends";
-import { WholeSession } from "./testing/whole-session";
+import { type SoundWorld, WholeSession } from "./testing/whole-session";
 
 /** From Stop until whatever hangs is given up. */
 const GIVE_UP_MS = 5_000;
@@ -143,7 +143,7 @@ const step: fc.Arbitrary<Step> = fc
 
 const schedule = fc.record({
   world,
-  sound: fc.constantFrom("webaudio", "none"),
+  sound: fc.constantFrom<SoundWorld>("webaudio", "first", "none"),
   begin: fc.constantFrom("nothing", "ready", "starting", "live", "live", "finishing", "stopped-without-path"),
   steps: fc.array(step, { maxLength: 10 }),
 });
@@ -351,7 +351,7 @@ async function streamAgain(whole: WholeSession, observer: Observer): Promise<voi
 
 interface Schedule {
   readonly world: World;
-  readonly sound: "webaudio" | "none";
+  readonly sound: SoundWorld;
   readonly begin: string;
   readonly steps: readonly Step[];
 }

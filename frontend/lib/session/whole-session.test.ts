@@ -59,3 +59,22 @@ it("tells one figure of what is discarded: what the screen said was kept, bytes 
   await whole.pass(1_500);
   expect(told()).toEqual(kept);
 });
+
+it("goes on by the recorder with a microphone that Web Audio refuses", async () => {
+  const whole = new WholeSession({}, undefined, "first");
+  await whole.session.ask();
+  await whole.pass(300);
+  void whole.session.start();
+  await whole.pass(2_000);
+  const encoders = () => whole.outside?.backends.audio.segments.map(({ encoder }) => encoder?.name);
+  expect(encoders()).toEqual(["webcodecs"]);
+  void whole.session.chooseDevice("microphone", "headset");
+  await whole.pass(3_000);
+  expect(encoders()).toEqual(["webcodecs", "media-recorder"]);
+  expect(whole.session.audio.status.get().kind).toBe("live");
+  expect(whole.session.devices.microphone.get()).toEqual({ kind: "live" });
+  expect(whole.session.devices.media.get()?.sound).toBeNull();
+  const chunks = whole.session.audio.chunks.get();
+  await whole.pass(2_000);
+  expect(whole.session.audio.chunks.get()).toBeGreaterThan(chunks);
+});

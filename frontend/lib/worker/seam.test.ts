@@ -435,3 +435,16 @@ describe("on a path that carries next to nothing", () => {
     expect(ends.rates).toEqual([]);
   });
 });
+
+it("counts nothing as left that has arrived, though no report has said so yet", async () => {
+  const ends = new BothEnds();
+  await ends.pass(100);
+  await ends.settles(ends.start(), 1_000);
+  await ends.pass(1_000);
+  ends.unsaid.add("report");
+  await ends.pass(1_000);
+  void ends.proxy.finish();
+  await ends.pass(1_000);
+  ends.proxy.discard();
+  expect(ends.events.at(-1)).toEqual({ kind: "discarded", leftBytes: 0 });
+});

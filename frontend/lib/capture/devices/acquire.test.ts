@@ -1,7 +1,14 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { FakeClock } from "../../testing/fake-clock";
 import { domError, FakeDevices } from "../testing/fake-media";
-import { type AcquireOptions, type AcquireResult, acquire, DEFAULT_WANTED, UNANSWERED_MS } from "./acquire";
+import {
+  type AcquireOptions,
+  type AcquireResult,
+  acquire,
+  DEFAULT_WANTED,
+  obstacleOf,
+  UNANSWERED_MS,
+} from "./acquire";
 
 let clock: FakeClock;
 let devices: FakeDevices;
@@ -50,6 +57,44 @@ describe("asking for camera and microphone", () => {
     const navigator = { userAgent: "Mozilla/5.0 (iPhone) AppleWebKit/605.1.15 Mobile/22G86 Instagram 400.0" };
     const result = await acquire({}, devices.environment(clock, { navigator }));
     expect(kinds(result)).toEqual({ kind: "in-app-browser", appName: "Instagram" });
+  });
+});
+
+describe("in a frame of another page", () => {
+  const denied = () => domError("NotAllowedError", "Permission denied");
+  const framed = (...passedOn: string[]) =>
+    devices.environment(clock, {
+      allowsFeature: (device) => passedOn.includes(device),
+      // So Chromium says of what no frame passes on.
+      queryPermission: async (device) => (passedOn.includes(device) ? "granted" : "denied"),
+    });
+
+  it("that passes on nothing says so on arrival, and blames no person", async () => {
+    const environment = framed();
+    expect(obstacleOf(environment)).toEqual({ kind: "blocked-by-frame", device: "both" });
+    devices.answers = [denied()];
+    expect(kinds(await acquire({}, environment))).toEqual({ kind: "blocked-by-frame", device: "both" });
+  });
+
+  it("that passes on the camera streams it alone, and says where the microphone is", async () => {
+    const environment = framed("camera");
+    expect(obstacleOf(environment)).toBeNull();
+    devices.answers = [denied(), "grant"];
+    const result = await acquire({}, environment);
+    expect(result).toMatchObject({
+      missing: "microphone",
+      missingError: { kind: "blocked-by-frame", device: "microphone" },
+    });
+    expect(kinds(result)).toEqual(["video"]);
+  });
+
+  it("that passes on both, is refused by the person alone", async () => {
+    devices.answers = [denied()];
+    const environment = devices.environment(clock, {
+      allowsFeature: () => true,
+      queryPermission: async () => "denied",
+    });
+    expect(kinds(await acquire({}, environment))).toEqual({ kind: "denied", device: "both" });
   });
 });
 

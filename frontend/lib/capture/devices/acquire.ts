@@ -42,6 +42,8 @@ export interface DeviceEnvironment {
   /** `permissions.query`, where there is one. */
   readonly queryPermission: ((device: Device) => Promise<PermissionState>) | undefined;
   readonly navigator: NavigatorHints;
+  /** Whether the page may use the feature where it stands; absent where the browser does not tell, or it is in no frame. */
+  readonly allowsFeature?: ((device: Device) => boolean) | undefined;
   readonly isSecureContext: boolean;
   /** Whether there is any API that could encode what the devices give. */
   readonly hasEncoder: boolean;
@@ -74,6 +76,7 @@ export function browserDevices(): DeviceEnvironment {
     // Before Firefox 132 a query for "camera" throws, which counts as "unknown".
     queryPermission: permissions && (async (name) => (await permissions.query({ name })).state),
     navigator,
+    allowsFeature: framePolicy(),
     isSecureContext: window.isSecureContext,
     hasEncoder: "MediaRecorder" in window || "VideoEncoder" in window,
     clock: systemClock,
@@ -85,9 +88,20 @@ export function obstacleOf(environment: DeviceEnvironment = browserDevices()): C
   return findObstacle(factsOf(environment));
 }
 
+/** Chromium's way to ask: https://www.w3.org/TR/permissions-policy/#dom-document-permissionspolicy under its former name. */
+function framePolicy(): ((device: Device) => boolean) | undefined {
+  const { featurePolicy } = document as { featurePolicy?: { allowsFeature(feature: string): boolean } };
+  if (window.parent === window || !featurePolicy) return undefined;
+  return (device) => featurePolicy.allowsFeature(device);
+}
+
 function factsOf(environment: DeviceEnvironment) {
   const { inAppName } = guessPlatform(environment.navigator);
+  const { allowsFeature } = environment;
   return {
+    ...(allowsFeature && {
+      heldBackByFrame: (["camera", "microphone"] as const).filter((device) => !allowsFeature(device)),
+    }),
     ...(inAppName !== undefined && { inAppName }),
     isSecureContext: environment.isSecureContext,
     hasMediaDevices: environment.mediaDevices !== undefined,
@@ -187,6 +201,7 @@ function devicesToGoWithout(error: CaptureError): readonly Device[] {
       return error.device === "both" ? ["camera", "microphone"] : [error.device];
     case "denied":
     case "blocked-by-system":
+    case "blocked-by-frame":
       return error.device === "both" ? [] : [error.device];
     case "dismissed":
     case "insecure-address":

@@ -14,6 +14,8 @@ export interface FailureFacts {
   readonly deviceCounts?: Readonly<Record<Device, number>>;
   /** The app whose built-in browser this seems to be. */
   readonly inAppName?: string;
+  /** Devices that the frame around this page does not pass on, as far as the browser tells; absent where it does not. */
+  readonly heldBackByFrame?: readonly Device[];
   readonly isSecureContext: boolean;
   readonly hasMediaDevices: boolean;
   /** Whether the browser has `MediaRecorder` or WebCodecs. */
@@ -28,9 +30,13 @@ const ANSWERED_BY_MACHINE_MS = 300;
 
 /** @returns why no answer of a person could give this page a device, or null. Pure. */
 export function findObstacle(
-  facts: Pick<FailureFacts, "isSecureContext" | "hasMediaDevices" | "hasEncoder" | "inAppName">,
+  facts: Pick<
+    FailureFacts,
+    "isSecureContext" | "hasMediaDevices" | "hasEncoder" | "inAppName" | "heldBackByFrame"
+  >,
 ): CaptureError | null {
   if (!facts.isSecureContext) return { kind: "insecure-address" };
+  if (facts.heldBackByFrame?.length === 2) return { kind: "blocked-by-frame", device: "both" };
   if (facts.hasMediaDevices && facts.hasEncoder) return null;
   if (facts.inAppName !== undefined) return { kind: "in-app-browser", appName: facts.inAppName };
   return { kind: "unsupported-browser", missing: facts.hasMediaDevices ? "MediaRecorder" : "getUserMedia" };
@@ -71,6 +77,8 @@ export function classifyFailure(facts: FailureFacts): CaptureError {
 function classifyRefusal(facts: FailureFacts, message: string): CaptureError {
   // Chromium alone tells these apart in words: https://github.com/w3c/mediacapture-main/issues/451
   if (/dismissed/i.test(message)) return { kind: "dismissed" };
+  const heldBack = facts.asked.filter((device) => facts.heldBackByFrame?.includes(device));
+  if (heldBack.length > 0) return { kind: "blocked-by-frame", device: named(heldBack) };
   if (facts.inAppName !== undefined) return { kind: "in-app-browser", appName: facts.inAppName };
   if (/by system/i.test(message)) return { kind: "blocked-by-system", device: named(facts.asked) };
 

@@ -32,6 +32,12 @@ export interface DeviceWorld {
   readonly delayMs: number;
 }
 
+/**
+ * Whether Web Audio takes the microphone; where it does not, sound is recorded and not encoded in its worker. `first`: the
+ * first one only, as Firefox does with one of another rate.
+ */
+export type SoundWorld = "webaudio" | "first" | "none";
+
 const REFUSED: CaptureError = { kind: "in-use", device: "both" };
 const TOKEN_LIFETIME_MS = 60_000;
 
@@ -57,16 +63,12 @@ export class WholeSession extends FakeWorkers {
   readonly heldWhenAsked: { readonly tracks: number; readonly clones: number }[] = [];
   readonly #answeredAt = { video: Number.NEGATIVE_INFINITY, audio: Number.NEGATIVE_INFINITY };
   readonly #kinds: readonly StreamKind[];
-  readonly #sound: "webaudio" | "none";
+  readonly #sound: SoundWorld;
+  #soundsOpened = 0;
   #unanswered: (() => void)[] = [];
   #sinkDelayMs = 0;
 
-  /** @param sound `none`: no Web Audio, so that sound is recorded and not encoded in its worker. */
-  constructor(
-    world: Partial<World> = {},
-    kinds: readonly StreamKind[] = KINDS,
-    sound: "webaudio" | "none" = "none",
-  ) {
+  constructor(world: Partial<World> = {}, kinds: readonly StreamKind[] = KINDS, sound: SoundWorld = "none") {
     super(new FakeClock(), world);
     this.#kinds = kinds;
     this.#sound = sound;
@@ -78,7 +80,7 @@ export class WholeSession extends FakeWorkers {
         acquire: () => this.#acquire(),
         open: (device) => this.#open(device === "camera" ? "video" : "audio"),
         flip: (track) => this.#flip(track as unknown as FakeTrack),
-        openSound: () => (this.#sound === "webaudio" ? fakeSound() : null),
+        openSound: () => this.#openSound(),
         previewOf: () => ({}) as MediaStream,
         wouldAsk: async () => false,
         watch: () => () => {},
@@ -281,6 +283,12 @@ export class WholeSession extends FakeWorkers {
     return { kind: "granted", track: this.#track(kind) as unknown as MediaStreamTrack };
   }
 
+  #openSound(): Sound | null {
+    const isFirst = this.#soundsOpened++ === 0;
+    if (this.#sound === "none" || (this.#sound === "first" && !isFirst)) return null;
+    return fakeSound(this.#sound === "webaudio");
+  }
+
   async #flip(old: FakeTrack): Promise<FlipResult> {
     old.stop();
     const opened = await this.#open("video");
@@ -303,7 +311,7 @@ export class WholeSession extends FakeWorkers {
 }
 
 /** A microphone inside Web Audio that is never quiet. */
-function fakeSound(): Sound {
+function fakeSound(takesOthers: boolean): Sound {
   let state: AudioContextState = "running";
   const set = (next: AudioContextState) => async () => {
     if (state !== "closed") state = next;
@@ -314,7 +322,7 @@ function fakeSound(): Sound {
       return state;
     },
     onStateChange: () => () => {},
-    setTrack: () => state !== "closed",
+    setTrack: () => takesOthers && state !== "closed",
     resume: set("running"),
     suspend: set("suspended"),
     close: set("closed"),

@@ -376,11 +376,13 @@ export abstract class FakeWorkers {
     return {
       hasRecorder: true,
       warmUp: async () => {},
-      openSource: async ({ track, post }) => {
+      openSource: async ({ track, sound, post }) => {
         const { source, sourceDelayMs } = this.world;
         if (sourceDelayMs > 0) await this.#after(sourceDelayMs);
         if ((track as unknown as FakeTrack).readyState === "ended")
           throw new TypeError("Failed to construct 'MediaStreamTrackProcessor': Input track cannot be ended");
+        if (sound?.state === "closed")
+          throw new DOMException("The AudioContext is closed.", "InvalidStateError");
         const clone = (track as unknown as FakeTrack).clone();
         await this.#answer(source, () => {
           this.clones.push(clone);
