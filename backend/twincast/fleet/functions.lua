@@ -101,6 +101,11 @@ local function keep(keys, args)
   local log, state, marks, sessions = keys[1], keys[2], keys[3], keys[4]
   if redis.call('HGET', state, 'epoch') ~= args[1] then return 0 end
   local now_ms = math.floor(now_us() / 1000)
+  -- Appends set the marks. Without one at its end, what came after the last mark would never grow old.
+  local newest, last = redis.call('XREVRANGE', log, '+', '-', 'COUNT', 1)[1], redis.call('LINDEX', marks, -1)
+  if newest and not (last and string.find(last, newest[1] .. ' ', 1, true) == 1) then
+    redis.call('RPUSH', marks, newest[1] .. ' ' .. whole(now_ms) .. ' ' .. args[2])
+  end
   trim_log(log, marks, now_ms, tonumber(args[2]), tonumber(args[3]), tonumber(args[4]))
   redis.call('PEXPIRE', state, args[5])
   seen(sessions, args[6], now_ms, tonumber(args[5]))
