@@ -71,12 +71,16 @@ export function* scanRecords(file: SyncFile): Generator<StoredRecord, number> {
 
 /** CRC-32 (IEEE 802.3) of a record without the field that holds it. */
 function checksum(record: Uint8Array): number {
-  let crc = 0xffffffff;
-  for (let index = 0; index < record.byteLength; index++) {
-    if (index >= 8 && index < 12) continue;
-    crc = (CRC_TABLE[(crc ^ (record[index] as number)) & 0xff] as number) ^ (crc >>> 8);
-  }
+  let crc = crcOf(record, 0, 8, 0xffffffff);
+  crc = crcOf(record, 12, record.byteLength, crc);
   return ~crc >>> 0;
+}
+
+function crcOf(bytes: Uint8Array, from: number, to: number, before: number): number {
+  let crc = before;
+  for (let index = from; index < to; index++)
+    crc = (CRC_TABLE[(crc ^ (bytes[index] as number)) & 0xff] as number) ^ (crc >>> 8);
+  return crc;
 }
 
 const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {

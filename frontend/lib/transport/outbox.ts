@@ -263,6 +263,11 @@ export class Outbox {
     return this.#keptBytes - this.keptChunks * HEADER_BYTES;
   }
 
+  /** Of what is kept: what does not lie in the journal. */
+  get unstoredBytes(): number {
+    return this.#keptBytes - this.#storedBytes;
+  }
+
   /** Media kept, without what was given up in between. */
   get keptMs(): number {
     return this.#entries.length === 0 ? 0 : Math.max(0, this.#keptMs);

@@ -326,6 +326,11 @@ export class StreamSender {
     };
   }
 
+  /** Of what is kept, with headers: what would be lost with the page. */
+  get unstoredBytes(): number {
+    return this.#outbox.unstoredBytes;
+  }
+
   get record(): SenderRecord {
     return {
       resumeFrom: this.#outbox.resumeFrom,

@@ -7,8 +7,36 @@ export class Killed extends Error {
   override readonly name = "Killed";
 }
 
+/** Grows by doubling: a journal appends. */
+class Content {
+  size = 0;
+  #bytes = new Uint8Array(64);
+
+  read(into: Uint8Array, at: number): number {
+    const part = this.#bytes.subarray(at, Math.max(at, Math.min(this.size, at + into.length)));
+    into.set(part);
+    return part.length;
+  }
+
+  write(bytes: Uint8Array, at: number): void {
+    this.resize(Math.max(this.size, at + bytes.length));
+    this.#bytes.set(bytes, at);
+  }
+
+  resize(size: number): void {
+    if (size > this.#bytes.length) {
+      const grown = new Uint8Array(Math.max(size, 2 * this.#bytes.length));
+      grown.set(this.#bytes.subarray(0, this.size));
+      this.#bytes = grown;
+    }
+    if (size < this.size) this.#bytes.fill(0, size, this.size);
+    this.size = size;
+  }
+}
+
 export class FakeDisk {
-  readonly #contents: Uint8Array<ArrayBuffer>[] = [];
+  readonly #contents: Content[] = [];
+  readonly #reserve = new Content();
   /** How many more bytes are written before the page is killed. */
   killAfterBytes = Number.POSITIVE_INFINITY;
   /** Of all files together. */
@@ -17,63 +45,47 @@ export class FakeDisk {
   /** The page is gone in that moment. */
   onKill: () => void = () => {};
   writtenBytes = 0;
-  #reserve = new Uint8Array(0);
 
   /** Another page: the files hold what was written. */
   reopen(): SyncFile[] {
     this.isKilled = false;
     this.killAfterBytes = Number.POSITIVE_INFINITY;
-    return this.#contents.map((_, index) => this.#file(index));
+    return this.#contents.map((content) => this.#open(content));
   }
 
   create(): SyncFile {
-    this.#contents.push(new Uint8Array(0));
-    return this.#file(this.#contents.length - 1);
+    const content = new Content();
+    this.#contents.push(content);
+    return this.#open(content);
   }
 
   get reserve(): SyncFile {
-    return this.#of(
-      () => this.#reserve,
-      (content) => {
-        this.#reserve = content;
-      },
-    );
+    return this.#open(this.#reserve);
   }
 
   get usedBytes(): number {
-    return this.#contents.reduce((sum, { length }) => sum + length, this.#reserve.length);
+    return this.#contents.reduce((sum, { size }) => sum + size, this.#reserve.size);
   }
 
-  #file(index: number): SyncFile {
-    return this.#of(
-      () => this.#contents[index] as Uint8Array<ArrayBuffer>,
-      (content) => {
-        this.#contents[index] = content;
-      },
-    );
-  }
-
-  #of(get: () => Uint8Array<ArrayBuffer>, set: (content: Uint8Array<ArrayBuffer>) => void): SyncFile {
+  #open(content: Content): SyncFile {
     const alive = () => {
       if (this.isKilled) throw new Killed();
+    };
+    const grow = (size: number) => {
+      const growth = Math.max(0, size - content.size);
+      if (growth > 0 && this.usedBytes + growth > this.quotaBytes)
+        throw new DOMException("No room.", "QuotaExceededError");
     };
     return {
       read: (into, { at }) => {
         alive();
-        const part = get().subarray(at, at + into.length);
-        into.set(part);
-        return part.length;
+        return content.read(into, at);
       },
       write: (bytes, { at }) => {
         alive();
-        const growth = Math.max(0, at + bytes.length - get().length);
-        if (this.usedBytes + growth > this.quotaBytes)
-          throw new DOMException("No room.", "QuotaExceededError");
+        grow(at + bytes.length);
         const kept = Math.min(bytes.length, this.killAfterBytes);
-        const content = new Uint8Array(Math.max(get().length, at + kept));
-        content.set(get());
-        content.set(bytes.subarray(0, kept), at);
-        set(content);
+        content.write(bytes.subarray(0, kept), at);
         this.writtenBytes += kept;
         this.killAfterBytes -= kept;
         if (kept < bytes.length) {
@@ -85,15 +97,11 @@ export class FakeDisk {
       },
       truncate: (size) => {
         alive();
-        const growth = size - get().length;
-        if (growth > 0 && this.usedBytes + growth > this.quotaBytes)
-          throw new DOMException("No room.", "QuotaExceededError");
-        const content = new Uint8Array(size);
-        content.set(get().subarray(0, size));
-        set(content);
+        grow(size);
+        content.resize(size);
       },
       flush: alive,
-      getSize: () => get().length,
+      getSize: () => content.size,
       close: () => {},
     };
   }
