@@ -53,13 +53,26 @@ async def test_fences_whoever_had_the_stream_before_and_tells_it_at_once(engine:
         new = await Writer.open(second, stream, connection=2)
         await until(lambda: old.refused)
         assert old.refused[0].code == ErrorCode.DISPLACED
-        # Told or not, it could not write.
-        fenced = await Writer.open(second, stream, connection=3)
         new.append()
-        await until(lambda: new.refused)
-        assert new.refused[0].code == ErrorCode.DISPLACED
-        fenced.append()
-        await fenced.settled()
+        await new.settled()
+    assert logged(engine, stream) == [0, 1]
+
+
+async def test_whoever_is_not_told_that_it_was_displaced_cannot_write(engine: Engine) -> None:
+    stream = new_stream()
+    async with connected(engine) as first, connected(engine) as second:
+        old = await Writer.open(first, stream)
+        first.logs.discard(old.log)  # as a process that hears nothing
+        new = await Writer.open(second, stream, connection=2)
+        new.append()
+        await new.settled()
+        for _ in range(3):
+            old.append()
+        await until(lambda: old.refused)
+        assert old.refused[0].code == ErrorCode.DISPLACED
+        assert old.taken == []
+        new.append()
+        await new.settled()
     assert logged(engine, stream) == [0, 1]
 
 
