@@ -51,10 +51,10 @@ class Feed:
         if self.next_seq is not None and entry.next_seq < self.next_seq:
             return  # handed on already: the engine came back older, and the phone sent it again
         yield from self._begin(entry, first)
-        if first is not None and self.next_seq is not None and first > self.next_seq:
+        if self.next_seq is not None and first > self.next_seq:
             yield self._hole(first, entry)
         for note in entry.notes:
-            yield from self._note(note, entry)
+            yield from self._note(note)
         if entry.chunk is not None and (self.next_seq is None or entry.chunk.seq >= self.next_seq):
             yield from self._chunk(entry.chunk, entry, header)
         self.next_seq = entry.next_seq
@@ -75,7 +75,7 @@ class Feed:
             self.has_ended = True
             yield ended
 
-    def _begin(self, entry: ReadEntry, first: int | None) -> Iterator[Event]:
+    def _begin(self, entry: ReadEntry, first: int) -> Iterator[Event]:
         if not self._is_new:
             return
         self._is_new = False
@@ -83,15 +83,12 @@ class Feed:
         if opened is not None and (self.next_seq is None or (self.next_seq == 0 and opened.how == "new")):
             return  # it says so itself
         if self.next_seq is None:
-            self.next_seq = first if first is not None else entry.next_seq
+            self.next_seq = first
         yield Opened("continued", self.next_seq, None)
 
-    def _note(self, note: Note, entry: ReadEntry) -> Iterator[Event]:
+    def _note(self, note: Note) -> Iterator[Event]:
         match note:
             case Opened():
-                if self.next_seq is not None and note.next_seq > self.next_seq:
-                    # Nothing between was ever here: it was in an engine that came back older, or empty.
-                    yield self._gap(note.next_seq, entry, "lost")
                 yield note
             case SegmentStart():
                 self._segment = note.segment
@@ -148,7 +145,7 @@ class Feed:
 
     def _hole(self, first: int, entry: ReadEntry) -> Gap:
         """What is missing before `entry`: lost where that says itself that it begins anew, else trimmed."""
-        begins_anew = any(isinstance(note, Opened) for note in entry.notes)
+        begins_anew = any(isinstance(note, Opened) and note.how == "continued" for note in entry.notes)
         return self._gap(first, entry, "lost" if begins_anew else "trimmed")
 
     def _gap(self, to_seq: int, entry: ReadEntry, reason: GapReason) -> Gap:
@@ -173,9 +170,9 @@ class Feed:
         return self._segment is None or self._segment.segment != chunk.segment
 
 
-def _first_seq(entry: ReadEntry) -> int | None:
-    """The first seq that the entry is about, if it is about any."""
+def _first_seq(entry: ReadEntry) -> int:
+    """The first seq that the entry is about; of one that is about none, the next one."""
     gap = next((note for note in entry.notes if isinstance(note, Gap)), None)
     if gap is not None:
         return gap.from_seq
-    return None if entry.chunk is None else entry.chunk.seq
+    return entry.next_seq if entry.chunk is None else entry.chunk.seq
