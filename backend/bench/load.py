@@ -45,6 +45,7 @@ class Totals:
         self.held_back = 0
         self.failed = 0
         self.delays_ms = array("d")
+        self.acks_ms = array("d")
         self.lateness_ms = array("d")
 
 
@@ -112,7 +113,9 @@ class Socket(asyncio.Protocol):
         self._acked_seq = message["seq"]
         now_s = time.time()
         if self._plan.measure_from_s <= now_s < self._plan.measure_to_s:
-            self._totals.delays_ms.append(message["t"] - self._sent_at_ms[self._acked_seq % 256])
+            sent_at_ms = self._sent_at_ms[self._acked_seq % 256]
+            self._totals.delays_ms.append(message["t"] - sent_at_ms)
+            self._totals.acks_ms.append(now_s * 1000 - sent_at_ms)
 
     def _begin(self) -> None:
         now_ms = time.time() * 1000
@@ -175,6 +178,7 @@ if __name__ == "__main__":
             "heldBack": measured.held_back,
             "failed": measured.failed,
             "delaysMs": [round(delay, 2) for delay in measured.delays_ms],
+            "acksMs": [round(ack, 2) for ack in measured.acks_ms],
             "latenessMs": [round(late, 2) for late in measured.lateness_ms],
         },
         sys.stdout,

@@ -14,8 +14,8 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
@@ -25,6 +25,7 @@ import psutil
 BENCH: Final = Path(__file__).parent
 sys.path.insert(0, str(BENCH.parent))  # started as a script, it does not see the packages beside its folder
 
+from tests.fleet.engine import Engine  # noqa: E402
 from tests.process import BACKEND, free_port, own_environment, process_of  # noqa: E402
 from twincast.streams.meters import nearest_rank  # noqa: E402
 
@@ -47,10 +48,13 @@ class Setting:
 
     name: str
     environment: tuple[tuple[str, str], ...]
+    on_engine: bool = False
+    """Whether it shares its streams through a Redis or Valkey of its own."""
 
 
 SETTINGS: Final = (
     Setting("Twincast", tuple(OPEN.items())),
+    Setting("Twincast on an engine", tuple(OPEN.items()), on_engine=True),
     Setting("Twincast, every line printed", (*OPEN.items(), ("LOG_LINES_PER_SECOND", "1000000"))),
 )
 
@@ -68,6 +72,9 @@ class Result:
     p50_ms: float
     p95_ms: float
     p99_ms: float
+    ack_p50_ms: float
+    ack_p99_ms: float
+    engine_ms_per_1000: float
     load_lateness_p99_ms: float
     held_back: int
     failed: int
@@ -83,11 +90,26 @@ class Result:
         return self.p99_ms < HOLD_MS and self.held_back == 0 and self.failed == 0
 
 
+@contextmanager
+def engine_of(setting: Setting) -> Iterator[Engine | None]:
+    """The engine of a setting that has one; the backend sets it up."""
+    if not setting.on_engine:
+        yield None
+        return
+    engine = Engine()
+    try:
+        yield engine
+    finally:
+        engine.close()
+
+
 @asynccontextmanager
-async def running(setting: Setting) -> AsyncIterator[tuple[psutil.Process, int]]:
+async def running(setting: Setting, engine: Engine | None) -> AsyncIterator[tuple[psutil.Process, int]]:
     """Starts the server with its output in a file, which costs this process nothing, and ends it."""
     port = free_port()
     environment = {**own_environment(), **dict(setting.environment), "PORT": str(port), "LOG_COLOUR": "never"}
+    if engine is not None:
+        environment["LOG_URL"] = engine.url
     with tempfile.TemporaryFile() as output:
         async with process_of(["main.py"], BACKEND, environment, output) as process:
             deadline_s = time.monotonic() + 20
@@ -107,7 +129,8 @@ async def running(setting: Setting) -> AsyncIterator[tuple[psutil.Process, int]]
 async def measure(setting: Setting, phones: int, seconds: float, loaders: int) -> Result:
     """One setting, one number of phones."""
     async with AsyncExitStack() as stack:
-        process, port = await stack.enter_async_context(running(setting))
+        engine = stack.enter_context(engine_of(setting))
+        process, port = await stack.enter_async_context(running(setting, engine))
         idle_bytes = process.memory_info().rss
         connect_from_s = time.time() + 1.0
         measure_from_s = connect_from_s + 3.0 + phones / 200
@@ -128,14 +151,17 @@ async def measure(setting: Setting, phones: int, seconds: float, loaders: int) -
         outputs_to_come = [asyncio.create_task(load.communicate()) for load in loads]
         await asyncio.sleep(max(0.0, measure_from_s - time.time()))
         before, before_s = process.cpu_times(), time.monotonic()
+        engine_before_s = cpu_seconds(engine)
         await asyncio.sleep(max(0.0, plan["measure_to_s"] - time.time()))
         after, after_s = process.cpu_times(), time.monotonic()
+        engine_s = cpu_seconds(engine) - engine_before_s
         loaded_bytes = process.memory_info().rss
         async with asyncio.timeout(60):
             outputs = [json.loads((await output)[0]) for output in outputs_to_come]
     cpu_s = after.user + after.system - before.user - before.system
     sent = sum(output["sent"] for output in outputs)
     delays = [delay for output in outputs for delay in output["delaysMs"]]
+    acks = [ack for output in outputs for ack in output["acksMs"]]
     lateness = [late for output in outputs for late in output["latenessMs"]]
     return Result(
         setting.name,
@@ -147,6 +173,9 @@ async def measure(setting: Setting, phones: int, seconds: float, loaders: int) -
         quantile(delays, 0.5),
         quantile(delays, 0.95),
         quantile(delays, 0.99),
+        quantile(acks, 0.5, 2),
+        quantile(acks, 0.99, 2),
+        round(1000 * engine_s / max(1, sent) * 1000, 1),
         quantile(lateness, 0.99),
         sum(output["heldBack"] for output in outputs),
         sum(output["failed"] for output in outputs),
@@ -163,10 +192,19 @@ async def measure_fairly(setting: Setting, phones: int, seconds: float, loaders:
     return await measure(setting, phones, seconds, loaders)
 
 
-def quantile(values: list[float], share: float) -> float:
-    """Of nearest rank, to a tenth; infinite where nothing was measured."""
+def cpu_seconds(engine: Engine | None) -> float:
+    """Of the engine, and of the children that rewrote its file."""
+    if engine is None:
+        return 0.0
+    times = psutil.Process(engine.pid).cpu_times()
+    children = sum(getattr(times, name, 0.0) for name in ("children_user", "children_system"))
+    return float(times.user + times.system + children)
+
+
+def quantile(values: list[float], share: float, digits: int = 1) -> float:
+    """Of nearest rank; infinite where nothing was measured."""
     found = nearest_rank(values, share)
-    return float("inf") if found is None else round(found, 1)
+    return float("inf") if found is None else round(found, digits)
 
 
 def say(text: str) -> None:
@@ -175,7 +213,8 @@ def say(text: str) -> None:
 
 
 HEADER: Final = (
-    "setting                             phones    msg/s   CPU %   CPU ms/1000   KiB/phone   p50 ms   p95 ms   p99 ms"
+    "setting                             phones    msg/s   CPU %   CPU ms/1000   engine   KiB/phone   p50 ms   p95 ms"
+    "   p99 ms   ack p50   ack p99"
 )
 
 
@@ -186,8 +225,9 @@ def row(result: Result) -> str:
         notes += f"   (the load itself was {result.load_lateness_p99_ms:.0f} ms late)"
     return (
         f"{result.setting:<36}{result.phones:>6}{result.messages_per_second:>9.0f}{result.cpu_percent:>8.1f}"
-        f"{result.cpu_ms_per_1000:>14.1f}{result.kib_per_phone:>12.1f}{result.p50_ms:>9.1f}{result.p95_ms:>9.1f}"
-        f"{result.p99_ms:>9.1f}{notes}"
+        f"{result.cpu_ms_per_1000:>14.1f}{result.engine_ms_per_1000:>9.1f}{result.kib_per_phone:>12.1f}"
+        f"{result.p50_ms:>9.1f}{result.p95_ms:>9.1f}{result.p99_ms:>9.1f}"
+        f"{result.ack_p50_ms:>10.2f}{result.ack_p99_ms:>10.2f}{notes}"
     )
 
 
