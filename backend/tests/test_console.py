@@ -57,6 +57,24 @@ def test_one_line_per_chunk_with_all_its_figures() -> None:
     assert len({len(line) for line in printed.out}) == 1  # aligned
 
 
+@pytest.mark.parametrize(
+    ("columns", "left_out"),
+    [
+        (160, ()),
+        (150, ("session",)),
+        (130, ("session", "total")),
+        (80, ("session", "total", "segment")),
+    ],
+)
+def test_a_line_fits_the_terminal_and_leaves_out_what_changes_least(columns: int, left_out: tuple[str, ...]) -> None:
+    printed = Printed(TextLines(colour=False, columns=columns))
+    printed.sink.chunk(taken(42))
+    line = printed.out[-1]
+    assert len(line) <= columns
+    for word in ("seq", "delay", "session", "total", "segment"):
+        assert (word in line) == (word not in left_out)
+
+
 def test_colour_changes_no_word() -> None:
     plain, colour = Printed(TextLines(colour=False)), Printed(TextLines(colour=True))
     for printed in (plain, colour):

@@ -24,7 +24,7 @@ from twincast.server.watch_socket import WatchConnection
 from twincast.server.websocket_handlers import StreamConnection
 from twincast.settings import Settings
 from twincast.sinks.console import Console
-from twincast.sinks.console_lines import JsonLines, TextLines
+from twincast.sinks.console_lines import JsonLines, TextLines, terminal_columns
 from twincast.sinks.file import file_sink
 from twincast.sinks.load import SinkConfigurationError, load_sinks
 from twincast.sinks.sink import SinkFactory
@@ -142,6 +142,7 @@ def _add_socket(router: APIRouter, hub: Hub, kind: StreamKind) -> None:
 
 def builtin_sinks(settings: Settings, writer: LogWriter) -> dict[str, Callable[[], SinkFactory]]:
     """What `SINKS` may name without a module."""
-    lines = JsonLines() if settings.resolved_log_format == "json" else TextLines(settings.resolved_log_colour)
+    is_json = settings.resolved_log_format == "json"
+    lines = JsonLines() if is_json else TextLines(settings.resolved_log_colour, terminal_columns())
     console = Console(writer.write, writer.write_limited, lines, settings.log_lines_per_second)
     return {"console": lambda: console.sink, "file": lambda: file_sink(settings.file_sink_folder)}

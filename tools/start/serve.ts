@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { createRequire } from "node:module";
 import { hostname, networkInterfaces } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { backend, frontend, local, python } from "../paths.ts";
 import { serviceFailure, startService, untilReady } from "../services.ts";
 import { lanAddresses, localName, originOf, servedOrigins } from "./addresses.ts";
@@ -20,6 +21,14 @@ const WATCH_KEY_BYTES = 18;
 /** How much of what the page's server says is kept, for the case that it dies. */
 const KEEP_CHARS = 4_000;
 
+/** Calls back for each line of this text at the terminal; where nobody types, never. */
+function onLine(text: string, callback: () => void): void {
+  if (!process.stdin.isTTY) return;
+  createInterface({ input: process.stdin }).on("line", (line) => line.trim() === text && callback());
+  // Waiting for a key keeps nobody from ending.
+  process.stdin.unref();
+}
+
 /**
  * Brings up the backend, the page and the HTTPS gateway, and serves until one of them ends.
  *
@@ -34,6 +43,7 @@ export async function serve({ dev, qr, port, httpsPort, backendPort }: StartOpti
   const apiPort = backendPort ?? (await findPort(8000, LOOPBACK));
   const backendOrigin = originOf("http", LOOPBACK, apiPort);
   const pageOrigin = originOf("http", LOOPBACK, port);
+  const phones = addresses.map((address) => originOf("https", address, httpsPort));
   // Another one with every start, so that a link that was passed on does not hold for ever.
   const watchKey = process.env.WATCH_KEY || randomBytes(WATCH_KEY_BYTES).toString("base64url");
   const api = startService({
@@ -57,7 +67,14 @@ export async function serve({ dev, qr, port, httpsPort, backendPort }: StartOpti
     args: [next, dev ? "dev" : "start", "--hostname", LOOPBACK, "--port", String(port)],
     cwd: frontend,
     // Without BACKEND_URL the page uses its own origin, whichever of them that is.
-    env: { ...process.env, BACKEND_URL: "", BACKEND_ORIGIN: backendOrigin, NEXT_TELEMETRY_DISABLED: "1" },
+    env: {
+      ...process.env,
+      BACKEND_URL: "",
+      BACKEND_ORIGIN: backendOrigin,
+      // What the page on this computer shows for a phone to scan.
+      ...(phones[0] && { PHONE_URL: phones[0] }),
+      NEXT_TELEMETRY_DISABLED: "1",
+    },
     shows: "errors",
     keepChars: KEEP_CHARS,
   });
@@ -67,9 +84,13 @@ export async function serve({ dev, qr, port, httpsPort, backendPort }: StartOpti
     untilReady(page, pageOrigin, READY_MS),
   ]);
 
-  const phones = addresses.map((address) => originOf("https", address, httpsPort));
   const colour = process.stdout.isTTY && !process.env.NO_COLOR;
-  console.log(banner({ here: originOf("http", "localhost", port), phones, watchKey, qr, colour }));
+  const here = originOf("http", "localhost", port);
+  const show = () =>
+    console.log(banner({ here, phones, watchKey, qr, colour, columns: process.stdout.columns ?? 100 }));
+  show();
+  console.log("  From here on, one line per chunk that the backend receives:\n");
+  onLine("q", show);
 
   throw await Promise.race([api, page].map(async (service) => serviceFailure(service, await service.ended)));
 }
