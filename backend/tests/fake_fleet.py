@@ -171,8 +171,8 @@ class FakeStore:
     def __iter__(self) -> Iterator[LiveStream]:
         return iter(list(self._lives.values()))
 
-    async def listing(self) -> list[str]:
-        return []
+    async def listing(self) -> dict[StreamId, str]:
+        return {}
 
     def start(self) -> None:
         pass

@@ -107,9 +107,14 @@ def _check_sinks(settings: Settings, sinks: Sequence[SinkFactory]) -> None:
 def _hub(settings: Settings, sinks: Sequence[SinkFactory]) -> Hub:
     if settings.log_url is None:
         return Hub(settings, sinks)
-    from twincast.server.redis_store import RedisStore  # noqa: PLC0415  # who has no engine needs no client of one
+    # Who has no engine needs no client of one.
+    from twincast.server.fleet_watch import FleetWatch  # noqa: PLC0415
+    from twincast.server.redis_store import RedisStore  # noqa: PLC0415
 
-    return Hub(settings, sinks, RedisStore)
+    hub = Hub(settings, sinks, RedisStore)
+    if hub.watch.access.is_on and isinstance(hub.store, RedisStore):
+        hub.watch.elsewhere = FleetWatch(settings.log_url.get_secret_value(), hub.store, hub.watch)
+    return hub
 
 
 def _router(hub: Hub) -> APIRouter:

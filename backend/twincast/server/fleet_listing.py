@@ -39,7 +39,7 @@ class FleetListing:
         self._own = own
         self._roll_call = RollCall(engine, self._answer)
 
-    async def all(self) -> list[str]:
+    async def all(self) -> dict[StreamId, str]:
         """One text for each stream. While the engine is away, those of this process."""
         found = {one.stream_id: one.text for one in await self._list_own()}
         for answer in await self._roll_call.ask():
@@ -47,7 +47,7 @@ class FleetListing:
             found |= {one.stream_id: one.text for one in _listed.decode(answer)}
         with suppress(EngineAwayError, RedisError):
             found |= await self._list_nobodys(found.keys())
-        return list(found.values())
+        return found
 
     async def _answer(self) -> bytes:
         return msgspec.msgpack.encode(await self._list_own())

@@ -109,5 +109,5 @@ _STREAMS: Final[dict[int | str, dict[str, Any]]] = {**GUARDED, 200: {"model": St
 @_routes.get("/streams", dependencies=[Guarded], responses=_STREAMS, response_class=JSONResponse)
 async def streams(hub: HubDep) -> Response:
     """Lists the streams that are connected or can be resumed, of all processes that share an engine."""
-    listed = await hub.store.listing()
+    listed = (await hub.store.listing()).values()
     return Response(f'{{"streams":[{",".join(listed)}]}}', media_type="application/json")

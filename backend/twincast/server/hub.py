@@ -56,7 +56,9 @@ class Hub:
             lambda: self.store,
         )
         self.watch.on_viewers = self._tell_phone
-        watching: tuple[SinkFactory, ...] = (self.watch.sink,) if self.watch.access.is_on else ()
+        watching: tuple[SinkFactory, ...] = (
+            (self.watch.sink,) if self.watch.access.is_on and settings.log_url is None else ()
+        )
         self.store = make_store(settings, (self.metrics.sink, *watching, *sinks))
         self.metrics.gauges |= {
             "connected_streams": ("Streams with a connection.", lambda: self.store.connected),
@@ -185,6 +187,8 @@ class Hub:
             late = await _unfinished(late, patience_s)
             for live in late:
                 live.delivery.give_up()
+        if self.watch.elsewhere is not None:
+            await self.watch.elsewhere.stop()
         await self.store.stop()
 
 

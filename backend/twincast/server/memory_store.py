@@ -51,9 +51,10 @@ class MemoryStore:
     def __iter__(self) -> Iterator[LiveStream]:
         return iter(self._streams)
 
-    async def listing(self) -> list[str]:
+    async def listing(self) -> dict[StreamId, str]:
         """As `StreamStore.listing`."""
-        return await list_live(self, None)
+        lives = list(self)
+        return dict(zip((live.stream.id for live in lives), await list_live(lives, None), strict=True))
 
     def start(self) -> None:
         """There is nothing to start."""

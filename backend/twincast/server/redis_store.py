@@ -128,7 +128,7 @@ class RedisStore:
     def __iter__(self) -> Iterator[LiveStream]:
         return iter(list(self._streams.values()))
 
-    async def listing(self) -> list[str]:
+    async def listing(self) -> dict[StreamId, str]:
         """As `StreamStore.listing`. While the engine is away, those of this process."""
         return await self._listing.all()
 

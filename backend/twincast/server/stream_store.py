@@ -36,7 +36,7 @@ class StreamStore(Protocol):
     def __iter__(self) -> Iterator[LiveStream]:
         """Those that this process has, connected first."""
 
-    async def listing(self) -> list[str]:
+    async def listing(self) -> dict[StreamId, str]:
         """A `StreamBody` as JSON for each stream, also of other processes, and for each that nobody has."""
 
     def start(self) -> None:

@@ -3,6 +3,7 @@
 import time
 from typing import Annotated, Any, Final
 
+import msgspec
 from fastapi import APIRouter, Depends, Request, Response
 
 from twincast.access.watch_access import WATCH_TOKEN_LIFETIME_S, bearer, is_this_computer
@@ -10,7 +11,6 @@ from twincast.server.clock import now_ms
 from twincast.server.http_bodies import Problem
 from twincast.server.http_errors import ApiError
 from twincast.server.hub import Hub
-from twincast.server.live_stream import LiveStream
 from twincast.server.watch_bodies import (
     Watchable,
     WatchableSession,
@@ -20,7 +20,6 @@ from twincast.server.watch_bodies import (
     WatchTokenRequest,
     answer,
 )
-from twincast.server.watch_hub import WatchedStream
 from twincast.streams.events import StreamId
 from twincast.wire.watch import WatchCode, WatchError
 
@@ -67,7 +66,7 @@ def watch_routes(hub: Hub) -> APIRouter:
     @routes.get("/streams", responses={**REFUSALS, 200: {"model": Watchable}}, dependencies=[Depends(check_list)])
     async def watchable() -> Response:
         """Lists the sessions that can be watched now, by names that are not their UUIDs."""
-        return answer(_watchable(hub))
+        return answer(await _watchable(hub))
 
     @routes.post("/tokens", responses={**REFUSALS, 200: {"model": WatchToken}}, dependencies=[Depends(check_key)])
     async def tokens(wanted: Annotated[WatchTokenRequest, Depends(_body)]) -> Response:
@@ -89,44 +88,64 @@ def _body(wanted: WatchTokenRequest | None = None) -> WatchTokenRequest:
     return wanted or WatchTokenRequest()
 
 
-def _watchable(hub: Hub) -> Watchable:
-    lives = {live.stream.id: live for live in hub.store}
-    sessions: dict[str, list[WatchedStream]] = {}
-    for watched in hub.watch:
-        sessions.setdefault(watched.watch_id, []).append(watched)
+async def _watchable(hub: Hub) -> Watchable:
+    """Of all processes that share an engine."""
+    sessions: dict[str, list[tuple[StreamId, WatchableStream]]] = {}
+    for stream_id, text in (await hub.store.listing()).items():
+        listed = msgspec.json.decode(text, type=_Listed)
+        if listed.state != "ended":
+            sessions.setdefault(stream_id.session, []).append((stream_id, _stream(hub, stream_id, listed)))
+    since_ms = hub.watch.seen(sessions)
     return Watchable(
         server_time=now_ms(),
         has_recordings=hub.settings.has_recordings,
-        sessions=[_session(watch_id, streams, lives) for watch_id, streams in sessions.items()],
+        sessions=[_session(hub, session, since_ms[session], dict(streams)) for session, streams in sessions.items()],
     )
 
 
-def _session(watch_id: str, streams: list[WatchedStream], lives: dict[StreamId, LiveStream]) -> WatchableSession:
-    user_agent = next((one.user_agent for one in streams if one.user_agent is not None), None)
+def _session(hub: Hub, session: str, since_ms: float, streams: dict[StreamId, WatchableStream]) -> WatchableSession:
+    watched = [one for one in map(hub.watch.of, streams) if one is not None]
+    user_agent = next((one.user_agent for one in watched if one.user_agent is not None), None)
     return WatchableSession(
-        watch_id=watch_id,
-        since=min(one.since_ms for one in streams),
-        streams=WatchableStreams(**{one.id.kind: _stream(one, lives.get(one.id)) for one in streams}),
+        watch_id=hub.watch.access.watch_id(session),
+        since=since_ms,
+        streams=WatchableStreams(**{stream_id.kind: stream for stream_id, stream in streams.items()}),
         **({} if user_agent is None else {"user_agent": user_agent}),
     )
 
 
-def _stream(watched: WatchedStream, live: LiveStream | None) -> WatchableStream:
-    figures: dict[str, Any] = {"bytes_per_second": 0, "bytes": 0, "chunks": 0, "gaps": 0}
-    if live is not None:
-        stream, segment = live.stream, live.stream.segment
-        figures = {
-            "bytes_per_second": stream.rate.bytes_per_second(now_ms()),
-            "bytes": stream.bytes,
-            "chunks": stream.chunks,
-            "gaps": len(stream.gaps),
-            "delay_ms": stream.delays.quantile_ms(0.5),
-        }
-        if segment is not None:
-            figures |= {name: getattr(segment, name) for name in ("mime_type", "codecs", "width", "height")}
+def _stream(hub: Hub, stream_id: StreamId, listed: "_Listed") -> WatchableStream:
+    optional = {
+        "delay_ms": listed.delay_p50_ms,
+        **({} if listed.segment is None else msgspec.structs.asdict(listed.segment)),
+    }
     return WatchableStream(
-        state=watched.state,
-        muted=watched.channel.is_muted,
-        viewers=len(watched.viewers),
-        **{name: value for name, value in figures.items() if value is not None},
+        state="live" if listed.state == "connected" else "gone",
+        muted=listed.muted,
+        viewers=hub.watch.viewers(stream_id),
+        bytes_per_second=listed.bytes_per_second,
+        bytes=listed.bytes,
+        chunks=listed.chunks,
+        gaps=len(listed.gaps),
+        **{name: value for name, value in optional.items() if value is not None},
     )
+
+
+class _ListedSegment(msgspec.Struct, rename="camel"):
+    mime_type: str
+    codecs: str | None = None
+    width: int | None = None
+    height: int | None = None
+
+
+class _Listed(msgspec.Struct, rename="camel"):
+    """Of `StreamBody`, what viewers are told: without the session."""
+
+    state: str
+    muted: bool
+    bytes_per_second: float
+    bytes: int
+    chunks: int
+    gaps: list[msgspec.Raw]
+    delay_p50_ms: float | None = msgspec.field(default=None, name="delayP50Ms")
+    segment: _ListedSegment | None = None

@@ -1,7 +1,7 @@
 """What is watched, and by whom: a channel for each stream that is not over, fed by a sink that never waits."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Literal, Protocol
 
 from typing_extensions import override
@@ -17,7 +17,8 @@ from twincast.watch.viewer_queue import ViewerQueue
 from twincast.wire.message_types import Ended, Gap, Muted, StreamKind
 from twincast.wire.watch import WatchedState
 
-OverReason = Literal["ended", "forgotten"]
+OverReason = Literal["ended", "forgotten", "moved"]
+"""moved: it may go on elsewhere, or here again."""
 
 
 class Viewer(Protocol):
@@ -48,6 +49,19 @@ class WatchedStream:
         return "gone" if self.channel.is_gone else "live"
 
 
+class Elsewhere(Protocol):
+    """Streams that other processes have as well."""
+
+    async def find(self, watch_id: str, kind: StreamKind) -> WatchedStream | Ended | None:
+        """The stream of that name, or its verdict. Raises `WatchError`."""
+
+    def leave(self, watched: WatchedStream) -> None:
+        """Nobody watches it here any more."""
+
+    async def stop(self) -> None:
+        """The process ends."""
+
+
 class WatchHub:
     """All that is watched in this process. One event loop, no locks."""
 
@@ -59,21 +73,42 @@ class WatchHub:
         self._remembered = remembered
         self.on_viewers: Callable[[StreamId, int], None] = lambda _stream_id, _viewers: None
         """Called when the number of a stream's viewers changed."""
+        self.elsewhere: Elsewhere | None = None
+        """Where streams are read from a log that processes share. Then none is fed by a sink of its own process."""
         self._streams: dict[StreamId, WatchedStream] = {}
         self._sessions: dict[str, dict[StreamKind, WatchedStream]] = {}
+        self._seen_since_ms: dict[str, float] = {}
 
     def sink(self, stream_id: StreamId) -> Sink:
         """The sink of one stream: a `SinkFactory`. It never waits, so that no viewer can hold a phone back."""
-        watched = WatchedStream(stream_id, self.access.watch_id(stream_id.session))
-        self._streams[stream_id] = watched
-        self._sessions.setdefault(watched.watch_id, {})[stream_id.kind] = watched
+        watched = self.make(stream_id)
+        self.register(watched)
+        return self.sink_of(watched)
+
+    def make(self, stream_id: StreamId) -> WatchedStream:
+        """A stream that can be watched once it is registered."""
+        return WatchedStream(stream_id, self.access.watch_id(stream_id.session))
+
+    def register(self, watched: WatchedStream) -> None:
+        """It can be watched from now on."""
+        self._streams[watched.id] = watched
+        self._sessions.setdefault(watched.watch_id, {})[watched.id.kind] = watched
+
+    def sink_of(self, watched: WatchedStream) -> Sink:
+        """What feeds it."""
         return _WatchSink(watched, self)
 
-    def find(self, watch_id: str, kind: StreamKind) -> WatchedStream | Ended | None:
-        """The stream of that name, or its verdict, where it has ended and is remembered."""
+    def of(self, stream_id: StreamId) -> WatchedStream | None:
+        """The stream of that id, where it can be watched here."""
+        return self._streams.get(stream_id)
+
+    async def find(self, watch_id: str, kind: StreamKind) -> WatchedStream | Ended | None:
+        """The stream of that name, or its verdict, where it has ended and is remembered. Raises `WatchError`."""
         watched = self._sessions.get(watch_id, {}).get(kind)
         if watched is not None:
             return watched
+        if self.elsewhere is not None:
+            return await self.elsewhere.find(watch_id, kind)
         for live in self._remembered():
             stream = live.stream
             if stream.ended and stream.id.kind == kind and self.access.watch_id(stream.id.session) == watch_id:
@@ -87,6 +122,16 @@ class WatchHub:
     def __len__(self) -> int:
         """How many sockets watch."""
         return self.counts.total
+
+    def seen(self, sessions: Collection[str]) -> dict[str, float]:
+        """Since when each of these was seen, in milliseconds since the epoch. They are all that there are."""
+        now = now_ms()
+        self._seen_since_ms = {session: self._seen_since_ms.get(session, now) for session in sessions}
+        for one in self._streams.values():
+            if one.id.session in self._seen_since_ms:
+                since_ms = min(self._seen_since_ms[one.id.session], one.since_ms)
+                self._seen_since_ms[one.id.session] = since_ms
+        return self._seen_since_ms
 
     def viewers(self, stream_id: StreamId) -> int:
         """How many watch a stream."""
@@ -104,6 +149,8 @@ class WatchHub:
         del watched.viewers[viewer]
         watched.channel.remove(viewer.queue)
         self.on_viewers(watched.id, len(watched.viewers))
+        if self.elsewhere is not None and not watched.viewers:
+            self.elsewhere.leave(watched)
 
     def gone(self, stream_id: StreamId) -> None:
         """The phone has no connection any more."""
@@ -120,7 +167,7 @@ class WatchHub:
             if not streams:
                 del self._sessions[watched.watch_id]
         for viewer in list(watched.viewers):
-            viewer.over("ended" if reason == "ended" else "forgotten")
+            viewer.over("ended" if reason == "ended" else "moved" if reason == "shutdown" else "forgotten")
 
 
 class _WatchSink(Sink):

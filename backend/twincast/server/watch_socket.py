@@ -150,12 +150,12 @@ class WatchConnection:
                 raise WatchError(WatchCode.BAD_MESSAGE, "A viewer sends text only.")
             if text_bytes(text) > MAX_WATCH_TEXT_BYTES:
                 raise WatchError(WatchCode.BAD_MESSAGE, f"A message has at most {MAX_WATCH_TEXT_BYTES} bytes.")
-            self._take(text)
+            await self._take(text)
 
-    def _take(self, text: str) -> None:
+    async def _take(self, text: str) -> None:
         match parse_viewer_message(text):
             case Watch() as watch if not self._is_watching:
-                self._watch(watch)
+                await self._watch(watch)
             case Watch():
                 raise WatchError(WatchCode.BAD_MESSAGE, "A connection watches one stream.")
             case WatchPing(t) if self._is_watching:
@@ -164,14 +164,19 @@ class WatchConnection:
             case WatchPing():
                 raise WatchError(WatchCode.BAD_MESSAGE, "The first message must be a watch.")
 
-    def _watch(self, watch: Watch) -> None:
+    async def _watch(self, watch: Watch) -> None:
         hub = self._hub
         client, headers = self._ws.client, self._ws.headers
         from_here = is_this_computer(client and client.host, headers.get("host"), headers.get("x-forwarded-host"))
         hub.watch.access.check(watch.token, watch.watch_id, from_here, time.time())
         hub.watch.counts.enter(self._address)
         self._undo.callback(hub.watch.counts.leave, self._address)
-        found = hub.watch.find(watch.watch_id, watch.kind)
+        if self._timer is not None:
+            self._timer.cancel()
+        self._is_watching = True
+        found = await hub.watch.find(watch.watch_id, watch.kind)
+        if self._is_closing:
+            return
         match found:
             case None:
                 what = f"There is no {watch.kind} of that session here, or not any more."
@@ -189,10 +194,7 @@ class WatchConnection:
                 self.over("ended")
 
     def _begin(self, watch: Watch, state: WatchedState, channel: Channel | None) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
         self._timer = self._loop.call_later(_LOOK_EVERY_S, self._look)
-        self._is_watching = True
         watching = Watching(
             watch_id=watch.watch_id,
             kind=watch.kind,
@@ -235,6 +237,8 @@ class WatchConnection:
                 pass
             case "ended":
                 await self._close(None, CLOSE_NORMAL, "")
+            case "moved":
+                await self._close(None, CLOSE_RESTART, "restart")
             case "forgotten":
                 await self._fail(
                     WatchError(WatchCode.UNKNOWN_STREAM, "The backend does not know this stream any more.")

@@ -25,6 +25,8 @@ class Channel:
         self._segment: Outgoing | None = None
         self._join: JoinPoint | None = None
         self._next_seq = 0
+        self._head = b""
+        self._skip_bytes = 0
         self.is_gone = False
         """Whether the phone has no connection."""
         self.is_muted = False
@@ -61,6 +63,8 @@ class Channel:
         self._join = JoinPoint(start.segment, self._kind, start.header_missing)
         self._join.keeps_media = bool(self._viewers)
         self._next_seq = start.from_seq
+        self._head = start.header
+        self._skip_bytes = start.skip_bytes
         for viewer in self._viewers:
             viewer.begin(self._segment, (), start.from_seq, now_s)
 
@@ -72,6 +76,11 @@ class Channel:
         if self._join is None:
             return
         message = message_of(chunk)
+        if self._head or self._skip_bytes:
+            # A log that is read from its middle on: what is known of the head goes in front.
+            message = message[:HEADER_BYTES] + self._head + message[HEADER_BYTES + self._skip_bytes :]
+            self._head = b""
+            self._skip_bytes = 0
         can_begin = self._join.take(message)
         if not self._viewers:
             return
