@@ -19,7 +19,7 @@ from twincast.access.held_bytes import READ_AHEAD_BYTES
 from twincast.access.origins import ANY_ORIGIN, OriginPolicy, normalise_origin
 from twincast.access.rate_limits import Rate
 from twincast.access.tokens import MIN_KEY_BYTES, MIN_SECRET_CHARACTERS, Access
-from twincast.access.watch_access import WatchAccess
+from twincast.access.watch_access import WatchAccess, watching_problem
 from twincast.misspellings import PROBLEM, Misspellings
 from twincast.wire.chunk import HEADER_BYTES
 from twincast.wire.message_types import PING_EVERY_MS, Limits
@@ -222,7 +222,11 @@ class Settings(BaseSettings):
                 "SINKS: with LOG_URL a backend has only parts of streams, so only console may run in it. "
                 "Run the others with python -m twincast.consume."
             )
-        self._refuse_unsafe_watching()
+        problem = watching_problem(
+            _value(self.watch_key), self.access, self.in_production and self.watch, self.log_url is not None
+        )
+        if problem is not None:
+            raise ValueError(problem)
         if self.window_bytes < self.max_chunk_bytes:
             raise ValueError("WINDOW_BYTES must be at least MAX_CHUNK_BYTES, or no chunk of full size can be sent.")
         if self.max_burst_bytes < self.max_chunk_bytes + HEADER_BYTES:
@@ -230,22 +234,6 @@ class Settings(BaseSettings):
                 f"MAX_BURST_BYTES must be at least MAX_CHUNK_BYTES + {HEADER_BYTES}, or no chunk of full size is taken."
             )
         return self
-
-    def _refuse_unsafe_watching(self) -> None:
-        access, key = self.access, _value(self.watch_key)
-        if key is not None and len(key) < MIN_SECRET_CHARACTERS:
-            raise ValueError(f"WATCH_KEY must have at least {MIN_SECRET_CHARACTERS} characters.")
-        if key is not None and key == access.secret:
-            raise ValueError("WATCH_KEY must not be ACCESS_SECRET: who may send need not see others.")
-        if not self.in_production or not self.watch or key is not None:
-            return
-        if access.secret is None:
-            raise ValueError("WATCH=1 lets people see what phones stream. In production that needs a WATCH_KEY.")
-        if access.signing_key is None:
-            raise ValueError(
-                "WATCH=1 with ACCESS_SECRET alone lets every visitor of the page watch every other one, because pages "
-                "hold that secret. Set a WATCH_KEY, or TOKEN_SIGNING_KEY, so that pages have tokens instead."
-            )
 
     @property
     def in_production(self) -> bool:

@@ -120,3 +120,16 @@ async def test_every_backend_lists_what_can_be_watched_in_the_fleet(join: Join) 
             (session,) = [each for each in body["sessions"] if each["watchId"] == watch_id(first, one.session)]
             assert (session["streams"]["video"]["state"], session["streams"]["video"]["chunks"]) == ("live", 2)
             assert one.session not in str(body)
+
+
+async def test_the_phone_hears_of_viewers_at_every_backend(join: Join) -> None:
+    first, second = await join(), await join()
+    async with phone(first.port) as one, viewer(first.port) as here:
+        streaming = Streaming(one)
+        await begin(first, streaming)
+        await here.watch(watch_id(first, one.session))
+        assert (await one.receive("watched"))["viewers"] == 1
+        async with viewer(second.port) as there:
+            await there.watch(watch_id(first, one.session))
+            assert (await one.receive("watched"))["viewers"] == 2
+        assert (await one.receive("watched"))["viewers"] == 1

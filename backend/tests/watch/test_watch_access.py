@@ -73,6 +73,7 @@ def test_with_a_watch_key_the_secret_opens_nothing_here() -> None:
     [
         ({"watch": True}, "needs a WATCH_KEY"),
         ({"watch": True, "access_secret": SECRET}, "lets every visitor of the page watch"),
+        ({"watch": True, "watch_key": KEY, "log_url": "redis://localhost"}, "needs TOKEN_SIGNING_KEY"),
         ({"watch_key": "short"}, "WATCH_KEY must have at least 16 characters"),
         ({"watch_key": SECRET, "access_secret": SECRET}, "must not be ACCESS_SECRET"),
     ],

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import jwt
 
+from twincast.access.tokens import MIN_SECRET_CHARACTERS, Access
 from twincast.wire.watch import WatchCode, WatchError
 
 WATCH_AUDIENCE: Final = "twincast-watch"
@@ -23,6 +24,26 @@ EVERYTHING: Final = "*"
 _ALGORITHM: Final = "HS256"
 _LEEWAY_S: Final = 5.0
 _WATCH_ID_BYTES: Final = 16
+
+
+def watching_problem(key: str | None, access: Access, is_on_in_production: bool, is_fleet: bool) -> str | None:
+    """What is unsafe, or cannot work, about these settings of watching, in a sentence that says what to do."""
+    if key is not None and len(key) < MIN_SECRET_CHARACTERS:
+        return f"WATCH_KEY must have at least {MIN_SECRET_CHARACTERS} characters."
+    if key is not None and key == access.secret:
+        return "WATCH_KEY must not be ACCESS_SECRET: who may send need not see others."
+    if not is_on_in_production:
+        return None
+    if key is None and access.secret is None:
+        return "WATCH=1 lets people see what phones stream. In production that needs a WATCH_KEY."
+    if key is None and access.signing_key is None:
+        return (
+            "WATCH=1 with ACCESS_SECRET alone lets every visitor of the page watch every other one, because pages "
+            "hold that secret. Set a WATCH_KEY, or TOKEN_SIGNING_KEY, so that pages have tokens instead."
+        )
+    if is_fleet and access.signing_key is None:
+        return "WATCH=1 with LOG_URL needs TOKEN_SIGNING_KEY, so that every backend knows a session by the same name."
+    return None
 
 
 @dataclass(frozen=True, slots=True)

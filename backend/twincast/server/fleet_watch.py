@@ -16,6 +16,7 @@ from twincast.fleet.entries import read_entry
 from twincast.fleet.followed_stream import START, FollowedStream
 from twincast.fleet.functions import SESSIONS, StreamKeys, header_field
 from twincast.fleet.join_points import decode_header
+from twincast.server.fleet_viewers import FleetViewers
 from twincast.server.redis_store import RedisStore
 from twincast.server.watch_hub import WatchedStream, WatchHub
 from twincast.streams.events import StreamId
@@ -49,8 +50,23 @@ class FleetWatch:
         self._store = store
         self._hub = hub
         self._followed: dict[StreamId, tuple[FollowedStream, WatchedStream]] = {}
+        # Without a time-out: its channel is silent for as long as nobody watches.
+        self._listener: Redis = Redis.from_url(url, protocol=2, retry=None, socket_connect_timeout=2)
+        self._viewers = FleetViewers(self._listener, store.engine.owner, hub.on_viewers)
         self._reading: asyncio.Task[None] | None = None
         self._looked_at_s = 0.0
+
+    def start(self) -> None:
+        """In the event loop."""
+        self._viewers.start()
+
+    def viewers(self, stream_id: StreamId) -> int:
+        """How many watch it in the fleet."""
+        return self._viewers.of(stream_id)
+
+    def watched(self, stream_id: StreamId, viewers: int) -> None:
+        """So many watch it here."""
+        self._viewers.set(stream_id, viewers)
 
     async def find(self, watch_id: str, kind: StreamKind) -> WatchedStream | Ended | None:
         """The stream of that name, read from now on; or its verdict. Raises `try-again-later`."""
@@ -86,6 +102,8 @@ class FleetWatch:
         if self._reading is not None:
             self._reading.cancel()
             await asyncio.wait([self._reading])
+        await self._viewers.stop()
+        await self._listener.aclose()
         await self._client.aclose()
 
     async def _stream_of(self, watch_id: str, kind: StreamKind) -> StreamId | None:

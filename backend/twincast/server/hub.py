@@ -131,6 +131,8 @@ class Hub:
         self._loop = loop
         self._phase = "running"
         self.store.start()
+        if self.watch.elsewhere is not None:
+            self.watch.elsewhere.start()
         self._sweeper = asyncio.create_task(self._sweep())
         return True
 

@@ -52,6 +52,15 @@ class WatchedStream:
 class Elsewhere(Protocol):
     """Streams that other processes have as well."""
 
+    def start(self) -> None:
+        """Called in the event loop, before anything else."""
+
+    def viewers(self, stream_id: StreamId) -> int:
+        """How many watch it in all processes."""
+
+    def watched(self, stream_id: StreamId, viewers: int) -> None:
+        """So many watch it in this process: `on_viewers` is called where that changes the number of all."""
+
     async def find(self, watch_id: str, kind: StreamKind) -> WatchedStream | Ended | None:
         """The stream of that name, or its verdict. Raises `WatchError`."""
 
@@ -135,6 +144,8 @@ class WatchHub:
 
     def viewers(self, stream_id: StreamId) -> int:
         """How many watch a stream."""
+        if self.elsewhere is not None:
+            return self.elsewhere.viewers(stream_id)
         watched = self._streams.get(stream_id)
         return 0 if watched is None else len(watched.viewers)
 
@@ -142,15 +153,21 @@ class WatchHub:
         """`viewer` gets from now on what comes, and at once what it needs to begin."""
         watched.viewers[viewer] = None
         watched.channel.add(viewer.queue, time.monotonic())
-        self.on_viewers(watched.id, len(watched.viewers))
+        self._tell_viewers(watched)
 
     def leave(self, watched: WatchedStream, viewer: Viewer) -> None:
         """It is gone."""
         del watched.viewers[viewer]
         watched.channel.remove(viewer.queue)
-        self.on_viewers(watched.id, len(watched.viewers))
+        self._tell_viewers(watched)
         if self.elsewhere is not None and not watched.viewers:
             self.elsewhere.leave(watched)
+
+    def _tell_viewers(self, watched: WatchedStream) -> None:
+        if self.elsewhere is not None:
+            self.elsewhere.watched(watched.id, len(watched.viewers))
+        else:
+            self.on_viewers(watched.id, len(watched.viewers))
 
     def gone(self, stream_id: StreamId) -> None:
         """The phone has no connection any more."""
