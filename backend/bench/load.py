@@ -22,6 +22,12 @@ import uvloop
 CADENCE_S: Final = 0.1
 VIDEO_BYTES: Final = 25_000
 AUDIO_BYTES: Final = 1_600
+KEY_FRAME_EVERY: Final = 20
+"""Chunks: two seconds."""
+
+CLUSTER: Final = b"\x1f\x43\xb6\x75\xff\xe7\x81\x00\xa3\x84\x81\x00\x00\x80"
+"""What a Cluster begins with whose first block is a key frame: where a viewer can join. The rest is noise."""
+
 WINDOW: Final = 40
 """Unacknowledged messages of one socket: 1 MB of video."""
 
@@ -58,6 +64,7 @@ class Socket(asyncio.Protocol):
         self._session = session
         self._totals = totals
         self._payload = random.randbytes(VIDEO_BYTES if kind == "video" else AUDIO_BYTES)
+        self._key_payload = CLUSTER + self._payload[len(CLUSTER) :]
         length = 24 + len(self._payload)
         self._frame = struct.pack(">BBHI", 0x82, 0xFE, length, 0)
         self._sent_at_ms = [0.0] * 256
@@ -145,7 +152,8 @@ class Socket(asyncio.Protocol):
             seq = self._next_seq
             header = struct.pack(">BBHIdd", 1, seq == 0, 0, seq, now_ms - 100, now_ms)
             self._sent_at_ms[seq % 256] = now_ms
-            self._transport.write(self._frame + header + self._payload)
+            is_key = seq % KEY_FRAME_EVERY == 0
+            self._transport.write(self._frame + header + (self._key_payload if is_key else self._payload))
             self._next_seq += 1
             self._totals.sent += measuring
         self._due_s += CADENCE_S

@@ -1,4 +1,4 @@
-"""`python backend/bench/run.py`: how many phones one process holds, and what each costs.
+"""`python backend/bench/run.py`: how many phones one process holds, what each costs, and each viewer.
 
 The load comes from separate processes, at rising numbers of phones, until the 99th percentile of the
 delay from send to handler passes 250 ms. Prints a table; `--json FILE` keeps the figures.
@@ -34,11 +34,16 @@ MIB: Final = 2**20
 
 _TRIES: Final = 3
 
+WATCHED_PHONES: Final = 10
+VIEWERS_OF_EACH: Final = 10
+
 OPEN: Final = {
     "MAX_STREAMS": "20000",
     "MAX_SESSIONS_PER_ADDRESS": "20000",
     "MAX_CONNECTIONS_PER_ADDRESS": "20000",
     "MAX_WAITING_CONNECTIONS": "5000",
+    "MAX_VIEWERS": "20000",
+    "MAX_VIEWERS_PER_ADDRESS": "20000",
 }
 
 
@@ -78,6 +83,9 @@ class Result:
     load_lateness_p99_ms: float
     held_back: int
     failed: int
+    loaded_kib: float
+    viewers: int
+    """Sockets that watched."""
 
     @property
     def load_was_late(self) -> bool:
@@ -126,8 +134,8 @@ async def running(setting: Setting, engine: Engine | None) -> AsyncIterator[tupl
             yield psutil.Process(process.pid), port
 
 
-async def measure(setting: Setting, phones: int, seconds: float, loaders: int) -> Result:
-    """One setting, one number of phones."""
+async def measure(setting: Setting, phones: int, seconds: float, loaders: int, viewers: int = 0) -> Result:
+    """One setting, one number of phones, each with so many viewers."""
     async with AsyncExitStack() as stack:
         engine = stack.enter_context(engine_of(setting))
         process, port = await stack.enter_async_context(running(setting, engine))
@@ -148,6 +156,19 @@ async def measure(setting: Setting, phones: int, seconds: float, loaders: int) -
             for share in shares
             if share
         ]
+        watching = {
+            "port": port,
+            "viewers": viewers,
+            "watch_from_s": measure_from_s - 2.5,  # time for a key frame to begin with
+            "measure_from_s": measure_from_s,
+            "measure_to_s": plan["measure_to_s"],
+        }
+        loads += [
+            await stack.enter_async_context(
+                process_of([str(BENCH / "viewers.py"), json.dumps(watching)], BACKEND, os.environ)
+            )
+            for _ in range(viewers > 0)
+        ]
         outputs_to_come = [asyncio.create_task(load.communicate()) for load in loads]
         await asyncio.sleep(max(0.0, measure_from_s - time.time()))
         before, before_s = process.cpu_times(), time.monotonic()
@@ -157,7 +178,9 @@ async def measure(setting: Setting, phones: int, seconds: float, loaders: int) -
         engine_s = cpu_seconds(engine) - engine_before_s
         loaded_bytes = process.memory_info().rss
         async with asyncio.timeout(60):
-            outputs = [json.loads((await output)[0]) for output in outputs_to_come]
+            everything = [json.loads((await output)[0]) for output in outputs_to_come]
+    outputs = [output for output in everything if "sent" in output]
+    watched = [output for output in everything if "sockets" in output]
     cpu_s = after.user + after.system - before.user - before.system
     sent = sum(output["sent"] for output in outputs)
     delays = [delay for output in outputs for delay in output["delaysMs"]]
@@ -178,7 +201,9 @@ async def measure(setting: Setting, phones: int, seconds: float, loaders: int) -
         round(1000 * engine_s / max(1, sent) * 1000, 1),
         quantile(lateness, 0.99),
         sum(output["heldBack"] for output in outputs),
-        sum(output["failed"] for output in outputs),
+        sum(output["failed"] for output in everything),
+        round(loaded_bytes / 1024, 1),
+        sum(output["sockets"] for output in watched),
     )
 
 
@@ -190,6 +215,21 @@ async def measure_fairly(setting: Setting, phones: int, seconds: float, loaders:
             return result
         say(row(result))
     return await measure(setting, phones, seconds, loaders)
+
+
+async def measure_viewers(setting: Setting, seconds: float) -> None:
+    """What one viewer of one phone costs, by the difference that many make."""
+    results = [await measure(setting, WATCHED_PHONES, seconds, 1, viewers) for viewers in (0, VIEWERS_OF_EACH)]
+    for result in results:
+        say(row(result))
+    alone, watched = results
+    viewers = WATCHED_PHONES * VIEWERS_OF_EACH
+    if watched.viewers != 2 * viewers:
+        say(f"only {watched.viewers} of {2 * viewers} sockets watched")
+        return
+    cpu_percent = (watched.cpu_percent - alone.cpu_percent) / viewers
+    kib = (watched.loaded_kib - alone.loaded_kib) / viewers
+    say(f"a viewer of one phone, picture and sound: {cpu_percent:.3f} % of a core, {kib:.0f} KiB")
 
 
 def cpu_seconds(engine: Engine | None) -> float:
@@ -237,6 +277,7 @@ async def main() -> None:
     parser.add_argument("--phones", type=int, nargs="+", default=[100, 200, 300, 400, 500, 600, 700])
     parser.add_argument("--seconds", type=float, default=8)
     parser.add_argument("--loaders", type=int, default=2, help="load processes")
+    parser.add_argument("--viewers", action="store_true", help="what a viewer costs, and nothing else")
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     # SIGTERM would end this process without its servers and loads.
@@ -245,7 +286,7 @@ async def main() -> None:
     say(HEADER)
     results: list[Result] = []
     settings = list(SETTINGS)
-    for phones in arguments.phones:
+    for phones in [] if arguments.viewers else arguments.phones:
         # One number of phones for all before the next: a machine that gets busier meets all alike.
         for setting in list(settings):
             result = await measure_fairly(setting, phones, arguments.seconds, arguments.loaders)
@@ -255,9 +296,14 @@ async def main() -> None:
                 settings.remove(setting)
     held = [result for result in results if result.setting == SETTINGS[0].name and result.holds]
     say("")
-    say(f"phones held: {max((result.phones for result in held), default=0)}")
+    if not arguments.viewers:
+        say(f"phones held: {max((result.phones for result in held), default=0)}")
     if held:
         say(f"memory per phone: {max(result.kib_per_phone for result in held):.0f} KiB at most")
+    say("")
+    say(f"{WATCHED_PHONES} phones without viewers, and with {VIEWERS_OF_EACH} of each:")
+    for setting in SETTINGS[:2]:
+        await measure_viewers(setting, arguments.seconds)
     if arguments.json:
         arguments.json.write_text(json.dumps([asdict(result) for result in results], indent=1))
 
