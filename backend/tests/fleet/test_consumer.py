@@ -4,11 +4,14 @@ import asyncio
 import uuid
 from collections.abc import Callable
 
+import pytest
+
 from tests.conftest import Recording
 from tests.fleet.engine import Engine
 from tests.fleet.fed import CLUSTER, HEADER, Fed, consuming, names_of
 from tests.fleet.writer import connected, until
-from twincast.fleet.functions import StreamKeys
+from twincast.fleet import consumer
+from twincast.fleet.functions import StreamKeys, consumers_key
 from twincast.fleet.stream_log import Retention
 from twincast.sinks.sink import Sink
 from twincast.streams.events import StreamId, TakenChunk
@@ -99,14 +102,16 @@ async def test_one_that_leaves_in_good_order_is_replaced_at_once(engine: Engine)
             await until(lambda: second.seqs(session) == [1])
 
 
-async def test_several_share_the_sessions_and_none_is_handed_on_twice(engine: Engine) -> None:
+async def test_several_share_the_sessions_and_none_is_handed_on_twice(start_engine: StartEngine) -> None:
+    engine = start_engine()  # whose sessions are this test's alone
     group, recordings = new_group(), [Recording(), Recording()]
     async with (
         connected(engine) as client,
         consuming(engine, group, recordings[0]),
         consuming(engine, group, recordings[1]),
     ):
-        await asyncio.sleep(1.2)  # both are counted
+        with engine.client() as plain:
+            await until(lambda: plain.zcard(consumers_key(group)) == 2)
         feds = [await Fed.open(client) for _ in range(8)]
         for _ in range(5):
             for fed in feds:
@@ -252,25 +257,28 @@ async def test_what_the_phone_sends_again_to_an_older_engine_is_not_handed_on_ag
     assert recording.of(session, "gap") == []
 
 
-async def test_hands_on_again_what_a_sink_refused(engine: Engine) -> None:
+async def test_hands_on_again_what_a_sink_refused(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody can be told 4500 here; what was behind the sink is not handed on again."""
+    monkeypatch.setattr(consumer, "_AGAIN_S", 0.3)
     recording = Recording()
-    failures: list[int] = []
-
-    class Refuses(Sink):
-        on_failure = "close"
-
-        def chunk(self, chunk: TakenChunk) -> None:
-            if chunk.seq == 2 and not failures:
-                failures.append(chunk.seq)
-                raise OSError("the disk is full")
-
-    async with connected(engine) as client, consuming(engine, new_group(), Refuses, recording):
+    failures: list[StreamId] = []
+    async with connected(engine) as client:
         fed = await Fed.open(client)
+
+        class Refuses(Sink):
+            on_failure = "close"
+
+            def chunk(self, chunk: TakenChunk) -> None:
+                if self.stream == fed.id and chunk.seq == 2 and not failures:
+                    failures.append(self.stream)
+                    raise OSError("the disk is full")
+
         session = fed.id.session
         for _ in range(4):
             fed.chunk()
         fed.end()
-        await until(lambda: bool(recording.of(session, "ended")))
+        async with consuming(engine, new_group(), Refuses, recording):
+            await until(lambda: bool(recording.of(session, "ended")))
+    assert failures == [fed.id]
+    assert recording.of(session, "closed") == ["failed", "ended"]
     assert recording.seqs(session) == [0, 1, 2, 3]
-    assert failures == [2]
