@@ -14,6 +14,7 @@ from tests.virtual_loop import run
 from tests.wire import frame, segment_message
 from twincast import Settings, Sink, StreamId, TakenChunk
 from twincast.server.hub import Hub
+from twincast.server.memory_store import MemoryStore
 from twincast.server.websocket_handlers import StreamConnection
 from twincast.wire.message_types import SUBPROTOCOL
 
@@ -187,3 +188,22 @@ async def test_a_new_life_in_the_same_loop_is_for_the_lifespan_to_begin() -> Non
     assert (hub.start(), hub.is_leaving) == (False, True)
     assert (hub.start(anew=True), hub.is_leaving) == (True, False)
     await hub.stop()
+
+
+async def test_a_store_that_was_started_is_stopped_however_soon_the_process_ends() -> None:
+    calls: list[str] = []
+
+    class Noting(MemoryStore):
+        def start(self) -> None:
+            calls.append("start")
+
+        async def stop(self) -> None:
+            calls.append("stop")
+
+    for turns in range(4):
+        hub = Hub(SETTINGS, [], Noting)
+        hub.start()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        await hub.stop()
+    assert calls == ["start", "stop"] * 4

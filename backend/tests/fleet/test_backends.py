@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack
 import httpx
 import jwt
 import pytest
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from tests.conftest import Recording, Server, running_app
 from tests.fleet.engine import Engine
@@ -18,6 +18,7 @@ from tests.fleet.writer import until
 from tests.wire import Phone, claim, frame, phone, segment_message
 from twincast import Settings, SinkConfigurationError, create_app
 from twincast.fleet.functions import StreamKeys
+from twincast.server.hub import Hub
 from twincast.server.redis_store import RedisStore
 from twincast.sinks.sink import Sink
 from twincast.streams.events import StreamId
@@ -285,6 +286,15 @@ async def test_an_expired_token_resumes_a_stream_that_another_backend_had(join: 
         async with phone(second.port, session=session) as two:
             ready = await two.hello(resume_from=2, connection=2, token=token(-60))
             assert (ready.get("nextSeq"), ready.get("resumed")) == (2, True)
+
+
+async def test_a_lifespan_that_begins_again_has_its_engine_again(engine: Engine) -> None:
+    hub = Hub(Settings(_env_file=None, log_url=SecretStr(engine.url), log_configure=False), [], RedisStore)
+    for _ in range(3):
+        hub.start(anew=True)
+        await until(lambda: hub.store.state == "ready")
+        await hub.stop()
+        assert hub.store.state == "away"
 
 
 def test_a_backend_with_an_engine_takes_no_sinks_of_its_own() -> None:

@@ -94,6 +94,8 @@ class Engine:
         await end(tasks)
         await self._pipe.stop()
         await self._client.aclose()
+        self.state = "away"
+        self._up.clear()
 
     async def call(self, function: bytes, *arguments: Argument, timeout_s: float = 2.0) -> Any:
         """Calls a function of functions.lua. Raises `EngineAwayError` where no answer comes, or the engine's error."""

@@ -163,6 +163,8 @@ class Hub:
         if self._sweeper is not None:
             self._sweeper.cancel()
             await asyncio.wait([self._sweeper])
+            if self._phase != "left":
+                await self._shut_down()  # it was cancelled before it began
 
     async def _sweep(self) -> None:
         try:
