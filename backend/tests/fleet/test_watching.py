@@ -108,6 +108,30 @@ async def test_the_log_is_read_while_somebody_watches_and_not_longer(join: Join)
             assert (await again.watch(watch_id(first, one.session)))["type"] == "watching"
 
 
+async def test_a_viewer_that_leaves_while_its_stream_is_looked_for_leaves_nothing_behind(join: Join) -> None:
+    first, second = await join(), await join()
+    async with phone(first.port) as one:
+        streaming = Streaming(one)
+        await begin(first, streaming)
+        await streaming.send(1)
+        for _ in range(20):
+            async with viewer(second.port) as two:
+                await two.send({"type": "watch", "watchId": watch_id(first, one.session), "kind": "video"})
+        await until(lambda: not list(second.hub.watch) and second.hub.watch.counts.total == 0)
+
+
+async def test_that_the_phone_is_gone_is_told_at_every_backend(join: Join) -> None:
+    first, second = await join(), await join()
+    async with phone(first.port) as one, viewer(second.port) as two, viewer(second.port) as late:
+        streaming = Streaming(one)
+        await begin(first, streaming)
+        await streaming.send(1)
+        await two.watch(watch_id(first, one.session))
+        await one.socket.close()
+        await two.text("gone")
+        assert (await late.watch(watch_id(first, one.session)))["state"] == "gone"
+
+
 async def test_every_backend_lists_what_can_be_watched_in_the_fleet(join: Join) -> None:
     first, second = await join(), await join()
     async with phone(first.port) as one:

@@ -130,6 +130,7 @@ class FleetWatch:
         self._hub.register(watched)
         followed = FollowedStream(stream.id, [lambda _id: self._hub.sink_of(watched)], None, read_to)
         self._followed[stream.id] = (followed, watched)
+        self._looked_at_s = 0.0  # whether the phone is there is asked at once
         if self._reading is None or self._reading.done():
             self._reading = asyncio.create_task(self._read_on())
         return watched
@@ -172,6 +173,9 @@ class FleetWatch:
         """Who has a connection, and what the engine has forgotten: the log says neither."""
         listed = await self._store.listing()
         for stream_id, (followed, watched) in list(self._followed.items()):
+            if not watched.viewers:  # who asked for it left before it was found
+                self.leave(watched)
+                continue
             text = listed.get(stream_id)
             if text is None:
                 if self._followed.pop(stream_id, None) is not None:
