@@ -36,7 +36,10 @@ export default defineConfig({
           browser: {
             enabled: true,
             headless: true,
-            provider: playwright({ launchOptions: { ...browser, ...SAME_LETTERS_EVERYWHERE } }),
+            provider: playwright({
+              launchOptions: { ...browser, ...SAME_LETTERS_EVERYWHERE },
+              contextOptions: { timezoneId: "UTC" },
+            }),
             instances: [{ browser: "chromium" }],
             expect: {
               toMatchScreenshot: {

@@ -15,6 +15,7 @@ const VARIANTS: readonly Variant[] = [
   { name: "MediaRecorder 250 ms", search: "?encoder=media-recorder&cadence=250" },
   { name: "MediaRecorder 100 ms", search: "?encoder=media-recorder&cadence=100" },
   { name: "WebCodecs 100 ms", search: "?encoder=webcodecs&cadence=100" },
+  { name: "WebCodecs 100 ms, stored", search: "?encoder=webcodecs&cadence=100", isStored: true },
   { name: "WebCodecs realtime", search: "?encoder=webcodecs&cadence=realtime" },
 ];
 

@@ -21,6 +21,8 @@ export interface Variant {
   readonly name: string;
   /** Of the page's address; null for the preview alone, which is what everything else costs on top of. */
   readonly search: string | null;
+  /** Every chunk is written to the phone's files, as while a path is slow or the page hidden. */
+  readonly isStored?: true;
 }
 
 export interface StreamResult {
@@ -72,6 +74,8 @@ export async function measure(
         await page.locator(badge(kind, "live")).waitFor({ timeout: TIMEOUT_MS });
       }
     }
+    // By this a page knows that it may be gone at any moment.
+    if (variant.isStored) await page.evaluate(() => window.dispatchEvent(new Event("pagehide")));
     await page.waitForTimeout(WARM_UP_MS);
     const meter = await CpuMeter.start(browser, page);
     const from = Date.now();

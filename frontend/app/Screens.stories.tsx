@@ -90,6 +90,47 @@ export const WelcomeLightTheme: Story = {
   parameters: PHONE_ONLY,
 };
 
+/** Before anything else: what a page that is gone left on this device. */
+export const WelcomeBack: Story = {
+  name: "Welcome back, an earlier session on its way",
+  args: { situation: "welcomeBack" },
+  parameters: { pictures: [] },
+  play: async ({ canvas }) => {
+    const title = /^12.s of video and 12.s of sound from .* are on this device$/;
+    await expect(await canvas.findByRole("heading", { name: title })).toBeVisible();
+    await expect(await button(canvas, "Discard")).toBeVisible();
+    await expect(await button(canvas, "Allow camera and microphone")).toBeVisible();
+  },
+};
+
+export const ReadyAndDelivered: Story = {
+  name: "Ready, an earlier session delivered",
+  args: { situation: "readyAndDelivered" },
+  parameters: { pictures: [] },
+  play: async ({ canvas }) => {
+    await expect(
+      await canvas.findByRole("heading", { name: "Everything arrived" }, { timeout: 10_000 }),
+    ).toBeVisible();
+    await expect(await button(canvas, "Start streaming")).toBeVisible();
+  },
+};
+
+export const LiveBesideAnEarlier: Story = {
+  name: "Live, an earlier session on its way",
+  args: { situation: "liveBesideAnEarlier" },
+  parameters: { pictures: ["phone", "small", "smallLandscape"] },
+  play: showsLive,
+};
+
+export const LiveElsewhere: Story = {
+  name: "Welcome, live in another tab",
+  args: { situation: "liveElsewhere" },
+  parameters: PHONE_ONLY,
+  play: async ({ canvas }) => {
+    await expect(await canvas.findByRole("heading", { name: "Streaming in another tab" })).toBeVisible();
+  },
+};
+
 /** What stands in the way is said before anything is recorded. */
 export const BackendSilent: Story = {
   name: "Welcome, backend silent",

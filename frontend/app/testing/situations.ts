@@ -10,7 +10,8 @@ import type { Session } from "@/lib/session/session";
 import type { DeviceState } from "@/lib/session/session-devices";
 import { streamStatus } from "@/lib/session/stream-status";
 import type { Delivery, SenderStatus } from "@/lib/transport/stream-sender";
-import type { Gap } from "@/model/stream";
+import type { LeftoverStream } from "@/model/leftover";
+import type { Gap, StreamKind } from "@/model/stream";
 import { type FakeDevices, giveDevices, notify, report } from "./fake-session";
 
 /** Brings the session into it. @returns what ends the devices. */
@@ -128,8 +129,48 @@ const nobody = () => () => {};
 
 const interruptedByCall: DeviceState = { kind: "interrupted", cause: "call", needsTap: true };
 
+/** What a page that is gone left: still to be sent, or verified. */
+function leave(session: Session, kind: "sending" | "over"): void {
+  const startedAt = session.now() - 900_000;
+  const leftover = (stream: StreamKind, { bytes, chunks }: SenderStatus): LeftoverStream => ({
+    stream,
+    foundMs: 12_400,
+    keptMs: kind === "over" ? 0 : 7_100,
+    keptBytes: kind === "over" ? 0 : bytes / 100,
+    status:
+      kind === "over"
+        ? { kind: "ended", chunks, bytes, gaps: [], verified: "all" }
+        : { kind: "finishing", leftBytes: bytes / 100, totalBytes: bytes },
+  });
+  session.leftover.set({
+    kind,
+    startedAt,
+    durationMs: 42_000,
+    streams: [leftover("video", sender), leftover("audio", AUDIO)],
+  });
+}
+
 export const situations = {
   welcome: nobody,
+  welcomeBack: (session) => {
+    leave(session, "sending");
+    return () => {};
+  },
+  readyAndDelivered: (session) => {
+    const end = giveDevices(session, { scene: selfie });
+    session.phase.set({ kind: "ready" });
+    leave(session, "over");
+    return end;
+  },
+  liveBesideAnEarlier: (session) => {
+    const end = underWay(session);
+    leave(session, "sending");
+    return end;
+  },
+  liveElsewhere: (session) => {
+    session.leftover.set({ kind: "elsewhere" });
+    return () => {};
+  },
   backendSilent: (session) => {
     session.backend.set("silent");
     return () => {};

@@ -1,6 +1,6 @@
 import { SessionSummary } from "../SessionSummary";
 import styles from "./LeftoverNotice.module.css";
-import { leftoverWords, results } from "./leftoverWords";
+import { leftoverWords, results, whichSession } from "./leftoverWords";
 import type { LeftoverNoticeProps } from "./types";
 
 /** Says that media of a session whose page is gone are still here, and what becomes of them. */
@@ -15,7 +15,10 @@ export function LeftoverNotice({ leftover, isStrip = false, onDiscard }: Leftove
       data-strip={isStrip}
     >
       {isSummary ? (
-        <SessionSummary durationMs={leftover.durationMs} streams={results(leftover)} />
+        <>
+          <SessionSummary durationMs={leftover.durationMs} streams={results(leftover)} />
+          <p className={styles.which}>{whichSession(leftover)}</p>
+        </>
       ) : (
         <div className={styles.text} role="status">
           <h2 className={styles.title}>{title}</h2>

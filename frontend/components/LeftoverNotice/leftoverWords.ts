@@ -68,6 +68,11 @@ function progress(streams: readonly LeftoverStream[]): string {
   return leftMs > 0 ? `Sending, ${formatSeconds(leftMs)} left.` : "Sending.";
 }
 
+/** Below its summary: which session that was. */
+export function whichSession({ startedAt }: Found): string {
+  return `The session from ${timeOfDay(startedAt)}, cut off when its page was closed`;
+}
+
 function timeOfDay(ms: number): string {
   return new Date(ms).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
 }

@@ -110,7 +110,7 @@ describe("a sender with a journal", () => {
   }, 30_000);
 
   it("gives up the oldest beyond the room that there is, as one exact gap", async () => {
-    all = phone(DEFAULT_LIMITS.video, 10_000_000);
+    all = phone({ ...DEFAULT_LIMITS.video, outbox: { maxBytes: 4_000_000, maxMs: 180_000 } }, 10_000_000);
     await all.record(2);
     all.network.state = "refusing";
     all.network.cut();
@@ -126,6 +126,7 @@ describe("a sender with a journal", () => {
   });
 
   it("keeps in memory, as ever, what finds no room, and says so", async () => {
+    all = phone(DEFAULT_LIMITS.video, 1_000);
     all.disk.quotaBytes = 3_000_000;
     await all.record(2);
     all.network.state = "refusing";

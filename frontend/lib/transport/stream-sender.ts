@@ -254,8 +254,9 @@ export class StreamSender {
    * @param roomBytes how much of it.
    */
   attachJournal(journal: Journal | null, roomBytes: number): void {
-    const { stored } = this.#options.limits;
-    const limits = { ...stored, maxBytes: Math.min(stored.maxBytes, roomBytes) };
+    const { stored, outbox } = this.#options.limits;
+    // What finds no room there stays in memory, in the bounds of memory.
+    const limits = { ...stored, maxBytes: Math.max(outbox.maxBytes, Math.min(stored.maxBytes, roomBytes)) };
     if (journal) this.#spill.attach(journal, limits);
     else this.#spill.doWithout();
     this.#connection.tick();

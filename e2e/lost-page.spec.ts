@@ -1,0 +1,186 @@
+/**
+ * The page is lost in the middle of an outage: what it had recorded is on the phone, and the page that comes back
+ * delivers it.
+ */
+import type { BrowserContext, Page } from "@playwright/test";
+import type { FaultProxy } from "./support/fault-proxy.ts";
+import { type Backend, expect, test } from "./support/fixtures.ts";
+import { badge, receives, record, startStreaming, stopStreaming } from "./support/flows.ts";
+import type { Ui } from "./support/ui.ts";
+import { judge, WHOLE } from "./support/verdict.ts";
+
+const KINDS = ["video", "audio"] as const;
+const leftover = (kind: string) => `section[data-leftover="${kind}"]`;
+
+/** What a journal may lack at the end: the chunk that was being encoded, and a machine that is busy. */
+const NEWEST_MS = 1_500;
+
+/** Streams, loses both connections, and records for a while longer. @returns when the page is about to be lost. */
+async function recordInAnOutage(
+  ui: Ui,
+  backend: Backend,
+  faults: FaultProxy,
+  seconds: number,
+): Promise<void> {
+  for (const kind of KINDS) await receives(backend, kind, 1);
+  faults.set("both", { refuse: true });
+  faults.cut("both");
+  const cutAt = Date.now();
+  await ui.see(badge("video", "reconnecting"));
+  await expect.poll(() => Date.now() - cutAt, { timeout: 20_000 }).toBeGreaterThan(seconds * 1_000);
+}
+
+/** The page is back, and so is the path: waits for the verdict. */
+async function deliver(page: Page, faults: FaultProxy): Promise<void> {
+  await page.locator(leftover("sending")).waitFor({ timeout: 15_000 });
+  faults.clear();
+  await page.locator(leftover("over")).waitFor({ timeout: 30_000 });
+}
+
+/** Everything that was stored arrived, up to the moment in which the page was lost. */
+async function expectAll(
+  backend: Backend,
+  lostAt: number,
+  folder: string,
+  expected: Record<string, unknown> = WHOLE,
+): Promise<void> {
+  for (const kind of KINDS) {
+    const stream = backend.recording.stream(kind);
+    expect(await judge(stream, folder), kind).toMatchObject(expected);
+    const newestAt = Math.max(...stream.chunks.map(({ capturedTo }) => capturedTo));
+    expect(lostAt - newestAt, `ms of ${kind} that the lost page did not store`).toBeLessThan(NEWEST_MS);
+  }
+}
+
+/** Some browsers remember that they may have the devices, and some ask once more. */
+async function startAgain(ui: Ui): Promise<void> {
+  try {
+    await ui.see(record("ready"), 5_000);
+  } catch {
+    await ui.press("Allow camera and microphone");
+    await ui.see(record("ready"));
+  }
+  await ui.press("Start streaming");
+  await ui.see(badge("video"));
+}
+
+async function crash(page: Page): Promise<number> {
+  const cdp = await page.context().newCDPSession(page);
+  const crashed = page.waitForEvent("crash");
+  const at = Date.now();
+  // It never answers: there is nobody left to.
+  void cdp.send("Page.crash").catch(() => {});
+  await crashed;
+  return at;
+}
+
+/** The names of the sessions of which something is stored. */
+function storedSessions(page: Page): Promise<string[]> {
+  return page.evaluate(async () => {
+    const root = await navigator.storage.getDirectory();
+    const names: string[] = [];
+    const sessions = await root.getDirectoryHandle("twincast-sessions").catch(() => null);
+    for await (const name of sessions?.keys() ?? []) names.push(name);
+    return names;
+  });
+}
+
+async function openBeside(context: BrowserContext, url: string): Promise<Page> {
+  const page = await context.newPage();
+  await page.goto(url);
+  return page;
+}
+
+test("delivers what a crashed page had stored, from a tab that saw it live", async ({
+  ui,
+  playwrightUi: { page },
+  backend,
+  faults,
+  pageUrl,
+}, info) => {
+  await startStreaming(ui, pageUrl);
+  const second = await openBeside(page.context(), pageUrl);
+  await expect(second.locator(leftover("elsewhere"))).toBeVisible();
+  await page.bringToFront();
+  await recordInAnOutage(ui, backend, faults, 10);
+  const lostAt = await crash(page);
+  await second.bringToFront();
+  await deliver(second, faults);
+  await expect(second.locator(leftover("over"))).toContainText("Everything arrived");
+  await expectAll(backend, lostAt, info.outputDir);
+  expect(backend.recording.stream("video").segmentFiles.length).toBeGreaterThan(1);
+  await expect.poll(() => storedSessions(second)).toEqual([]);
+  await second.getByRole("button", { name: "Done" }).click();
+  await expect(second.locator(leftover("over"))).toBeHidden();
+});
+
+test("delivers after a reload, beside a new session, where the browser gives files, and says where it does not", async ({
+  ui,
+  backend,
+  faults,
+  pageUrl,
+}, info) => {
+  await startStreaming(ui, pageUrl);
+  await recordInAnOutage(ui, backend, faults, 3);
+  await ui.press("Show details");
+  const isStored = !(await ui.text('section[data-stream="video"]')).includes(
+    "no: this browser gives no room",
+  );
+  console.log(`${ui.engine}: media ${isStored ? "outlive" : "do not outlive"} the page`);
+  const lostAt = Date.now();
+  await ui.open(pageUrl);
+  if (!isStored) {
+    faults.clear();
+    await startAgain(ui);
+    await stopStreaming(ui);
+    return;
+  }
+  await ui.see(leftover("sending"));
+  await startAgain(ui);
+  faults.clear();
+  await ui.see(leftover("over"), 30_000);
+  await stopStreaming(ui);
+  await expectAll(backend, lostAt, info.outputDir);
+  const [, beside] = backend.recording.sessions;
+  for (const kind of KINDS) expect(backend.recording.stream(kind, beside).verified).toBe(true);
+});
+
+test("delivers from another tab after the first was closed and the backend killed", async ({
+  ui,
+  playwrightUi: { page },
+  backend,
+  faults,
+  pageUrl,
+}, info) => {
+  await startStreaming(ui, pageUrl);
+  await recordInAnOutage(ui, backend, faults, 3);
+  const context = page.context();
+  const lostAt = Date.now();
+  await page.close();
+  await backend.stop("SIGKILL");
+  const next = await openBeside(context, pageUrl);
+  await next.locator(leftover("sending")).waitFor();
+  await backend.start();
+  await deliver(next, faults);
+  await expectAll(backend, lostAt, info.outputDir, { ...WHOLE, verified: false });
+});
+
+test("discards at once what the person does not want", async ({
+  ui,
+  playwrightUi: { page },
+  backend,
+  faults,
+  pageUrl,
+}) => {
+  await startStreaming(ui, pageUrl);
+  await recordInAnOutage(ui, backend, faults, 2);
+  const context = page.context();
+  await page.close();
+  const next = await openBeside(context, pageUrl);
+  await next.getByRole("button", { name: "Discard" }).click();
+  await expect(next.locator(leftover("sending"))).toBeHidden();
+  await expect.poll(() => storedSessions(next)).toEqual([]);
+  await next.reload();
+  await expect(next.locator(record("ready"))).toBeVisible();
+  await expect(next.locator(leftover("sending"))).toBeHidden();
+});
