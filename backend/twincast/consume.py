@@ -14,7 +14,7 @@ from pydantic import Field, StringConstraints, ValidationError, model_validator
 from twincast.app import builtin_sinks
 from twincast.fleet.consumer import Consumer, From
 from twincast.log.setup import configure_logging, make_writer
-from twincast.settings import Settings, sentences_of
+from twincast.settings import Settings, check_engine_url, sentences_of
 from twincast.sinks.file import file_sink
 from twincast.sinks.load import SinkConfigurationError, load_sinks
 from twincast.sinks.resumed_files import ResumedFiles
@@ -37,6 +37,7 @@ class ConsumerSettings(Settings):
         """No page connects here: what guards a backend is not asked for."""
         if self.log_url is None:
             raise ValueError("LOG_URL is empty: a consumer reads the log of a fleet. Set it to the engine's address.")
+        check_engine_url(self.log_url)
         return self
 
 

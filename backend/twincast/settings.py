@@ -215,8 +215,8 @@ class Settings(BaseSettings):
             raise ValueError(f"ACCESS_SECRET must have at least {MIN_SECRET_CHARACTERS} characters.")
         if self.access.signing_key is not None and len(self.access.signing_key.encode()) < MIN_KEY_BYTES:
             raise ValueError(f"TOKEN_SIGNING_KEY must have at least {MIN_KEY_BYTES} bytes.")
-        if self.log_url is not None and not self.log_url.get_secret_value().startswith(_ENGINE_URLS):
-            raise ValueError("LOG_URL must begin with redis://, rediss:// or unix://.")
+        if self.log_url is not None:
+            check_engine_url(self.log_url)
         if self.log_url is not None and set(self.sinks) - {"console"}:
             raise ValueError(
                 "SINKS: with LOG_URL a backend has only parts of streams, so only console may run in it. "
@@ -331,6 +331,12 @@ class _GivenSettings(Settings):
 
 def _value(secret: SecretStr | None) -> str | None:
     return None if secret is None else secret.get_secret_value()
+
+
+def check_engine_url(url: SecretStr) -> None:
+    """Raises `ValueError` for what is no address of an engine."""
+    if not url.get_secret_value().startswith(_ENGINE_URLS):
+        raise ValueError("LOG_URL must begin with redis://, rediss:// or unix://.")
 
 
 def sentences_of(error: ValidationError) -> list[str]:
