@@ -1,6 +1,8 @@
 """A stream's log in a real engine: in order, once, fenced; through a restart, a full memory and a lost engine."""
 
 import asyncio
+import os
+import signal
 import time
 from collections.abc import Callable
 
@@ -9,6 +11,7 @@ from redis.exceptions import ResponseError
 
 from tests.fleet.engine import Engine
 from tests.fleet.writer import Writer, connected, logged, new_stream, until
+from twincast.fleet import pipe
 from twincast.fleet.functions import SESSIONS, StreamKeys
 from twincast.fleet.stream_log import Retention
 from twincast.wire.close_codes import ErrorCode
@@ -104,6 +107,30 @@ async def test_sends_again_what_was_not_answered_when_the_engine_was_killed(star
             assert writer.taken == list(range(writer.next_seq))
     for stream, writer in zip(streams, writers, strict=True):
         assert logged(engine, stream) == list(range(writer.next_seq))
+
+
+async def test_takes_an_engine_that_stands_still_for_away(
+    start_engine: StartEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipe, "_SILENCE_S", 0.3)
+    engine = start_engine()
+    stream = new_stream()
+    async with connected(engine) as client:
+        writer = await Writer.open(client, stream)
+        writer.append()
+        await writer.settled()
+        os.kill(engine.pid, signal.SIGSTOP)
+        for _ in range(10):
+            writer.append()
+        await until(lambda: client.state == "away")
+        assert writer.taken == [0]
+        writer.append()
+        os.kill(engine.pid, signal.SIGCONT)
+        await writer.settled()
+        assert writer.taken == list(range(12))
+        assert writer.refused == []
+    # What it had read before it stood still, and what was sent again, is there once.
+    assert logged(engine, stream) == list(range(12))
 
 
 async def test_an_engine_that_comes_back_empty_ends_the_stream_here_and_lets_it_begin_anew(
