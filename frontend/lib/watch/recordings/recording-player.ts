@@ -11,8 +11,8 @@ import type { Piece, Timeline } from "./timeline";
 export interface RecordingPlayerOptions {
   readonly timeline: Timeline;
   readonly open: (piece: Piece) => Promise<Input>;
-  /** Looks for what came meanwhile; null where nothing more will come. */
-  readonly refresh: () => Promise<Timeline | null>;
+  /** Looks for what came meanwhile, and whether more may come. */
+  readonly refresh: () => Promise<{ readonly timeline: Timeline; readonly mayGrow: boolean }>;
   readonly canvas: HTMLCanvasElement;
   readonly clock: Clock;
 }
@@ -116,15 +116,15 @@ export class RecordingPlayer {
   async #goOnOrEnd(round: number): Promise<void> {
     const endMs = this.timeline.get().durationMs;
     for (;;) {
-      const grown = await this.#options.refresh();
+      const { timeline, mayGrow } = await this.#options.refresh();
       if (round !== this.#round) return;
-      if (!grown) break;
-      if (grown.durationMs > endMs) {
-        this.timeline.set(grown);
+      if (timeline.durationMs > endMs) {
+        this.timeline.set(timeline);
         this.positionMs.set(endMs);
         this.play();
         return;
       }
+      if (!mayGrow) break;
       await new Promise<void>((resolve) => this.#options.clock.after(REFRESH_MS, resolve));
     }
     this.#stop();

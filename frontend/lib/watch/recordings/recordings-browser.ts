@@ -94,7 +94,7 @@ export class RecordingsBrowser {
         const listed = await api.one(recording.id);
         const timeline = timelineOf(listed.streams);
         recording.timeline.set(timeline);
-        return listed.state === "recording" ? timeline : null;
+        return { timeline, mayGrow: listed.state === "recording" };
       },
     });
   }
