@@ -21,7 +21,9 @@ const webkit = requireWebKit();
 
 /** Tests say by their tags where else than in Chromium they run; the whole of them everywhere would take half an hour. */
 const onEveryEngine = { grep: /@every-engine/ };
-const onFirefox = { grep: /@every-engine|@firefox/ };
+const onFirefox = { grep: /@every-engine|@firefox|@webcodecs/ };
+/** Those that can watch: Playwright's WebKit need not. */
+const onWebKitGtk = { grep: /@every-engine|@webcodecs/ };
 const withoutMediaRecorder = { grep: /@no-media-recorder/ };
 
 const reporter: ReporterDescription[] = [["list"], ["./e2e/support/engines-reporter.ts"]];
@@ -59,7 +61,7 @@ export default defineConfig({
       : []),
     ...(webkit.gtk
       ? [
-          project("webkitgtk", { engine: "webkitgtk" }, onEveryEngine),
+          project("webkitgtk", { engine: "webkitgtk" }, onWebKitGtk),
           // As Playwright's WebKit on Linux is built.
           project(
             "webkitgtk-no-media-recorder",

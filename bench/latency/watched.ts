@@ -8,7 +8,6 @@ import {
   type ClockSourceOptions,
   type ClockSources,
   clockSourcesScript,
-  TONE_EVERY_MS,
 } from "../../e2e/support/clock/clock-sources.ts";
 import { freePort, startBackend, startWeb } from "../../e2e/support/processes.ts";
 import { badge, record } from "../../e2e/support/ui.ts";
@@ -110,9 +109,9 @@ async function watchAndListen(
     pictureMs,
     soundMs: heard
       .filter(({ at }) => at > from)
-      .flatMap(({ at }) => {
-        // The last one that was given before it; one that is later than the next was given is taken for that one.
-        const given = tones.findLast((tone) => tone.at <= at && at - tone.at < 4 * TONE_EVERY_MS);
+      .flatMap(({ at, pitch }) => {
+        // The last one of this pitch that was given before: the same pitch comes again only after seconds.
+        const given = tones.findLast((tone) => tone.pitch === pitch && tone.at <= at);
         return given ? [at - given.at] : [];
       }),
     viewerPercent: cpu.browserPercent,

@@ -19,6 +19,8 @@ export interface RecordingPlayerOptions {
 
 /** Sound is handed to the sound card so long before it is due. */
 const AHEAD_S = 0.5;
+/** What files and chunks may be apart by. */
+const ROUNDING_MS = 40;
 const TELL_EVERY_MS = 100;
 const REFRESH_MS = 1_000;
 
@@ -101,9 +103,14 @@ export class RecordingPlayer {
   }
 
   #nowMs(): number {
+    return Math.min(this.timeline.get().durationMs, this.#clockMs());
+  }
+
+  /** Goes on behind the end: what lies a rounding beyond it is waited for as well. */
+  #clockMs(): number {
     const { positionMs, atS } = this.#anchor;
     const passedS = (this.#context?.currentTime ?? atS) - atS;
-    return Math.min(this.timeline.get().durationMs, positionMs + passedS * 1e3);
+    return positionMs + passedS * 1e3;
   }
 
   #tell(round: number): void {
@@ -142,7 +149,9 @@ export class RecordingPlayer {
       const beginS = firstS + Math.max(0, fromMs - piece.fromMs) / 1e3;
       for await (const sample of new VideoSampleSink(track).samples(beginS)) {
         using picture = sample;
-        await this.#untilMs(round, piece.fromMs + (picture.timestamp - firstS) * 1e3);
+        const dueMs = piece.fromMs + (picture.timestamp - firstS) * 1e3;
+        if (this.#isBeyond(dueMs)) return;
+        await this.#untilMs(round, dueMs);
         if (round !== this.#round) return;
         this.#draw(picture);
       }
@@ -159,6 +168,7 @@ export class RecordingPlayer {
       const beginS = firstS + Math.max(0, fromMs - piece.fromMs) / 1e3;
       for await (const { buffer, timestamp } of new AudioBufferSink(track).buffers(beginS)) {
         const dueMs = piece.fromMs + (timestamp - firstS) * 1e3;
+        if (this.#isBeyond(dueMs)) return;
         await this.#untilMs(round, dueMs - AHEAD_S * 1e3);
         if (round !== this.#round) return;
         const dueS = this.#anchor.atS + (dueMs - this.#anchor.positionMs) / 1e3;
@@ -173,10 +183,15 @@ export class RecordingPlayer {
     }
   }
 
+  /** A file that grows may have more than the timeline knows of yet; that is for the next look. */
+  #isBeyond(dueMs: number): boolean {
+    return dueMs > this.timeline.get().durationMs + ROUNDING_MS;
+  }
+
   /** Resolves when the timeline is there, or when it is not wanted any more. */
   async #untilMs(round: number, positionMs: number): Promise<void> {
     while (round === this.#round) {
-      const waitMs = positionMs - this.#nowMs();
+      const waitMs = positionMs - this.#clockMs();
       if (waitMs <= 0) return;
       await new Promise<void>((resolve) =>
         this.#options.clock.after(Math.min(waitMs, TELL_EVERY_MS), resolve),
