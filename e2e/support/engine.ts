@@ -13,6 +13,8 @@ const READY_MS = 20_000;
 
 export interface Engine {
   readonly url: string;
+  /** kill -9, and again at the same address with what its folder holds. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -23,17 +25,19 @@ export async function startEngine(): Promise<Engine> {
   if (code !== 0) throw new Error(`There is no engine to start:\n${output}`);
   const port = await freePort();
   const folder = mkdtempSync(path.join(tmpdir(), "twincast-engine-"));
-  const service = startService({
-    name: "The engine",
-    command: output.trim(),
-    args: [
-      ...["--port", String(port), "--bind", LOOPBACK, "--dir", folder, "--save", ""],
-      ...["--appendonly", "yes", "--appendfsync", "no"],
-    ],
-    cwd: folder,
-    env: process.env,
-    shows: "nothing",
-  });
+  const start = () =>
+    startService({
+      name: "The engine",
+      command: output.trim(),
+      args: [
+        ...["--port", String(port), "--bind", LOOPBACK, "--dir", folder, "--save", ""],
+        ...["--appendonly", "yes", "--appendfsync", "no"],
+      ],
+      cwd: folder,
+      env: process.env,
+      shows: "nothing",
+    });
+  let service = start();
   const stop = async () => {
     await service.stop("SIGKILL");
     rmSync(folder, { recursive: true, force: true });
@@ -44,7 +48,12 @@ export async function startEngine(): Promise<Engine> {
     await stop();
     throw error;
   }
-  return { url: `redis://${LOOPBACK}:${port}`, stop };
+  const restart = async () => {
+    await service.stop("SIGKILL");
+    service = start();
+    await untilReady(service, () => accepts(port), READY_MS);
+  };
+  return { url: `redis://${LOOPBACK}:${port}`, restart, stop };
 }
 
 const accepts = (port: number) =>

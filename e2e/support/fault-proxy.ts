@@ -9,6 +9,7 @@ import { once } from "node:events";
 import net from "node:net";
 import type { StreamKind } from "../../frontend/model/stream.ts";
 import { type Line, Pipe } from "./fault-pipe.ts";
+import type { Random } from "./random.ts";
 
 export type Target = StreamKind | "both";
 
@@ -43,7 +44,7 @@ export class FaultProxy {
   readonly #server = net.createServer((socket) => this.#accept(socket));
   readonly #sockets = new Set<net.Socket>();
   readonly #pairs = new Set<Pair>();
-  #target = { host: "127.0.0.1", port: 0 };
+  #target: () => net.TcpNetConnectOpts = () => ({ host: "127.0.0.1", port: 0 });
 
   static async start(): Promise<FaultProxy> {
     const proxy = new FaultProxy();
@@ -58,7 +59,15 @@ export class FaultProxy {
 
   /** Where the backend listens now; connections that exist stay with theirs. */
   forwardTo(port: number): void {
-    this.#target = { host: "127.0.0.1", port };
+    this.dealTo([port], { between: () => 0 });
+  }
+
+  /** Several backends listen; each connection goes to one of chance. */
+  dealTo(ports: readonly number[], random: Pick<Random, "between">): void {
+    this.#target = () => ({
+      host: "127.0.0.1",
+      port: ports[Math.floor(random.between(0, ports.length))] ?? 0,
+    });
   }
 
   /** Sets faults of one stream or both; they hold until they are set again. */
@@ -125,7 +134,7 @@ export class FaultProxy {
       this.connections[stream]++;
       const faults = this.#faults[stream];
       if (faults.refuse) return void down.resetAndDestroy();
-      const up = net.connect(this.#target);
+      const up = net.connect(this.#target());
       this.#track(up);
       const loss = { swallowed: false };
       const ownLine: Line = { freeAt: 0 };
@@ -156,7 +165,7 @@ export class FaultProxy {
   }
 
   #join(down: net.Socket, head: Buffer): void {
-    const up = net.connect(this.#target);
+    const up = net.connect(this.#target());
     this.#track(up);
     up.write(head);
     down.pipe(up).pipe(down);
