@@ -4,7 +4,7 @@ import asyncio
 import json
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -62,6 +62,16 @@ class Viewer:
                 texts.append(message)
                 if message["type"] == "segment":
                     payload = b""
+
+    async def everything(self) -> list[Json | bytes]:
+        """All that comes until the backend closes."""
+        got: list[Json | bytes] = []
+        with suppress(ConnectionClosed):
+            async with asyncio.timeout(60):
+                while True:
+                    message = await self.socket.recv()
+                    got.append(message if isinstance(message, bytes) else json.loads(message))
+        return got
 
     async def closed(self) -> tuple[list[Json], int]:
         """The texts that were still to come, and the close code."""

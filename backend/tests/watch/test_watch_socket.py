@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import random
 import time
 from contextlib import AsyncExitStack
 
@@ -11,9 +12,11 @@ from tests.conftest import Serve
 from tests.good_stream import GoodStream
 from tests.watch.client import CHUNK_BYTES, FORM, Streaming, narrow_socket, viewer, watch_id
 from tests.watch.recordings import join_points
-from tests.wire import claim, eventually, phone, segment_message
+from tests.wire import Json, claim, eventually, frame, phone, segment_message
 from twincast.server import watch_socket
 from twincast.streams.meters import nearest_rank
+from twincast.watch.channel import seq_of
+from twincast.wire.chunk import HEADER_BYTES
 
 NOBODY = "0" * 32
 
@@ -325,3 +328,69 @@ async def test_a_viewer_is_refused_in_production_unless_it_is_switched_on(serve:
     async with viewer(server.port, origin="https://app.example.com") as two:
         await two.send(json.dumps({"type": "watch", "watchId": NOBODY, "kind": "video", "token": secret}))
         assert (await two.closed())[1] == 4405
+
+
+HEAD = b"\x1a\x45\xdf\xa3" + b"h" * 96
+CLUSTER = b"\x1f\x43\xb6\x75\xff\xe7\x81\x00\xa3\x84\x81\x00\x00\x80"
+KEY_EVERY = 7
+
+
+def payload_of(seq: int) -> bytes:
+    """A chunk whose bytes tell its number; every few one begins with a cluster that a decoder can begin at."""
+    body = seq.to_bytes(4) * 10_000
+    return (HEAD if seq == 0 else b"") + (CLUSTER if seq % KEY_EVERY == 0 else b"") + body
+
+
+async def test_whatever_a_viewer_reads_and_when_nothing_is_doubled_or_torn(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("twincast.watch.viewer_queue.MAX_QUEUED_BYTES", 150_000)
+    chance = random.Random(14)
+    server = await serve()
+    chunks = 400
+    async with phone(server.port) as one, AsyncExitStack() as stack:
+        await one.hello()
+        viewers = []
+        for _ in range(3):
+            two = await stack.enter_async_context(viewer(server.port, sock=narrow_socket(server.port), max_queue=1))
+            await two.watch(watch_id(server, one.session))
+            viewers.append(two)
+        hearing = [asyncio.create_task(two.everything()) for two in viewers]
+        await one.send(segment_message())
+        for seq in range(chunks):
+            await one.send(frame(seq, payload_of(seq), first=seq == 0))
+            if seq % 10 == 9:
+                await one.acked(seq)
+                transport = chance.choice(viewers).socket.transport
+                transport.resume_reading() if chance.random() < 0.4 else transport.pause_reading()
+        for two in viewers:
+            two.socket.transport.resume_reading()
+        await one.send(
+            {"type": "end", "lastSeq": chunks - 1, "segments": [claim(0, 0, *map(payload_of, range(chunks)))]}
+        )
+        assert (await one.receive("ended"))["verified"]
+        skips = 0
+        for got in [await one for one in hearing]:
+            skips += expect_whole(got, chunks)
+    assert skips > 0
+
+
+def expect_whole(got: list[Json | bytes], chunks: int) -> int:
+    """Every seq came or was skipped, in order, and each run begins at a key frame. Returns how often it skipped."""
+    due, begins, skips = 0, False, 0
+    for one in got:
+        if isinstance(one, bytes):
+            seq = seq_of(one)
+            assert seq == due
+            head = HEAD if begins and seq else b""
+            assert one[HEADER_BYTES:] == head + payload_of(seq)
+            assert not begins or seq % KEY_EVERY == 0
+            due, begins = seq + 1, False
+        elif one["type"] == "skipped":
+            assert one["from"] == due
+            due = one["to"] + 1
+            skips += 1
+        elif one["type"] == "segment":
+            begins = True
+    assert due == chunks
+    return skips
