@@ -40,7 +40,7 @@ function world() {
     for (const kind of KINDS) {
       const network = new FakeNetwork(time, backends[kind]);
       dead.push(network);
-      const { journal } = diskStorage(disks[kind]);
+      const { keep } = diskStorage(disks[kind]);
       const sender = new StreamSender({
         url: `wss://backend.test/ws/${kind}`,
         session: SESSION,
@@ -55,7 +55,7 @@ function world() {
         onGap: () => {},
         onStatus: () => {},
       });
-      sender.attachJournal(journal, Number.POSITIVE_INFINITY);
+      sender.attachKeeper(keep);
       sender.openSegment({ mimeType: "video/webm", startedAt: time.now() });
       sender.start();
       time.advanceSync(500);

@@ -6,6 +6,7 @@ import { FakeClock } from "../testing/fake-clock";
 import { type JournalState, type Place, type StreamLimits, StreamSender } from "../transport";
 import { FakeBackend } from "../transport/testing/fake-backend";
 import { FakeNetwork } from "../transport/testing/fake-network";
+import { resumeFrom, spillTo } from "./spill";
 import { StreamJournal } from "./stream-journal";
 import { FakeDisk } from "./testing/fake-disk";
 
@@ -75,7 +76,7 @@ function world() {
       clock,
       random: () => 0.5,
       limits: LIMITS,
-      ...(stored && { restores: { stored, journal } }),
+      ...(stored && { restores: { stored, keep: resumeFrom(journal) } }),
       onNumbered: ({ seq, bytes }) => recorded.set(seq, bytes === 0 ? -1 : produced),
       onSegmentWanted: () => {
         wanted = true;
@@ -95,7 +96,7 @@ function world() {
       sender.push({ payload, capturedFrom: at - CHUNK_MS, capturedTo: at, keyFrame: false });
     };
     if (isFirst) {
-      sender.attachJournal(journal, Number.POSITIVE_INFINITY);
+      sender.attachKeeper(spillTo(journal, Number.POSITIVE_INFINITY));
       sender.openSegment({ mimeType: "video/webm;codecs=vp8", startedAt: time.now() });
     }
     sender.start();

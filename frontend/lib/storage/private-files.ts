@@ -3,18 +3,20 @@
  * its streams. A browser that lacks any part of it (old ones, private windows) gets no journal, and all works without.
  */
 import type { StreamKind } from "@/model/stream";
-import type { StoredStream } from "../transport";
+import type { MakeKeeper, StoredStream } from "../transport";
 import type { SyncFile } from "./record-log";
 import { SESSIONS_FOLDER } from "./session-lock";
+import { resumeFrom, spillTo } from "./spill";
 import { StreamJournal } from "./stream-journal";
 
-/** The journal of one stream, and what goes with it. */
+/** The files of one stream. */
 export interface StreamStorage {
-  readonly journal: StreamJournal;
-  /** How much this stream may keep on this device. */
-  readonly roomBytes: number;
+  /** Keeps what a sender of this page has. */
+  readonly keep: MakeKeeper;
   /** What a former page left of it, or null. Before anything is written. */
   readonly load: () => StoredStream | null;
+  /** Keeps on what `load` gave. */
+  readonly resume: MakeKeeper;
   /** The stream is over: its files go. */
   readonly remove: () => Promise<void>;
 }
@@ -64,8 +66,8 @@ export async function openStreamStorage(session: string, stream: StreamKind): Pr
     });
     const { quota = 0, usage = 0 } = await navigator.storage.estimate();
     return {
-      journal,
-      roomBytes: Math.max(0, quota - usage) * SHARE[stream],
+      keep: spillTo(journal, Math.max(0, quota - usage) * SHARE[stream]),
+      resume: resumeFrom(journal),
       load: () => journal.load(),
       remove: async () => {
         journal.close();

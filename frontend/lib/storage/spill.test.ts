@@ -4,7 +4,6 @@ import { FakeClock } from "../testing/fake-clock";
 import { DEFAULT_LIMITS, type StreamLimits, StreamSender } from "../transport";
 import { FakeBackend } from "../transport/testing/fake-backend";
 import { FakeNetwork } from "../transport/testing/fake-network";
-import type { StreamJournal } from "./stream-journal";
 import { diskStorage, FakeDisk } from "./testing/fake-disk";
 
 /** 720p at 1.5 Mb/s. */
@@ -16,7 +15,6 @@ function phone(limits: StreamLimits = DEFAULT_LIMITS.video, roomBytes = Number.P
   const backend = new FakeBackend(time.now);
   const network = new FakeNetwork(time, backend);
   const disk = new FakeDisk();
-  const journal: StreamJournal = diskStorage(disk, 4_000_000).journal;
   let isWanted = false;
   const sender = new StreamSender({
     url: "wss://backend.test/ws/video",
@@ -31,7 +29,7 @@ function phone(limits: StreamLimits = DEFAULT_LIMITS.video, roomBytes = Number.P
     onGap: () => {},
     onStatus: () => {},
   });
-  sender.attachJournal(journal, roomBytes);
+  sender.attachKeeper(diskStorage(disk, { fileBytes: 4_000_000, roomBytes }).keep);
   sender.openSegment({ mimeType: "video/webm", startedAt: time.now() });
   sender.start();
   const record = async (seconds: number) => {

@@ -7,7 +7,8 @@
  * and gap up to the first that is missing.
  */
 import { decodeChunk, ProtocolError } from "../protocol/frames";
-import type { Journal, JournalState, Place, StoredChunk, StoredGap, StoredStream } from "../transport";
+import type { JournalState, Place, StoredChunk, StoredGap, StoredStream } from "../transport";
+import type { Journal } from "./journal";
 import { encodeRecord, RECORD_HEADER_BYTES, type SyncFile, scanRecords } from "./record-log";
 
 /** A journal of another format is nobody's. */

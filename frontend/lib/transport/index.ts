@@ -5,8 +5,10 @@
 export { ClockEstimate } from "./clock-estimate";
 export type { NetworkEvent } from "./connection";
 export { CONNECTIONS_PER_SENDER, type Continuation, type NumberedChunk } from "./continuation";
-export type { Journal, JournalState, Place, StoredChunk, StoredGap, StoredStream } from "./journal";
+export type { JournalState, Place, StoredChunk, StoredGap, StoredStream } from "./journal";
+export type { Keeper, MakeKeeper } from "./keeper";
 export { DEFAULT_LIMITS, type StreamLimits } from "./limits";
+export type { ChunkEntry, Outbox, OutboxEntry, OutboxLimits } from "./outbox";
 export type { PathFigures } from "./path-figures";
 export {
   type Failure,

@@ -1,6 +1,5 @@
 /**
- * What a sender asks of the place where chunks outlive its page, and what such a place gives back to the next page. The
- * place itself is not transport's: it is handed in, and may come late or never.
+ * What a page has to store of a stream so that another page can go on with it. Plain data.
  */
 import type { Gap } from "@/model/stream";
 import type { HashedRange, SegmentDescription } from "../protocol/messages";
@@ -52,27 +51,4 @@ export interface StoredGap extends Omit<Gap, "ms"> {
 export interface StoredStream {
   readonly state: JournalState;
   readonly entries: readonly (StoredChunk | StoredGap)[];
-}
-
-export interface Journal {
-  /** Begins anew: what it held is gone. @param state asked whenever it is to be written. */
-  begin(state: () => JournalState): void;
-  /** Goes on with what was stored. */
-  resume(state: () => JournalState): void;
-  /** What it held is gone, and nothing is written until it begins anew. */
-  clear(): void;
-  /** @param message a chunk as it goes on the wire. @returns null where there is no room for it. */
-  chunk(message: Uint8Array): Place | null;
-  /** In the place of all that was stored between its ends. @returns null where there is no room for it. */
-  gap(gap: StoredGap): Place | null;
-  /** Writes the state as it is now. */
-  note(): void;
-  /** @throws when it cannot be read any more. */
-  read(place: Place): Uint8Array<ArrayBuffer>;
-  /** Nobody needs these any more. */
-  free(places: readonly Place[]): void;
-  /** Has what was written outlive the device's power, too. */
-  flush(): void;
-  /** Whether the last record found room. */
-  readonly hasRoom: boolean;
 }

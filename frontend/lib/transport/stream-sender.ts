@@ -10,14 +10,14 @@ import type { Ended, HashedRange, SegmentDescription } from "../protocol/message
 import { Connection, type ConnectionOptions, type NetworkEvent, type StreamMessage } from "./connection";
 import { CONNECTIONS_PER_SENDER, type Continuation, type NumberedChunk, settle } from "./continuation";
 import { type DelaySummary, DeliveryMeter } from "./delivery-meter";
-import type { Journal, JournalState, StoredStream } from "./journal";
+import type { JournalState, StoredStream } from "./journal";
+import type { Keeper, MakeKeeper } from "./keeper";
 import type { StreamLimits } from "./limits";
-import { gapOf, type LostOutbox, Outbox, payloadOf } from "./outbox";
+import { type ChunkEntry, gapOf, type LostOutbox, Outbox, payloadOf } from "./outbox";
 import type { PathFigures } from "./path-figures";
 import { RangeLedger } from "./range-ledger";
 import { SendWindow } from "./send-window";
 import { shouldSkip } from "./skip-policy";
-import { Spill } from "./spill";
 
 /** `outage`: so that whole segments can be given up, oldest first, when more is kept than may be. */
 export type SegmentReason = "gap" | "backend-restarted" | "outage";
@@ -45,7 +45,7 @@ export interface StreamSenderOptions
   /** Goes on in place of a sender that was lost. */
   readonly continues?: Continuation;
   /** Delivers what a former page stored, and records nothing. */
-  readonly restores?: { readonly stored: StoredStream; readonly journal: Journal };
+  readonly restores?: { readonly stored: StoredStream; readonly keep: MakeKeeper };
   /** A chunk got its number; called before it is sent. */
   readonly onNumbered?: (chunk: NumberedChunk) => void;
   /** Everything up to `seq` has arrived. */
@@ -126,7 +126,9 @@ export class StreamSender {
   readonly #options: StreamSenderOptions;
   readonly #connection: Connection;
   readonly #outbox: Outbox;
-  readonly #spill: Spill;
+  /** What lets chunks outlive the page; null: there is none, undefined: nor is it known whether there will be. */
+  #keeper: Keeper | null | undefined;
+  #isExposed = false;
   readonly #firstConnection: number;
   readonly #startedAt: number;
   readonly #ledger: RangeLedger;
@@ -173,7 +175,6 @@ export class StreamSender {
     this.#outbox = restores
       ? Outbox.restore(options.limits.outbox, restores.stored, now)
       : new Outbox(options.limits.outbox, continues && lostOutbox(continues), now);
-    this.#spill = new Spill(this.#outbox, () => this.#journalState);
     if (restored) {
       this.#phase = "finishing";
       this.#earlier = { chunks: restored.chunks, bytes: restored.bytes };
@@ -181,7 +182,7 @@ export class StreamSender {
       this.#muted = restored.muted;
     }
     // Before any socket: a page that is lost again must not number its sockets as this one does.
-    if (restores) this.#spill.resume(restores.journal, options.limits.stored, now);
+    if (restores) this.attachKeeper(restores.keep);
     if (continues) {
       this.#unsettled = continues;
       this.#earlier = { chunks: continues.chunks, bytes: continues.bytes };
@@ -247,25 +248,17 @@ export class StreamSender {
     this.#pump();
   }
 
-  /**
-   * What is kept may be written down from now on.
-   *
-   * @param journal null where there is none to be had.
-   * @param roomBytes how much of it.
-   */
-  attachJournal(journal: Journal | null, roomBytes: number): void {
-    const { stored, outbox } = this.#options.limits;
-    // What finds no room there stays in memory, in the bounds of memory.
-    const limits = { ...stored, maxBytes: Math.max(outbox.maxBytes, Math.min(stored.maxBytes, roomBytes)) };
-    if (journal) this.#spill.attach(journal, limits);
-    else this.#spill.doWithout();
-    this.#connection.tick();
+  /** What is kept may be written down from now on. @param make null: there is no place for it. */
+  attachKeeper(make: MakeKeeper | null): void {
+    const { limits, clock } = this.#options;
+    this.#keeper = make === null ? null : make(this.#outbox, () => this.#journalState, limits, clock.now());
+    this.#keeper?.setExposed(this.#isExposed);
   }
 
   setMuted(muted: boolean): void {
     const isNew = muted !== this.#muted;
     this.#muted = muted;
-    if (isNew) this.#spill.changedState();
+    if (isNew) this.#keeper?.changedState();
     if (this.#connection.state.kind === "open") this.#connection.send({ type: "muted", muted });
   }
 
@@ -281,8 +274,11 @@ export class StreamSender {
 
   /** A page that is hidden may be gone at any moment, and is not asked. */
   network(event: NetworkEvent): void {
-    if (event === "hidden" || event === "visible") this.#spill.setExposed(event === "hidden");
-    this.#followSpill();
+    if (event === "hidden" || event === "visible") {
+      this.#isExposed = event === "hidden";
+      this.#keeper?.setExposed(this.#isExposed);
+      this.#keep();
+    }
     this.#connection.network(event);
   }
 
@@ -308,7 +304,7 @@ export class StreamSender {
     return {
       delivery: this.#delivery(),
       finishing: this.#phase === "finishing",
-      storage: this.#spill.status,
+      storage: this.#keeper ? this.#keeper.status : this.#keeper === null ? "none" : "opening",
       producedTo: this.#producedTo,
       chunks: this.#earlier.chunks + this.#meter.chunks,
       bytes: this.#earlier.bytes + this.#meter.bytes,
@@ -510,13 +506,13 @@ export class StreamSender {
         this.#gaps.push(gap);
         this.#options.onGap(gap);
       } else {
-        const payload = payloadOf(this.#spill.messageOf(entry));
+        const payload = payloadOf(this.#messageOf(entry));
         this.#connection.progressed();
         this.#ledger.delivered(entry.segment, entry.from, payload);
         this.#meter.delivered(payload.byteLength, now);
       }
     }
-    this.#spill.dropped(released);
+    this.#keeper?.dropped(released);
     const newest = released.at(-1);
     if (newest) this.#options.onAcknowledged?.(newest.to);
     return newest;
@@ -566,7 +562,7 @@ export class StreamSender {
 
   #onTick(): void {
     const { state } = this.#connection;
-    this.#followSpill();
+    this.#keep();
     if (state.kind === "open") {
       this.#skipIfHopeless();
       this.#pump();
@@ -575,11 +571,11 @@ export class StreamSender {
   }
 
   /** Not while it is unknown what a lost sender left to be told. */
-  #followSpill(): void {
+  #keep(): void {
     if (this.#unsettled || this.#phase === "abandoned" || this.#result) return;
     const now = this.#options.clock.now();
     const oldest = this.#outbox.oldestPushedAt ?? now;
-    this.#spill.follow(now, now - oldest - this.#wayMs);
+    this.#keeper?.follow(now, now - oldest - this.#wayMs);
   }
 
   #skipIfHopeless(): void {
@@ -593,7 +589,7 @@ export class StreamSender {
     };
     const { skip } = this.#options.limits;
     // What is safe is caught up with, unless that takes longer than it is late.
-    const isSafe = this.#spill.status === "writing";
+    const isSafe = this.#keeper?.status === "writing";
     const policy = isSafe ? { ...skip, maxCatchUpMs: Math.max(skip.maxCatchUpMs, backlog.behindMs) } : skip;
     if (this.#phase !== "recording" || !shouldSkip(policy, backlog)) {
       this.#hopelessSince = null;
@@ -617,7 +613,7 @@ export class StreamSender {
         const inFlight = this.#outbox.inFlightBytes;
         if (inFlight > 0 && inFlight + entry.bytes > windowBytes) return;
         this.#announce(entry.segment);
-        entry.message = this.#spill.messageOf(entry);
+        entry.message = this.#messageOf(entry);
         this.#connection.send(entry.message);
       }
       this.#outbox.markSent(now);
@@ -626,6 +622,12 @@ export class StreamSender {
       this.#endSentAt = now;
       this.#connection.send({ type: "end", lastSeq: this.#outbox.lastSeq, segments: this.#ledger.ranges });
     }
+  }
+
+  #messageOf(entry: ChunkEntry): Uint8Array<ArrayBuffer> {
+    const message = entry.message ?? this.#keeper?.messageOf(entry);
+    if (!message) throw new Error(`Chunk ${entry.from} lies nowhere.`);
+    return message;
   }
 
   #announce(segment: number): void {

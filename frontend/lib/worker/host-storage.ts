@@ -21,14 +21,14 @@ export class HostStorage {
   /** Where they come late or never, what is kept is lost with the page. */
   async openFor(sender: StreamSender, options: SendOptions): Promise<void> {
     const storage = await this.#open(options);
-    sender.attachJournal(storage?.journal ?? null, storage?.roomBytes ?? 0);
+    sender.attachKeeper(storage?.keep ?? null);
   }
 
   /** @returns what a former page stored, or null. */
   async restore(options: SendOptions) {
     const storage = await this.#open(options);
     const stored = storage?.load();
-    return storage && stored ? { stored, journal: storage.journal } : null;
+    return storage && stored ? { stored, keep: storage.resume } : null;
   }
 
   /** @param mayBeTaken whether what is refused stays, for the person to discard: another backend may take it. */

@@ -1,6 +1,7 @@
 /** Files in memory that survive the page, and a page that is killed in the middle of a write. */
 import type { StreamStorage } from "../private-files";
 import type { SyncFile } from "../record-log";
+import { resumeFrom, spillTo } from "../spill";
 import { StreamJournal } from "../stream-journal";
 
 export class Killed extends Error {
@@ -108,7 +109,10 @@ export class FakeDisk {
 }
 
 /** The files of one stream on this disk. */
-export function diskStorage(disk: FakeDisk, fileBytes = 1_000_000): StreamStorage {
+export function diskStorage(
+  disk: FakeDisk,
+  { fileBytes = 1_000_000, roomBytes = Number.POSITIVE_INFINITY } = {},
+): StreamStorage {
   const files = disk.reopen();
   while (files.length < 2) files.push(disk.create());
   const journal = new StreamJournal({
@@ -118,8 +122,8 @@ export function diskStorage(disk: FakeDisk, fileBytes = 1_000_000): StreamStorag
     reserve: disk.reserve,
   });
   return {
-    journal,
-    roomBytes: Number.POSITIVE_INFINITY,
+    keep: spillTo(journal, roomBytes),
+    resume: resumeFrom(journal),
     load: () => journal.load(),
     remove: async () => journal.close(),
   };

@@ -3,9 +3,16 @@
  * acknowledged in time nothing is written. From then on every chunk is, before it is sent: what a backend may have of this
  * stream, the journal has or had.
  */
-import type { StorageState } from "@/model/stream";
-import type { Journal, JournalState } from "./journal";
-import type { ChunkEntry, Outbox, OutboxEntry, OutboxLimits, OutboxWatcher } from "./outbox";
+import type {
+  ChunkEntry,
+  JournalState,
+  Keeper,
+  MakeKeeper,
+  Outbox,
+  OutboxEntry,
+  OutboxLimits,
+} from "../transport";
+import type { Journal } from "./journal";
 
 /** What waits longer for its acknowledgement, beyond the path's own time, is written down. */
 export const SPILL_AFTER_MS = 1_000;
@@ -15,12 +22,9 @@ const CALM_MS = 2_000;
 export const NOTE_EVERY_MS = 1_000;
 
 type State =
-  | { readonly kind: "opening" | "none" }
-  | { readonly kind: "idle"; readonly journal: Journal; readonly limits: OutboxLimits }
+  | { readonly kind: "idle" }
   | {
       readonly kind: "writing";
-      readonly journal: Journal;
-      readonly limits: OutboxLimits;
       calmSince: number | null;
       notedAt: number;
       notedFrom: number;
@@ -28,39 +32,51 @@ type State =
       isBehind: boolean;
     };
 
-export class Spill implements OutboxWatcher {
-  readonly #outbox: Outbox;
-  readonly #describe: () => JournalState;
-  #state: State = { kind: "opening" };
-  #isExposed = false;
-  /** What a former page wrote stays until it is verified. */
-  #isRestored = false;
+/** For a stream of this page. @param roomBytes how much it may keep in files. */
+export function spillTo(journal: Journal, roomBytes: number): MakeKeeper {
+  return (outbox, describe, limits) => {
+    // What finds no room there stays in memory, in the bounds of memory.
+    const maxBytes = Math.max(limits.outbox.maxBytes, Math.min(limits.stored.maxBytes, roomBytes));
+    return new Spill({ outbox, describe, journal, limits: { ...limits.stored, maxBytes } });
+  };
+}
 
-  constructor(outbox: Outbox, describe: () => JournalState) {
-    this.#outbox = outbox;
-    this.#describe = describe;
+/** For a stream of a former page, of whose journal the outbox was made. It stays until the stream is over. */
+export function resumeFrom(journal: Journal): MakeKeeper {
+  return (outbox, describe, { stored }, now) =>
+    new Spill({ outbox, describe, journal, limits: stored, restoredAt: now });
+}
+
+interface SpillOptions {
+  readonly outbox: Outbox;
+  readonly describe: () => JournalState;
+  readonly journal: Journal;
+  /** Of all that may be kept. */
+  readonly limits: OutboxLimits;
+  readonly restoredAt?: number;
+}
+
+class Spill implements Keeper {
+  readonly #outbox: Outbox;
+  readonly #journal: Journal;
+  readonly #options: SpillOptions;
+  readonly #isRestored: boolean;
+  #state: State = { kind: "idle" };
+  #isExposed = false;
+
+  constructor(options: SpillOptions) {
+    this.#options = options;
+    this.#outbox = options.outbox;
+    this.#journal = options.journal;
+    this.#isRestored = options.restoredAt !== undefined;
+    if (options.restoredAt === undefined) return;
+    this.#journal.resume(options.describe);
+    this.#write(options.restoredAt);
   }
 
-  get status(): StorageState {
+  get status(): Keeper["status"] {
     const state = this.#state;
     return state.kind === "writing" && state.isBehind ? "full" : state.kind;
-  }
-
-  /** From now on there is a journal. @param limits of all that may be kept with it. */
-  attach(journal: Journal, limits: OutboxLimits): void {
-    if (this.#state.kind === "opening") this.#state = { kind: "idle", journal, limits };
-  }
-
-  /** There is none, and none will come. */
-  doWithout(): void {
-    if (this.#state.kind === "opening") this.#state = { kind: "none" };
-  }
-
-  /** Goes on with what a former page wrote, of which the outbox was made. */
-  resume(journal: Journal, limits: OutboxLimits, now: number): void {
-    this.#isRestored = true;
-    journal.resume(this.#describe);
-    this.#write(journal, limits, now);
   }
 
   /** Whether the page may be gone at any moment: it is hidden, or about to be frozen. */
@@ -72,13 +88,10 @@ export class Spill implements OutboxWatcher {
   follow(now: number, waitMs: number): void {
     const state = this.#state;
     switch (state.kind) {
-      case "opening":
-      case "none":
-        return;
       case "idle":
         if (!this.#isExposed && waitMs <= SPILL_AFTER_MS) return;
-        state.journal.begin(this.#describe);
-        this.#write(state.journal, state.limits, now);
+        this.#journal.begin(this.#options.describe);
+        this.#write(now);
         this.#storeAll();
         return;
       case "writing":
@@ -87,7 +100,7 @@ export class Spill implements OutboxWatcher {
         if (this.#isRestored || this.#isExposed || waitMs > SPILL_AFTER_MS || !this.#isInMemory)
           state.calmSince = null;
         else state.calmSince ??= now;
-        if (state.calmSince !== null && now - state.calmSince >= CALM_MS) this.#rest(state);
+        if (state.calmSince !== null && now - state.calmSince >= CALM_MS) this.#rest();
         return;
     }
   }
@@ -95,14 +108,13 @@ export class Spill implements OutboxWatcher {
   /** The message of a chunk, from memory or from the journal. @throws when it cannot be read any more. */
   messageOf(entry: ChunkEntry): Uint8Array<ArrayBuffer> {
     if (entry.message) return entry.message;
-    const state = this.#state;
-    if (!entry.place || state.kind !== "writing") throw new Error(`Chunk ${entry.from} lies nowhere.`);
-    return state.journal.read(entry.place);
+    if (!entry.place) throw new Error(`Chunk ${entry.from} lies nowhere.`);
+    return this.#journal.read(entry.place);
   }
 
   /** Something that another page has to know changed. */
   changedState(): void {
-    if (this.#state.kind === "writing") this.#state.journal.note();
+    if (this.#state.kind === "writing") this.#journal.note();
   }
 
   opened(): void {
@@ -113,28 +125,19 @@ export class Spill implements OutboxWatcher {
     const state = this.#state;
     if (state.kind !== "writing") return;
     const place =
-      entry.kind === "gap" ? state.journal.gap(entry) : state.journal.chunk(this.messageOf(entry));
+      entry.kind === "gap" ? this.#journal.gap(entry) : this.#journal.chunk(this.messageOf(entry));
     if (place) this.#outbox.store(entry, place);
     else state.isBehind = true;
   }
 
   dropped(entries: readonly OutboxEntry[]): void {
-    const state = this.#state;
-    if (state.kind === "writing") state.journal.free(entries.flatMap(({ place }) => place ?? []));
+    if (this.#state.kind === "writing") this.#journal.free(entries.flatMap(({ place }) => place ?? []));
   }
 
-  #write(journal: Journal, limits: OutboxLimits, now: number): void {
+  #write(now: number): void {
     const notedFrom = this.#outbox.resumeFrom;
-    this.#state = {
-      kind: "writing",
-      journal,
-      limits,
-      calmSince: null,
-      notedAt: now,
-      notedFrom,
-      isBehind: false,
-    };
-    this.#outbox.watch(this, limits);
+    this.#state = { kind: "writing", calmSince: null, notedAt: now, notedFrom, isBehind: false };
+    this.#outbox.watch(this, this.#options.limits);
   }
 
   #storeAll(): void {
@@ -150,9 +153,9 @@ export class Spill implements OutboxWatcher {
   #note(state: Extract<State, { kind: "writing" }>, now: number): void {
     const { resumeFrom } = this.#outbox;
     state.notedAt = now;
-    if (resumeFrom !== state.notedFrom) state.journal.note();
+    if (resumeFrom !== state.notedFrom) this.#journal.note();
     state.notedFrom = resumeFrom;
-    state.journal.flush();
+    this.#journal.flush();
   }
 
   get #isInMemory(): boolean {
@@ -160,10 +163,10 @@ export class Spill implements OutboxWatcher {
   }
 
   /** All is well: memory has what little is kept. */
-  #rest({ journal, limits }: Extract<State, { kind: "writing" }>): void {
+  #rest(): void {
     for (const entry of this.#outbox.entries) this.#outbox.store(entry, null);
     this.#outbox.watch(null, null);
-    this.#state = { kind: "idle", journal, limits };
-    journal.clear();
+    this.#state = { kind: "idle" };
+    this.#journal.clear();
   }
 }
