@@ -449,8 +449,8 @@ export const MUTATIONS: readonly Mutation[] = [
     "session/session.ts",
     [
       "Stop before the token came starts nothing",
-      'if (this.#tokens !== keeper || this.phase.get().kind !== "starting") return;\n    const starts',
-      "const starts",
+      'if (this.#tokens !== keeper || this.phase.get().kind !== "starting") return;\n    if (!(await this.#hold',
+      "if (!(await this.#hold",
     ],
     [
       "tokens of a start that was cancelled start nothing in the next one",
