@@ -192,7 +192,7 @@ export class RecordingPlayer {
   async #untilMs(round: number, positionMs: number): Promise<void> {
     while (round === this.#round) {
       const waitMs = positionMs - this.#clockMs();
-      if (waitMs <= 0) return;
+      if (waitMs <= 0.5) return;
       await new Promise<void>((resolve) =>
         this.#options.clock.after(Math.min(waitMs, TELL_EVERY_MS), resolve),
       );
