@@ -85,6 +85,8 @@ export async function measure(
     if (variant.search !== null) {
       await page.waitForTimeout(COOL_DOWN_MS);
       await page.getByRole("button", { name: "Stop streaming" }).click();
+      const end = page.getByRole("button", { name: "End it" });
+      if (await end.isVisible()) await end.click();
       await page.locator(record("ended")).waitFor({ timeout: TIMEOUT_MS });
     }
     const given = await page.evaluate(

@@ -11,19 +11,27 @@ import {
   DetailsSheet,
   type StreamFigures,
 } from "@/components/DetailsSheet";
+import { DimScreen } from "@/components/DimScreen";
 import { Duration } from "@/components/Duration";
 import { Motion } from "@/components/Motion";
+import { type PictureFit, PictureTools } from "@/components/PictureTools";
 import { Quality } from "@/components/Quality";
 import { SessionSummary } from "@/components/SessionSummary";
-import { StreamControls } from "@/components/StreamControls";
+import { StopQuestion } from "@/components/StopQuestion";
+import { type Phase as ControlsPhase, StreamControls } from "@/components/StreamControls";
 import { StreamScreen } from "@/components/StreamScreen";
+import { spellDuration } from "@/components/shared/format";
 import { VideoCapture } from "@/components/VideoCapture";
 import { WatchedBy } from "@/components/WatchedBy";
-import type { Session, StreamSession } from "@/lib/session";
+import type { DeviceState, Session, StreamSession } from "@/lib/session";
 import { useSource } from "@/lib/session/use-source";
+import { derive, isAlike } from "@/model/derive";
+import type { Source } from "@/model/source";
+import type { Quality as MeasuredQuality } from "@/model/stream";
 import { Earlier } from "./Earlier";
 import styles from "./LiveScreen.module.css";
 import { Notifications } from "./Notifications";
+import { pictureFit } from "./picture-fit";
 import {
   captureState,
   controlsPhase,
@@ -34,6 +42,7 @@ import {
   type Unsent,
   visualizerState,
 } from "./props";
+import { PANEL_MEDIA, useDerived, useMedia } from "./use-derived";
 import { ViewWatch } from "./ViewWatch";
 
 export interface LiveScreenProps {
@@ -44,28 +53,43 @@ export interface LiveScreenProps {
   readonly takesFocus: boolean;
 }
 
+/** A session that has run for longer is not ended by one touch. */
+const ASK_BEFORE_STOP_MS = 60_000;
+
 /** Everything after the permission: fetched while the person reads the first screen. */
 export default function LiveScreen({ session, pageOrigin, takesFocus }: LiveScreenProps) {
   const phase = useSource(session.phase);
+  const { kind } = phase;
   const leftover = useSource(session.leftover);
   // The result of an earlier session stands where any other would, unless one runs.
-  const showsEarlier = phase.kind === "ready" && leftover.kind === "over";
+  const showsEarlier = kind === "ready" && leftover.kind === "over";
+  const isCovered = kind === "ended" || showsEarlier;
   const [detailsOpen, setDetailsOpen] = useState(false);
+  const [isDimmed, setDimmed] = useState(false);
+  const [elapsedMs] = useState(() => elapsedSource(session));
+  const isPanelShown = useMedia(PANEL_MEDIA);
+  const fit = useSource(pictureFit);
+  const isDark = isDimmed && kind === "live";
   return (
     <Motion>
       <StreamScreen
-        preview={<Preview session={session} />}
+        preview={!isDark && <Preview session={session} fit={fit} />}
         badges={<Badges session={session} />}
-        status={phase.kind !== "ready" && phase.kind !== "ended" && <Status session={session} />}
+        status={kind !== "ready" && kind !== "ended" && <Status session={session} />}
         trouble={
           <>
-            {!showsEarlier && phase.kind !== "ended" && <Earlier session={session} isStrip />}
+            {!isCovered && <Earlier session={session} isStrip />}
             <Trouble session={session} pageOrigin={pageOrigin} />
           </>
         }
         notices={<Notifications session={session} isPrepared />}
+        tools={
+          kind !== "ended" && (
+            <Tools session={session} fit={fit} onDim={kind === "live" ? () => setDimmed(true) : undefined} />
+          )
+        }
         // Of a session that is over there is nothing to measure.
-        meters={phase.kind !== "ended" && <Meters session={session} />}
+        meters={kind !== "ended" && <Meters session={session} elapsedMs={elapsedMs} />}
         controls={
           <Controls session={session} takesFocus={takesFocus} onOpenDetails={() => setDetailsOpen(true)} />
         }
@@ -73,21 +97,26 @@ export default function LiveScreen({ session, pageOrigin, takesFocus }: LiveScre
           (phase.kind === "ended" && <Summary session={session} durationMs={phase.durationMs} />) ||
           (showsEarlier && <Earlier session={session} />)
         }
-        panel={<Details session={session} render={(props) => <DetailsPanel {...props} />} />}
+        panel={isPanelShown && <Details session={session} render={(props) => <DetailsPanel {...props} />} />}
+        onPinch={(factor) => {
+          const zoom = session.devices.zoom.get();
+          if (zoom) session.devices.setZoom(zoom.value * factor);
+        }}
       >
         <ViewWatch />
-        <Details
-          session={session}
-          render={(props) => (
-            <DetailsSheet {...props} open={detailsOpen} onClose={() => setDetailsOpen(false)} />
-          )}
-        />
+        {isDark && <DimScreen elapsedMs={elapsedMs} onWake={() => setDimmed(false)} />}
+        {detailsOpen && (
+          <Details
+            session={session}
+            render={(props) => <DetailsSheet {...props} open onClose={() => setDetailsOpen(false)} />}
+          />
+        )}
       </StreamScreen>
     </Motion>
   );
 }
 
-function Preview({ session }: { session: Session }) {
+function Preview({ session, fit }: { session: Session; fit: PictureFit }) {
   const { kind } = useSource(session.phase);
   const media = useSource(session.devices.media);
   const camera = useSource(session.devices.camera);
@@ -98,35 +127,69 @@ function Preview({ session }: { session: Session }) {
       state={captureState(camera, microphone, kind)}
       stream={media.preview}
       mirrored={media.facing === "user"}
+      fit={fit}
       onResume={() => session.devices.retry()}
       onElement={session.devices.setPreviewElement}
     />
   );
 }
 
+type ToolsProps = {
+  readonly session: Session;
+  readonly fit: PictureFit;
+  readonly onDim: (() => void) | undefined;
+};
+
+function Tools({ session, fit, onDim }: ToolsProps) {
+  const { devices } = session;
+  const media = useSource(devices.media);
+  const zoom = useSource(devices.zoom);
+  const isShown = useDerived(() => derive([devices.camera], () => hasPicture(devices.camera.get().kind)));
+  if (!media?.video || !isShown) return null;
+  return (
+    <PictureTools
+      fit={fit}
+      onFit={pictureFit.set}
+      zoom={zoom}
+      onZoom={(value) => devices.setZoom(value)}
+      onDim={onDim}
+    />
+  );
+}
+
+/** Whether the camera shows anything that could be shown otherwise. */
+function hasPicture(camera: DeviceState["kind"]): boolean {
+  switch (camera) {
+    case "live":
+    case "silent":
+    case "flipping":
+      return true;
+    case "interrupted":
+    case "returning":
+    case "missing":
+      return false;
+  }
+}
+
 function Badges({ session }: { session: Session }) {
-  const video = useSource(session.video.status);
-  const audio = useSource(session.audio.status);
   return (
     <>
-      <ConnectionBadge stream="video" status={video} nowMs={session.now} />
-      <ConnectionBadge stream="audio" status={audio} nowMs={session.now} />
+      <ConnectionBadge stream="video" status={session.video.status} />
+      <ConnectionBadge stream="audio" status={session.audio.status} />
     </>
   );
 }
 
-/** The person is to know that somebody looks on. */
-function Viewers({ session }: { session: Session }) {
-  const video = useSource(session.video.viewers);
-  const audio = useSource(session.audio.viewers);
-  // Who watches a phone has a connection for each of its streams.
-  return <WatchedBy viewers={Math.max(video, audio)} />;
-}
-
 function Trouble({ session, pageOrigin }: { session: Session; pageOrigin: string }) {
-  const { kind } = useSource(session.phase);
-  const statuses = [useSource(session.video.status), useSource(session.audio.status)];
-  const trouble = troubleOf(kind, useSource(session.arrival), useSource(session.backend), statuses);
+  const trouble = useDerived(() => {
+    const { phase, arrival, backend, video, audio } = session;
+    return derive(
+      [phase, arrival, backend, video.status, audio.status],
+      () =>
+        troubleOf(phase.get().kind, arrival.get(), backend.get(), [video.status.get(), audio.status.get()]),
+      isAlike,
+    );
+  });
   if (!trouble) return null;
   const { origin, healthUrl } = session.address;
   return (
@@ -141,47 +204,49 @@ function Trouble({ session, pageOrigin }: { session: Session; pageOrigin: string
   );
 }
 
+/** Only what is not good, and what no badge says: a path that is there and carries too little. */
 function Status({ session }: { session: Session }) {
-  const [elapsedMs] = useState(() => elapsedSource(session));
-  const { kind } = useSource(session.phase);
-  const recording = kind === "live";
-  const arrival = useSource(session.arrival);
-  const video = useSource(session.video.quality);
-  const audio = useSource(session.audio.quality);
-  const quality = worse(video, audio);
-  if (arrival !== "acknowledged") {
-    return <NotSentYet words={kind === "finishing" ? "Not sent yet" : "Connecting, not sent yet"} />;
-  }
+  const quality = useDerived(() => {
+    const { video, audio } = session;
+    return derive(
+      [video.quality, audio.quality],
+      () => poorOf(video.quality.get(), audio.quality.get()),
+      isAlike,
+    );
+  });
   return (
     <>
-      <Duration elapsedMs={elapsedMs} recording={recording} />
       {quality && <Quality {...quality} />}
       <Viewers session={session} />
     </>
   );
 }
 
-/** In the clock's place: what runs before the backend has anything is no session yet. */
-function NotSentYet({ words }: { words: string }) {
-  return <p className={styles.notYet}>{words}</p>;
+/** The person is to know that somebody looks on. */
+function Viewers({ session }: { session: Session }) {
+  const { video, audio } = session;
+  // Who watches a phone has a connection for each of its streams.
+  const viewers = useDerived(() =>
+    derive([video.viewers, audio.viewers], () => Math.max(video.viewers.get(), audio.viewers.get())),
+  );
+  return <WatchedBy viewers={viewers} />;
 }
 
-const RANK = { excellent: 0, good: 1, poor: 2, lost: 3 } as const;
-
-function worse<Q extends { level: keyof typeof RANK }>(a: Q | null, b: Q | null): Q | null {
-  if (!a || !b) return a ?? b;
-  return RANK[b.level] > RANK[a.level] ? b : a;
+function poorOf(...both: readonly (MeasuredQuality | null)[]): MeasuredQuality | null {
+  return both.find((quality) => quality?.level === "poor") ?? null;
 }
 
-function Meters({ session }: { session: Session }) {
+/** One strip: the clock, what the microphone hears, and what arrives. */
+function Meters({ session, elapsedMs }: { session: Session; elapsedMs: Source<number> }) {
   const { kind } = useSource(session.phase);
   const media = useSource(session.devices.media);
   const microphone = useSource(session.devices.microphone);
   const muted = useSource(session.devices.muted);
   // A microphone that Web Audio cannot take is streamed all the same, without a meter.
-  const hasMeter = media?.sound || microphone.kind === "missing";
+  const hasMeter = kind !== "finishing" && (media?.sound || microphone.kind === "missing");
   return (
     <>
+      {kind !== "ready" && <Clock session={session} elapsedMs={elapsedMs} />}
       {hasMeter && (
         <AudioVisualizer
           source={media?.sound?.level ?? null}
@@ -190,19 +255,30 @@ function Meters({ session }: { session: Session }) {
         />
       )}
       {kind !== "ready" && (
-        <>
+        <div className={styles.rates}>
           <Rate stream={session.video} />
           <Rate stream={session.audio} />
-        </>
+        </div>
       )}
     </>
   );
 }
 
+function Clock({ session, elapsedMs }: { session: Session; elapsedMs: Source<number> }) {
+  const { kind } = useSource(session.phase);
+  const arrival = useSource(session.arrival);
+  // What runs before the backend has anything is no session yet.
+  if (arrival !== "acknowledged") {
+    return (
+      <p className={styles.notYet}>{kind === "finishing" ? "Not sent yet" : "Connecting, not sent yet"}</p>
+    );
+  }
+  return <Duration elapsedMs={elapsedMs} recording={kind === "live"} />;
+}
+
 function Rate({ stream }: { stream: StreamSession }) {
-  const isAbsent = useSource(stream.status).kind === "absent";
-  const { value, samples } = stream.rateKBps;
-  return isAbsent ? null : <DataRate stream={stream.kind} source={value} series={samples} />;
+  const isAbsent = useDerived(() => derive([stream.status], () => stream.status.get().kind === "absent"));
+  return isAbsent ? null : <DataRate stream={stream.kind} source={stream.rateKBps.value} />;
 }
 
 type ControlsProps = {
@@ -218,34 +294,67 @@ function Controls({ session, takesFocus, onOpenDetails }: ControlsProps) {
   const muted = useSource(devices.muted);
   const torch = useSource(devices.torch);
   const { cameras } = useSource(devices.choices);
-  const unsent = [useUnsent(session.video), useUnsent(session.audio)];
-  if (phase.kind === "permission") return null;
+  const shown = useDerived(() => controlsSource(session));
+  const [asksToStop, setAsksToStop] = useState(false);
+  if (phase.kind === "permission" || !shown) return null;
+  const stop = () => {
+    setAsksToStop(false);
+    void session.stop();
+  };
+  const hasRunLong = () => phase.kind === "live" && session.now() - phase.startedAt > ASK_BEFORE_STOP_MS;
   return (
-    <StreamControls
-      phase={controlsPhase(phase, unsent)}
-      takesFocus={takesFocus}
-      muted={muted}
-      canFlip={Boolean(media?.video) && cameras.length > 1}
-      canMute={Boolean(media?.audio)}
-      torch={torch}
-      onStart={() => void session.start()}
-      onStop={() => void session.stop()}
-      onToggleMute={() => session.toggleMuted()}
-      onFlip={() => void devices.flip()}
-      onToggleTorch={() => void devices.toggleTorch()}
-      onOpenDetails={onOpenDetails}
-      onDiscard={() => session.discard()}
-      onAgain={() => session.again()}
-    />
+    <>
+      <StopQuestion
+        isOpen={asksToStop && phase.kind === "live"}
+        lasted={phase.kind === "live" ? spellDuration(session.now() - phase.startedAt) : ""}
+        onStop={stop}
+        onGoOn={() => setAsksToStop(false)}
+      />
+      <StreamControls
+        phase={shown}
+        takesFocus={takesFocus}
+        muted={muted}
+        canFlip={Boolean(media?.video) && cameras.length > 1}
+        canMute={Boolean(media?.audio)}
+        torch={torch}
+        onStart={() => void session.start()}
+        onStop={() => (hasRunLong() ? setAsksToStop(true) : stop())}
+        onToggleMute={() => session.toggleMuted()}
+        onFlip={() => void devices.flip()}
+        onToggleTorch={() => void devices.toggleTorch()}
+        onOpenDetails={onOpenDetails}
+        onDiscard={() => session.discard()}
+        onAgain={() => session.again()}
+      />
+    </>
   );
 }
 
-function useUnsent(stream: StreamSession): Unsent {
+/** What is left matters while the upload finishes; until then it changes with every chunk. */
+function controlsSource({ phase, video, audio }: Session): Source<ControlsPhase | null> {
+  const streams = [video, audio];
+  const figures = streams.flatMap(({ status, keptBytes, keptMs, acknowledgedBytes }) => [
+    status,
+    keptBytes,
+    keptMs,
+    acknowledgedBytes,
+  ]);
+  return derive(
+    [phase, ...figures],
+    () => {
+      const now = phase.get();
+      return now.kind === "permission" ? null : controlsPhase(now, streams.map(unsentOf));
+    },
+    isAlike,
+  );
+}
+
+function unsentOf({ status, keptBytes, keptMs, acknowledgedBytes }: StreamSession): Unsent {
   return {
-    status: useSource(stream.status),
-    keptBytes: useSource(stream.keptBytes),
-    keptMs: useSource(stream.keptMs),
-    acknowledgedBytes: useSource(stream.acknowledgedBytes),
+    status: status.get(),
+    keptBytes: keptBytes.get(),
+    keptMs: keptMs.get(),
+    acknowledgedBytes: acknowledgedBytes.get(),
   };
 }
 

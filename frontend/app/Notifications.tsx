@@ -1,7 +1,6 @@
 "use client";
 
 import { type ComponentType, useEffect, useState } from "react";
-import { LiveRegion } from "@/components/LiveRegion";
 import type { ToastsProps } from "@/components/Toasts";
 import type { Session } from "@/lib/session";
 import { useSource } from "@/lib/session/use-source";
@@ -14,7 +13,7 @@ type NotificationsProps = {
   readonly isPrepared?: boolean;
 };
 
-/** What is worth telling, on the screen and to screen readers. The first screen mostly has nothing to tell. */
+/** What is worth telling, on the screen. The first screen mostly has nothing to tell. */
 export function Notifications({ session, isPrepared = false }: NotificationsProps) {
   const toasts = useSource(session.notifications);
   const [Toasts, setToasts] = useState<ComponentType<ToastsProps> | null>(null);
@@ -32,10 +31,5 @@ export function Notifications({ session, isPrepared = false }: NotificationsProp
       isMounted = false;
     };
   }, [unshown]);
-  return (
-    <>
-      {Toasts && <Toasts toasts={toasts} onDismiss={(id) => session.dismissNotification(id)} />}
-      <LiveRegion announcement={useSource(session.announcement)} />
-    </>
-  );
+  return Toasts && <Toasts toasts={toasts} onDismiss={(id) => session.dismissNotification(id)} />;
 }

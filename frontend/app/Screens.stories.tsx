@@ -1,7 +1,9 @@
 import type { Meta, StoryObj } from "@storybook/nextjs-vite";
 import { useEffect, useState } from "react";
 import { expect, userEvent, waitFor } from "storybook/test";
+import { STATUSES, type StatusName } from "@/components/mocks/statuses";
 import { PLATFORMS, type Platform } from "@/model/permission";
+import { phoneAddress } from "./phone-address";
 import { SessionScreen } from "./StreamPage";
 import { fakeSession, PAGE_ORIGIN } from "./testing/fake-session";
 import { type SituationName, situations } from "./testing/situations";
@@ -10,21 +12,36 @@ type Props = {
   /** What the session has come into. */
   situation: SituationName;
   platform: Platform;
+  /** What one stream is in instead. */
+  video?: StatusName;
+  audio?: StatusName;
 };
 
 /** The product's own page, of a session that is told what to be in. */
-function PageIn({ situation, platform }: Props) {
+function PageIn({ situation, platform, video, audio }: Props) {
   const [session] = useState(fakeSession);
-  useEffect(() => situations[situation](session), [session, situation]);
+  useEffect(() => {
+    const end = situations[situation](session);
+    if (video) session.video.status.set(STATUSES[video]);
+    if (audio) session.audio.status.set(STATUSES[audio]);
+    return end;
+  }, [session, situation, video, audio]);
   return (
     <SessionScreen
       session={session}
       platform={platform}
       backendHost={session.address.host}
       pageOrigin={PAGE_ORIGIN}
+      phone={phoneAddress(
+        { platform, pageOrigin: PAGE_ORIGIN, backendHost: session.address.host },
+        undefined,
+      )}
     />
   );
 }
+
+const spoken = (name: string) =>
+  name.charAt(0).toUpperCase() + name.slice(1).replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 
 /**
  * The page itself in its main situations, with a canvas as camera and an oscillator as microphone. Only the session is
@@ -33,10 +50,19 @@ function PageIn({ situation, platform }: Props) {
 const meta = {
   title: "Screens/Twincast",
   component: PageIn,
-  render: (args) => <PageIn key={args.situation} {...args} />,
+  render: (args) => <PageIn key={`${args.situation} ${args.video} ${args.audio}`} {...args} />,
   args: { situation: "live", platform: "ios-safari" },
   argTypes: {
-    situation: { control: "select", options: Object.keys(situations) },
+    situation: {
+      control: {
+        type: "select",
+        // "readyWithoutCamera" as a person would say it
+        labels: Object.fromEntries(Object.keys(situations).map((name) => [name, spoken(name)])),
+      },
+      options: Object.keys(situations),
+    },
+    video: { control: "select", options: Object.keys(STATUSES) },
+    audio: { control: "select", options: Object.keys(STATUSES) },
     platform: { control: "select", options: PLATFORMS },
   },
   parameters: {
@@ -99,6 +125,17 @@ export const WelcomeBack: Story = {
     const title = /^12.s of video and 12.s of sound from .* are on this device$/;
     await expect(await canvas.findByRole("heading", { name: title })).toBeVisible();
     await expect(await button(canvas, "Discard")).toBeVisible();
+    await expect(await button(canvas, "Allow camera and microphone")).toBeVisible();
+  },
+};
+
+/** A computer has a camera too; the better one is in a pocket. */
+export const WelcomeOnComputer: Story = {
+  name: "Welcome, on a computer",
+  args: { situation: "welcome", platform: "desktop-chrome" },
+  parameters: { pictures: ["desktop"] },
+  play: async ({ canvas }) => {
+    await expect(canvas.getByRole("complementary", { name: "Open this on your phone" })).toBeVisible();
     await expect(await button(canvas, "Allow camera and microphone")).toBeVisible();
   },
 };
@@ -185,7 +222,7 @@ export const NotSentYet: Story = {
   args: { situation: "notSentYet" },
   play: async (context) => {
     const { canvas } = context;
-    await shows("ConnectingTry 7", "ConnectingTry 7", "Stop streaming")(context);
+    await shows("ConnectingTrying again", "ConnectingTrying again", "Stop streaming")(context);
     await expect(canvas.getByText("Connecting, not sent yet")).toBeVisible();
     await expect(canvas.queryByRole("timer")).toBeNull();
     await expect(canvas.getByText(/^Still trying to reach https:\/\/backend/)).toBeVisible();
@@ -229,7 +266,8 @@ export const Live: Story = {
   play: async (context) => {
     await showsLive(context);
     await expect(context.canvas.getByRole("timer")).toHaveTextContent("12:40");
-    await expect(context.canvas.getByText("31 ms round trip")).toBeVisible();
+    // A path that is good is not worth a word over the picture.
+    await expect(context.canvas.queryByText(/^Excellent/, { selector: "p[data-level] *" })).toBeNull();
   },
 };
 
@@ -265,6 +303,14 @@ export const Torch: Story = {
   },
 };
 
+/** One device is not there: what is offered before Start is gone with it. */
+export const StartingWithoutCamera: Story = {
+  name: "Starting, without camera",
+  args: { situation: "startingWithoutCamera" },
+  parameters: PHONE_ONLY,
+  play: shows("No camera", "Connecting", "Starting"),
+};
+
 /** Muting is the session's, not the story's: the button works. */
 export const Muted: Story = {
   args: { situation: "muted" },
@@ -294,8 +340,7 @@ export const Silent: Story = {
 export const VideoReconnecting: Story = {
   args: { situation: "videoReconnecting" },
   play: async (context) => {
-    await shows("ReconnectingTry 3 in 4 s, keeping 8.2 s", "Live", "Stop streaming")(context);
-    await expect(context.canvas.getByText("no connection, 8.2 s kept on this device")).toBeVisible();
+    await shows("ReconnectingKeeping 8.2 s", "Live", "Stop streaming")(context);
   },
 };
 
@@ -314,7 +359,7 @@ export const Behind: Story = {
   args: { situation: "behind" },
   parameters: PHONE_ONLY,
   play: async (context) => {
-    await shows("Behind 1.2 s", "Live", "Stop streaming")(context);
+    await shows("Behind1.2 s, catching up", "Live", "Stop streaming")(context);
     await expect(context.canvas.getByText("uplink slow, 1.2 s behind")).toBeVisible();
   },
 };
@@ -322,7 +367,7 @@ export const Behind: Story = {
 export const Offline: Story = {
   args: { situation: "offline" },
   parameters: PHONE_ONLY,
-  play: shows("OfflineKeeping 42 s on this device", "OfflineKeeping 42 s on this device", "Stop streaming"),
+  play: shows("OfflineKeeping 42 s", "OfflineKeeping 42 s", "Stop streaming"),
 };
 
 /** What is not there has no meter and no rate, and says so. */
@@ -469,4 +514,48 @@ export const Details: Story = {
     await waitFor(() => expect(sheet).toBeVisible());
     await waitFor(() => expect(canvas.getByRole("heading", { name: "Details", level: 2 })).toHaveFocus());
   },
+};
+
+/** Letters of twice the size: nothing is cut off, and every button is where a finger meets it. */
+const LARGE_TEXT = {
+  globals: { text: "200%" },
+  parameters: { pictures: ["phone", "small", "smallLandscape"] },
+} as const;
+const ONE_LARGE = { globals: { text: "200%" }, parameters: PHONE_ONLY } as const;
+
+export const WelcomeLargeText: Story = {
+  ...LARGE_TEXT,
+  name: "Large text: welcome",
+  args: { situation: "welcome" },
+};
+export const BackendSilentLargeText: Story = {
+  ...ONE_LARGE,
+  name: "Large text: backend silent",
+  args: { situation: "readyBackendSilent" },
+  play: async ({ canvas }) => void (await button(canvas, "Start streaming")),
+};
+export const ReadyLargeText: Story = {
+  ...ONE_LARGE,
+  name: "Large text: ready",
+  args: { situation: "ready" },
+  play: async ({ canvas }) => void (await button(canvas, "Start streaming")),
+};
+export const LiveLargeText: Story = { ...LARGE_TEXT, name: "Large text: live", play: showsLive };
+export const OfflineLargeText: Story = {
+  ...ONE_LARGE,
+  name: "Large text: offline",
+  args: { situation: "offline" },
+  play: async ({ canvas }) => void (await button(canvas, "Stop streaming")),
+};
+export const FinishingLargeText: Story = {
+  ...ONE_LARGE,
+  name: "Large text: finishing",
+  args: { situation: "finishing" },
+  play: async ({ canvas }) => void (await button(canvas, "Finishing upload")),
+};
+export const EndedLargeText: Story = {
+  ...LARGE_TEXT,
+  name: "Large text: ended",
+  args: { situation: "ended" },
+  play: endsWith("Everything arrived"),
 };

@@ -1,6 +1,7 @@
 "use client";
 
 import { lazy, Suspense, useEffect, useState } from "react";
+import { LiveRegion } from "@/components/LiveRegion";
 import { OpenOnPhone, type PhoneAddress } from "@/components/OpenOnPhone";
 import { PermissionGate } from "@/components/PermissionGate";
 import { PermissionScreen } from "@/components/PermissionScreen";
@@ -156,12 +157,23 @@ export function SessionScreen(props: SessionScreenProps) {
       notices={session && <Notifications session={session} />}
     />
   );
-  if (phase.kind === "permission" || !session) return permission;
   return (
-    <Suspense fallback={permission}>
-      <LiveScreen session={session} pageOrigin={pageOrigin} takesFocus={hasAsked} />
-    </Suspense>
+    <>
+      {phase.kind === "permission" || !session ? (
+        permission
+      ) : (
+        <Suspense fallback={permission}>
+          <LiveScreen session={session} pageOrigin={pageOrigin} takesFocus={hasAsked} />
+        </Suspense>
+      )}
+      {/* One voice for all screens: with one per screen, what happens between two of them is said twice. */}
+      {session && <Voice session={session} />}
+    </>
   );
+}
+
+function Voice({ session }: { session: Session }) {
+  return <LiveRegion announcement={useSource(session.announcement)} />;
 }
 
 /** Whatever the backend does, nothing can be streamed from here. */

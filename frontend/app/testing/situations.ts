@@ -196,6 +196,16 @@ export const situations = {
     session.phase.set({ kind: "starting" });
     return end;
   },
+  startingWithoutCamera: (session) => {
+    const end = underWay(session, {
+      devices: { scene: null },
+      video: "absent",
+      audio: { ...FRESH, delivery: { kind: "connecting", attempt: 1 } },
+      rates: { audio: [0] },
+    });
+    session.phase.set({ kind: "starting" });
+    return end;
+  },
   notSentYet: (session) => {
     const end = underWay(session, CONNECTING);
     session.arrival.set("overdue");

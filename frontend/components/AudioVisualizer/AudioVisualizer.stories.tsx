@@ -2,9 +2,11 @@ import type { Meta, StoryObj } from "@storybook/nextjs-vite";
 import { expect, fn, userEvent, waitFor } from "storybook/test";
 import { SILENCE_MS } from "@/lib/capture/devices/sound-watch";
 import type { Level } from "@/model/device";
+import { choices } from "../mocks/choices";
 import { mockMicrophone, shouting, silence, speech } from "../mocks/microphone";
 import { OnPicture } from "../mocks/OnPicture";
 import { AudioVisualizer } from "./AudioVisualizer";
+import type { AudioVisualizerState } from "./types";
 
 /**
  * What the microphone hears: the level with its held peak, and the last seconds as a waveform. Levels go from
@@ -21,6 +23,15 @@ import { AudioVisualizer } from "./AudioVisualizer";
 const meta = {
   title: "Components/AudioVisualizer",
   component: AudioVisualizer,
+  argTypes: {
+    state: choices<AudioVisualizerState>({
+      Listening: { kind: "listening" },
+      Muted: { kind: "muted" },
+      Silent: { kind: "silent", forMs: SILENCE_MS },
+      "Interrupted by a call": { kind: "interrupted", isAsked: false },
+      "Asked for again": { kind: "interrupted", isAsked: true },
+    }),
+  },
   args: { source: mockMicrophone(speech), state: { kind: "listening" }, onTryAgain: fn() },
   decorators: [
     (Story) => (

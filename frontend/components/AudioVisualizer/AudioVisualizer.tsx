@@ -42,8 +42,8 @@ export function AudioVisualizer({ source, state, onTryAgain }: AudioVisualizerPr
         aria-valuetext={words ?? "Silent"}
         data-part="meter"
       >
-        <span className={styles.level} />
-        <span className={styles.peak} />
+        <span className={styles.level} data-part="level" />
+        <span className={styles.peak} data-part="peak" />
         <span className={styles.steps}>
           {STEP_NUMBERS.map((step) => (
             <span key={step} className={styles.step} />

@@ -5,8 +5,8 @@ import { MeterBallistics, type MeterReading, spellLevel, toSteps } from "./level
 
 /** How many steps the meter has where less motion is asked for. */
 export const STEPS = 5;
-/** Thirty pictures a second: under Low Power Mode iOS gives no more, and nobody sees more. */
-const DRAW_EVERY_MS = 33;
+/** Fifteen pictures a second: a level that is read, not watched, needs no more, and each one costs battery. */
+const DRAW_EVERY_MS = 66;
 /** In steps, as slow as the eye of a person who asked for calm. */
 const STEP_EVERY_MS = 250;
 /** Screen readers poll a meter; faster is noise. */
@@ -25,8 +25,9 @@ export function useMeter({ source, root, canvas }: Meter): void {
     const element = root.current;
     if (!element) return;
     const meter = element.querySelector("[data-part=meter]");
+    const show = shower(element);
     if (!source) {
-      show(element, { level: 0, peak: 0, clipping: false }, 0);
+      show({ level: 0, peak: 0, clipping: false });
       meter?.setAttribute("aria-valuenow", "0");
       return;
     }
@@ -37,6 +38,8 @@ export function useMeter({ source, root, canvas }: Meter): void {
     let drawnAt = Number.NEGATIVE_INFINITY;
     let steppedAt = Number.NEGATIVE_INFINITY;
     let spelledAt = Number.NEGATIVE_INFINITY;
+    let color = "";
+    let isRtl = false;
 
     const draw = (now: number) => {
       frame = 0;
@@ -45,22 +48,23 @@ export function useMeter({ source, root, canvas }: Meter): void {
         return;
       }
       drawnAt = now;
-      const calm = wantsLessMotion();
-      element.dataset.meter = calm ? "steps" : "smooth";
-      if (calm) {
-        if (now - steppedAt >= STEP_EVERY_MS) {
-          steppedAt = now;
-          show(element, reading, toSteps(reading.level, STEPS));
-        }
-      } else {
-        show(element, reading, toSteps(reading.level, STEPS));
-        const style = getComputedStyle(element);
-        if (canvas.current) drawWaveform(canvas.current, history, style.color, style.direction === "rtl");
-      }
-      if (now - spelledAt >= SPELL_EVERY_MS) {
+      const isSpelled = now - spelledAt >= SPELL_EVERY_MS;
+      if (isSpelled) {
         spelledAt = now;
+        const style = getComputedStyle(element);
+        color = style.color;
+        isRtl = style.direction === "rtl";
         meter?.setAttribute("aria-valuenow", String(Math.round(reading.level * 100)));
         meter?.setAttribute("aria-valuetext", spellLevel(reading));
+      }
+      const calm = wantsLessMotion();
+      note(element, "meter", calm ? "steps" : "smooth");
+      if (!calm) {
+        show(reading, isRtl);
+        if (canvas.current) drawWaveform(canvas.current, history, color, isRtl);
+      } else if (now - steppedAt >= STEP_EVERY_MS) {
+        steppedAt = now;
+        show(reading, isRtl);
       }
     };
     const unsubscribe = source.subscribe((level) => {
@@ -82,11 +86,21 @@ export function useMeter({ source, root, canvas }: Meter): void {
   }, [source, root, canvas]);
 }
 
-function show(element: HTMLElement, { level, peak, clipping }: MeterReading, steps: number): void {
-  element.style.setProperty("--level", level.toFixed(3));
-  element.style.setProperty("--peak", peak.toFixed(3));
-  element.dataset.steps = String(steps);
-  element.dataset.clipping = String(clipping);
+/** Writes what changed, and to the two parts that move only: the compositor does the rest, and nothing is laid out. */
+function shower(element: HTMLElement): (reading: MeterReading, isRtl?: boolean) => void {
+  const level = element.querySelector<HTMLElement>("[data-part=level]");
+  const peak = element.querySelector<HTMLElement>("[data-part=peak]");
+  return (reading, isRtl = false) => {
+    if (level) level.style.transform = `scaleX(${reading.level.toFixed(2)})`;
+    if (peak) peak.style.transform = `translateX(${isRtl ? "-" : ""}${(reading.peak * 100).toFixed(0)}%)`;
+    note(element, "steps", String(toSteps(reading.level, STEPS)));
+    note(element, "clipping", String(reading.clipping));
+  };
+}
+
+/** An attribute that is written anew is a change, even to what it was. */
+function note(element: HTMLElement, name: "meter" | "steps" | "clipping", value: string): void {
+  if (element.dataset[name] !== value) element.dataset[name] = value;
 }
 
 function wantsLessMotion(): boolean {

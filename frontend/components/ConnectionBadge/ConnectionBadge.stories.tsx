@@ -1,9 +1,11 @@
 import type { Meta, StoryObj } from "@storybook/nextjs-vite";
 import { expect } from "storybook/test";
+import type { StreamStatus } from "@/model/stream";
+import { choices } from "../mocks/choices";
 import { OnPicture } from "../mocks/OnPicture";
+import { fixed } from "../mocks/sources";
+import { STATUSES } from "../mocks/statuses";
 import { ConnectionBadge } from "./ConnectionBadge";
-
-const NOW = Date.UTC(2026, 10, 22, 18, 30);
 
 /**
  * One per stream, at the top of the picture. It says what the backend has acknowledged, not what was handed to a
@@ -27,7 +29,15 @@ const NOW = Date.UTC(2026, 10, 22, 18, 30);
 const meta = {
   title: "Components/ConnectionBadge",
   component: ConnectionBadge,
-  args: { stream: "video", nowMs: () => NOW },
+  args: { stream: "video" },
+  argTypes: {
+    stream: { control: "inline-radio", options: ["video", "audio"] },
+    status: choices(
+      Object.fromEntries(
+        Object.entries<StreamStatus>(STATUSES).map(([name, status]) => [name, fixed(status)]),
+      ),
+    ),
+  },
   decorators: [
     (Story) => (
       <OnPicture width={11}>
@@ -39,14 +49,18 @@ const meta = {
 export default meta;
 type Story = StoryObj<typeof meta>;
 
-export const Idle: Story = { args: { status: { kind: "idle" } } };
+export const Idle: Story = { args: { status: fixed<StreamStatus>({ kind: "idle" }) } };
 
-export const Connecting: Story = { args: { status: { kind: "connecting", attempt: 1 } } };
+export const Connecting: Story = {
+  args: { status: fixed<StreamStatus>({ kind: "connecting", attempt: 1 }) },
+};
 
-export const ConnectingAgain: Story = { args: { status: { kind: "connecting", attempt: 4 } } };
+export const ConnectingAgain: Story = {
+  args: { status: fixed<StreamStatus>({ kind: "connecting", attempt: 4 }) },
+};
 
 export const Live: Story = {
-  args: { status: { kind: "live", delayMs: 96 } },
+  args: { status: fixed<StreamStatus>({ kind: "live", delayMs: 96 }) },
   play: async ({ canvas }) => {
     const badge = canvas.getByRole("group", { name: "Video connection" });
     await expect(badge).toHaveTextContent("Live");
@@ -55,44 +69,65 @@ export const Live: Story = {
 };
 
 export const LiveNotMeasuredYet: Story = {
-  args: { stream: "audio", status: { kind: "live", delayMs: null } },
+  args: { stream: "audio", status: fixed<StreamStatus>({ kind: "live", delayMs: null }) },
 };
 
-export const Behind: Story = { args: { status: { kind: "behind", behindMs: 1240 } } };
+export const Behind: Story = { args: { status: fixed<StreamStatus>({ kind: "behind", behindMs: 1240 }) } };
 
 export const Reconnecting: Story = {
-  args: { status: { kind: "reconnecting", attempt: 3, retryAtMs: NOW + 4_000, keptMs: 8_200 } },
+  args: { status: fixed<StreamStatus>({ kind: "reconnecting", attempt: 3, retryAtMs: null, keptMs: 8_200 }) },
   play: async ({ canvas }) => {
-    await expect(canvas.getByRole("group")).toHaveTextContent("Try 3 in 4 s, keeping 8.2 s");
+    await expect(canvas.getByRole("group")).toHaveTextContent("Keeping 8.2 s");
   },
 };
 
 export const ReconnectingNow: Story = {
-  args: { stream: "audio", status: { kind: "reconnecting", attempt: 1, retryAtMs: null, keptMs: 0 } },
+  args: {
+    stream: "audio",
+    status: fixed<StreamStatus>({ kind: "reconnecting", attempt: 1, retryAtMs: null, keptMs: 0 }),
+  },
   play: async ({ canvas }) => {
-    await expect(canvas.getByRole("group", { name: "Audio connection" })).toHaveTextContent("Try 1 now");
+    await expect(canvas.getByRole("group", { name: "Audio connection" })).toHaveTextContent("Trying again");
   },
 };
 
-export const Offline: Story = { args: { status: { kind: "offline", keptMs: 42_000 } } };
+export const Offline: Story = { args: { status: fixed<StreamStatus>({ kind: "offline", keptMs: 42_000 }) } };
 
-export const Restarting: Story = { args: { status: { kind: "restarting", attempt: 2 } } };
+export const Restarting: Story = {
+  args: { status: fixed<StreamStatus>({ kind: "restarting", attempt: 2 }) },
+};
 
 export const Finishing: Story = {
-  args: { status: { kind: "finishing", leftBytes: 1_240_000, totalBytes: 3_300_000 } },
+  args: { status: fixed<StreamStatus>({ kind: "finishing", leftBytes: 1_240_000, totalBytes: 3_300_000 }) },
 };
 
 export const EndedAndVerified: Story = {
-  args: { status: { kind: "ended", chunks: 1204, bytes: 21_400_000, gaps: [], verified: "all" } },
+  args: {
+    status: fixed<StreamStatus>({
+      kind: "ended",
+      chunks: 1204,
+      bytes: 21_400_000,
+      gaps: [],
+      verified: "all",
+    }),
+  },
 };
 
 export const EndedPartlyVerified: Story = {
-  args: { status: { kind: "ended", chunks: 1204, bytes: 21_400_000, gaps: [], verified: "partly" } },
+  args: {
+    status: fixed<StreamStatus>({
+      kind: "ended",
+      chunks: 1204,
+      bytes: 21_400_000,
+      gaps: [],
+      verified: "partly",
+    }),
+  },
 };
 
 export const EndedWithGaps: Story = {
   args: {
-    status: {
+    status: fixed<StreamStatus>({
       kind: "ended",
       chunks: 1180,
       bytes: 20_900_000,
@@ -101,7 +136,7 @@ export const EndedWithGaps: Story = {
         { from: 640, to: 651, ms: 1200, reason: "too-far-behind" },
       ],
       verified: "all",
-    },
+    }),
   },
   play: async ({ canvas }) => {
     await expect(canvas.getByRole("group")).toHaveTextContent("2 gaps");
@@ -110,15 +145,33 @@ export const EndedWithGaps: Story = {
 };
 
 export const EndedMismatch: Story = {
-  args: { status: { kind: "ended", chunks: 1204, bytes: 21_400_000, gaps: [], verified: "mismatch" } },
+  args: {
+    status: fixed<StreamStatus>({
+      kind: "ended",
+      chunks: 1204,
+      bytes: 21_400_000,
+      gaps: [],
+      verified: "mismatch",
+    }),
+  },
 };
 
 export const Failed: Story = {
-  args: { status: { kind: "failed", code: "sink-failed", message: "This stream's sink failed." } },
+  args: {
+    status: fixed<StreamStatus>({
+      kind: "failed",
+      code: "sink-failed",
+      message: "This stream's sink failed.",
+    }),
+  },
 };
 
-export const Discarded: Story = { args: { status: { kind: "discarded", leftBytes: 1_240_000 } } };
+export const Discarded: Story = {
+  args: { status: fixed<StreamStatus>({ kind: "discarded", leftBytes: 1_240_000 }) },
+};
 
-export const NoCamera: Story = { args: { status: { kind: "absent" } } };
+export const NoCamera: Story = { args: { status: fixed<StreamStatus>({ kind: "absent" }) } };
 
-export const NoMicrophone: Story = { args: { stream: "audio", status: { kind: "absent" } } };
+export const NoMicrophone: Story = {
+  args: { stream: "audio", status: fixed<StreamStatus>({ kind: "absent" }) },
+};

@@ -2,22 +2,36 @@
 
 import { AnimatePresence } from "framer-motion";
 import * as m from "framer-motion/m";
-import { useEffect, useState } from "react";
-import type { StreamStatus } from "@/model/stream";
+import { useState, useSyncExternalStore } from "react";
+import { derive } from "@/model/derive";
+import type { StreamKind, StreamStatus } from "@/model/stream";
 import { STREAM_NAMES } from "@/model/words";
 import { CameraIcon, CameraOffIcon, MicIcon, MicOffIcon } from "../icons";
 import { useEntrance } from "../Motion";
+import { LiveText } from "../shared/LiveText";
 import styles from "./ConnectionBadge.module.css";
-import { connectionWords, retryWords } from "./connectionWords";
+import { connectionWords } from "./connectionWords";
 import type { ConnectionBadgeProps } from "./types";
 
 const SMALL = { opacity: 0, scale: 0.4 };
 
-/** How one stream stands, by the backend's word. Changes of state are announced by LiveRegion, not here. */
-export function ConnectionBadge({ stream, status, nowMs }: ConnectionBadgeProps) {
-  const { label, detail, technical, tone, Glyph } = connectionWords(stream, status);
+const DETAILS: Readonly<Record<StreamKind, (status: StreamStatus) => string>> = {
+  video: (status) => connectionWords("video", status).detail,
+  audio: (status) => connectionWords("audio", status).detail,
+};
+
+/**
+ * How one stream stands, by the backend's word: a state, and the figure that proves it. Always two lines, so that
+ * nothing below ever moves. Changes of state are announced by LiveRegion, not here.
+ */
+export function ConnectionBadge({ stream, status }: ConnectionBadgeProps) {
+  // The first status of its kind: another of the same kind is another figure at most.
+  const [ofKind] = useState(() => derive([status], status.get, (a, b) => a.kind === b.kind));
+  const shown = useSyncExternalStore(ofKind.subscribe, ofKind.get, ofKind.get);
+  const { kind } = shown;
+  const { label, detail, technical, tone, Glyph } = connectionWords(stream, shown);
   const entrance = useEntrance(SMALL);
-  const absent = status.kind === "absent";
+  const absent = kind === "absent";
   const Media = stream === "video" ? (absent ? CameraOffIcon : CameraIcon) : absent ? MicOffIcon : MicIcon;
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset is for form controls
@@ -26,15 +40,16 @@ export function ConnectionBadge({ stream, status, nowMs }: ConnectionBadgeProps)
       aria-label={`${STREAM_NAMES[stream]} connection`}
       className={styles.badge}
       data-stream={stream}
-      data-state={status.kind}
+      data-state={kind}
       data-tone={tone}
+      title={technical}
     >
       <Media className={styles.media} />
       <div className={styles.words}>
         <p className={styles.label}>
           <AnimatePresence initial={false} mode="popLayout">
             <m.span
-              key={status.kind}
+              key={kind}
               className={styles.glyph}
               initial={entrance}
               animate={{ opacity: 1, scale: 1 }}
@@ -44,33 +59,33 @@ export function ConnectionBadge({ stream, status, nowMs }: ConnectionBadgeProps)
               <Glyph />
             </m.span>
           </AnimatePresence>
-          <bdi>{label}</bdi>
+          <bdi className={styles.name}>{label}</bdi>
         </p>
         <p className={styles.detail}>
-          {status.kind === "reconnecting" ? <Countdown status={status} nowMs={nowMs} /> : <bdi>{detail}</bdi>}
+          {hasFigure(kind) ? <LiveText source={status} format={DETAILS[stream]} /> : <bdi>{detail}</bdi>}
         </p>
-        {technical && (
-          <p className={styles.technical} translate="no">
-            {technical}
-          </p>
-        )}
       </div>
     </div>
   );
 }
 
-type Reconnecting = Extract<StreamStatus, { kind: "reconnecting" }>;
-
-/** Seconds to the next try; a leaf of its own, so that its ticking renders nothing else. */
-function Countdown({ status, nowMs }: { status: Reconnecting; nowMs: () => number }) {
-  const { attempt, retryAtMs, keptMs } = status;
-  const [leftS, setLeftS] = useState(0);
-  useEffect(() => {
-    if (retryAtMs === null) return;
-    const tick = () => setLeftS(Math.max(0, Math.ceil((retryAtMs - nowMs()) / 1000)));
-    tick();
-    const timer = setInterval(tick, 250);
-    return () => clearInterval(timer);
-  }, [retryAtMs, nowMs]);
-  return <bdi>{retryWords(attempt, retryAtMs === null ? 0 : leftS, keptMs)}</bdi>;
+/** Whether the second line is a figure that goes on changing, and no sentence. */
+function hasFigure(kind: StreamStatus["kind"]): boolean {
+  switch (kind) {
+    case "live":
+    case "behind":
+    case "reconnecting":
+    case "offline":
+    case "finishing":
+      return true;
+    case "idle":
+    case "connecting":
+    case "no-media":
+    case "restarting":
+    case "ended":
+    case "failed":
+    case "discarded":
+    case "absent":
+      return false;
+  }
 }

@@ -23,7 +23,7 @@ export function connectionWords(stream: StreamKind, status: StreamStatus): Conne
     case "connecting":
       return {
         label: "Connecting",
-        detail: status.attempt > 1 ? `Try\u00a0${status.attempt}` : "Calling the backend",
+        detail: status.attempt > 1 ? "Trying again" : "Calling the backend",
         tone: "neutral",
         Glyph: SpinnerGlyph,
       };
@@ -36,15 +36,15 @@ export function connectionWords(stream: StreamKind, status: StreamStatus): Conne
       };
     case "behind":
       return {
-        label: `Behind ${formatSeconds(status.behindMs)}`,
-        detail: "Sending what is kept",
+        label: "Behind",
+        detail: `${formatSeconds(status.behindMs)}, catching up`,
         tone: "warn",
         Glyph: ClockIcon,
       };
     case "no-media":
       return {
         label: "Waiting",
-        detail: `The ${stream === "video" ? "camera" : "microphone"} gives nothing`,
+        detail: stream === "video" ? "No picture comes" : "No sound comes",
         tone: "warn",
         Glyph: ClockIcon,
       };
@@ -58,14 +58,14 @@ export function connectionWords(stream: StreamKind, status: StreamStatus): Conne
     case "offline":
       return {
         label: "Offline",
-        detail: `Keeping ${formatSeconds(status.keptMs)} on this device`,
+        detail: `Keeping ${formatSeconds(status.keptMs)}`,
         tone: "warn",
         Glyph: OfflineIcon,
       };
     case "restarting":
       return {
         label: "Interrupted",
-        detail: status.attempt > 1 ? `Starting again, try\u00a0${status.attempt}` : "Starting again",
+        detail: "Starting again",
         tone: "warn",
         Glyph: SpinnerGlyph,
       };
@@ -87,7 +87,7 @@ export function connectionWords(stream: StreamKind, status: StreamStatus): Conne
         Glyph: AlertIcon,
       };
     case "discarded":
-      return { label: "Stopped", detail: "The rest was discarded.", tone: "problem", Glyph: AlertIcon };
+      return { label: "Stopped", detail: "Rest discarded", tone: "problem", Glyph: AlertIcon };
     case "absent":
       return {
         label: stream === "video" ? "No camera" : "No microphone",
@@ -102,7 +102,7 @@ function describeEnd({ verified, gaps, bytes }: StreamEnd): ConnectionWords {
   if (verified === "mismatch")
     return {
       label: "Does not match",
-      detail: "The backend has other bytes",
+      detail: "Other bytes arrived",
       tone: "problem",
       Glyph: AlertIcon,
     };
@@ -119,15 +119,8 @@ function describeEnd({ verified, gaps, bytes }: StreamEnd): ConnectionWords {
     ? { label: "All received", detail: `${formatBytes(bytes)}, verified`, tone: "good", Glyph: CheckIcon }
     : {
         label: "Received",
-        detail: `${formatBytes(bytes)}, partly verified`,
+        detail: "Partly verified",
         tone: "neutral",
         Glyph: CheckIcon,
       };
-}
-
-/** @param leftS whole seconds until the next try; 0 where it is under way. */
-export function retryWords(attempt: number, leftS: number, keptMs: number): string {
-  const when = leftS === 0 ? "now" : `in ${leftS}\u00a0s`;
-  const keeping = keptMs > 0 ? `, keeping ${formatSeconds(keptMs)}` : "";
-  return `Try\u00a0${attempt} ${when}${keeping}`;
 }

@@ -1,8 +1,8 @@
+import type { Source } from "@/model/source";
 import type { StreamKind, StreamStatus } from "@/model/stream";
 
 export type ConnectionBadgeProps = {
   stream: StreamKind;
-  status: StreamStatus;
-  /** The clock that `retryAtMs` is read against, ms. */
-  nowMs: () => number;
+  /** Its figures change often: they are written past React. */
+  status: Source<StreamStatus>;
 };

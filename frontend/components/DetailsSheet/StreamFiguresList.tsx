@@ -73,6 +73,7 @@ export function StreamFiguresList({ figures }: { figures: StreamFigures }) {
             {(storage === "none" || storage === "full") && (
               <Figure term="Kept if this page is lost">{NOT_STORED[storage]}</Figure>
             )}
+            {"attempt" in status && <Figure term="Tries to connect">{formatWhole(status.attempt)}</Figure>}
             <Figure term="Round trip">
               <LiveText source={figures.roundTripMs} format={formatMaybeDelay} />
             </Figure>

@@ -2,6 +2,7 @@ import type { Meta, StoryObj } from "@storybook/nextjs-vite";
 import { useState } from "react";
 import { expect, fn, userEvent } from "storybook/test";
 import { type PermissionState, PLATFORMS } from "@/model/permission";
+import { choices } from "../mocks/choices";
 import { PermissionScreen } from "../PermissionScreen";
 import { PermissionGate } from "./PermissionGate";
 import type { PermissionGateProps } from "./types";
@@ -29,7 +30,26 @@ import type { PermissionGateProps } from "./types";
 const meta = {
   title: "Components/PermissionGate",
   component: PermissionGate,
-  argTypes: { platform: { control: "select", options: PLATFORMS } },
+  argTypes: {
+    platform: { control: "select", options: PLATFORMS },
+    state: choices<PermissionState>({
+      "Before asking": { kind: "before-asking" },
+      Asking: { kind: "asking" },
+      Unanswered: { kind: "unanswered" },
+      Dismissed: { kind: "dismissed" },
+      "Both denied": { kind: "denied", device: "both" },
+      "Camera denied": { kind: "denied", device: "camera" },
+      "Microphone denied": { kind: "denied", device: "microphone" },
+      "Blocked by the system": { kind: "blocked-by-system", device: "both" },
+      "No camera": { kind: "no-device", missing: "camera" },
+      "No microphone": { kind: "no-device", missing: "microphone" },
+      "Camera in use": { kind: "in-use", device: "camera" },
+      "Insecure address": { kind: "insecure-address" },
+      "Unsupported browser": { kind: "unsupported-browser", missing: "MediaRecorder" },
+      "In-app browser": { kind: "in-app-browser", appName: "Instagram" },
+      Failed: { kind: "failed", name: "AbortError", message: "Starting video failed" },
+    }),
+  },
   // it fills the screen: a frame of its own on the documentation page
   parameters: { docs: { story: { inline: false, height: "844px" } } },
   args: {

@@ -1,7 +1,9 @@
 import type { Meta, StoryObj } from "@storybook/nextjs-vite";
 import { expect, fn, userEvent } from "storybook/test";
+import { choices } from "../mocks/choices";
 import { OnPicture } from "../mocks/OnPicture";
 import { StreamControls } from "./StreamControls";
+import type { Phase } from "./types";
 
 /**
  * Everything a thumb needs. The record
@@ -18,6 +20,22 @@ import { StreamControls } from "./StreamControls";
 const meta = {
   title: "Components/StreamControls",
   component: StreamControls,
+  argTypes: {
+    torch: { control: "inline-radio", options: ["none", "off", "on"] },
+    phase: choices<Phase>({
+      Ready: { kind: "ready" },
+      Starting: { kind: "starting" },
+      Live: { kind: "live" },
+      "Finishing, sending": {
+        kind: "finishing",
+        upload: "sending",
+        leftBytes: 1_240_000,
+        totalBytes: 3_300_000,
+      },
+      "Finishing, no connection": { kind: "finishing", upload: "waiting", leftBytes: 150_000, leftMs: 8_100 },
+      Ended: { kind: "ended" },
+    }),
+  },
   args: {
     muted: false,
     canFlip: true,

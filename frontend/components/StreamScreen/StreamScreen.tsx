@@ -5,6 +5,7 @@ import type { ReactNode } from "react";
 import { useEntrance } from "../Motion";
 import styles from "./StreamScreen.module.css";
 import type { StreamScreenProps } from "./types";
+import { usePinch } from "./usePinch";
 
 const BELOW = { opacity: 0, y: 24, scale: 0.97 };
 
@@ -26,7 +27,9 @@ function Cover({ children }: { children: ReactNode }) {
 
 /** The page after the permission: where things stand on a phone upright, on its side, and on a wide screen. */
 export function StreamScreen(props: StreamScreenProps) {
-  const { preview, badges, status, trouble, notices, meters, controls, cover, panel, children } = props;
+  const { preview, badges, status, trouble, notices, tools, meters, controls, cover, panel, children } =
+    props;
+  const pinch = usePinch(props.onPinch);
   return (
     <div className={styles.screen} data-panel={Boolean(panel)}>
       <main className={styles.stage} data-surface="video" data-covered={Boolean(cover)}>
@@ -34,21 +37,30 @@ export function StreamScreen(props: StreamScreenProps) {
           Twincast
         </h1>
         <div className={styles.preview}>{preview}</div>
-        <div className={styles.top}>
-          {badges && <div className={styles.badges}>{badges}</div>}
-          {status && <div className={styles.status}>{status}</div>}
-          {trouble && <div className={styles.trouble}>{trouble}</div>}
+        <div className={styles.layer} {...pinch}>
+          <div className={styles.top}>
+            {badges && <div className={styles.badges}>{badges}</div>}
+            {status && <div className={styles.status}>{status}</div>}
+            {trouble && <div className={styles.trouble}>{trouble}</div>}
+          </div>
+          {notices && <div className={styles.notices}>{notices}</div>}
+          {tools && <div className={styles.tools}>{tools}</div>}
+          {cover && (
+            // it scrolls where it does not fit, and the keyboard must be able to
+            <Cover>{cover}</Cover>
+          )}
+          {meters && <div className={styles.meters}>{meters}</div>}
+          {controls && <div className={styles.controls}>{controls}</div>}
         </div>
-        {notices && <div className={styles.notices}>{notices}</div>}
-        {cover && (
-          // it scrolls where it does not fit, and the keyboard must be able to
-          <Cover>{cover}</Cover>
-        )}
-        {meters && <div className={styles.meters}>{meters}</div>}
-        {controls && <div className={styles.controls}>{controls}</div>}
       </main>
       {panel && (
-        <aside className={styles.panel} data-surface="page" aria-labelledby="stream-screen-details">
+        <aside
+          className={styles.panel}
+          data-surface="page"
+          aria-labelledby="stream-screen-details"
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and with every setting locked nothing in it takes the keyboard
+          tabIndex={0}
+        >
           <h2 id="stream-screen-details" className={styles.title}>
             Details
           </h2>

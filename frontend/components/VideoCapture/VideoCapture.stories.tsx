@@ -1,6 +1,8 @@
 import type { Meta, StoryObj } from "@storybook/nextjs-vite";
 import { expect, fn, userEvent, waitFor } from "storybook/test";
+import { choices } from "../mocks/choices";
 import { useMockCamera } from "../mocks/useMockCamera";
+import type { CaptureState } from "./types";
 import { VideoCapture } from "./VideoCapture";
 
 /**
@@ -17,6 +19,24 @@ import { VideoCapture } from "./VideoCapture";
 const meta = {
   title: "Components/VideoCapture",
   component: VideoCapture,
+  argTypes: {
+    fit: { control: "inline-radio", options: ["fill", "whole"] },
+    state: choices<CaptureState>({
+      Live: { kind: "live" },
+      Flipping: { kind: "flipping" },
+      "Camera in use": {
+        kind: "camera-missing",
+        error: { kind: "in-use", device: "camera" },
+        canTry: true,
+        sending: "not-yet",
+      },
+      "Interrupted by a call": { kind: "interrupted", device: "camera", cause: "call", needsTap: false },
+      "Interrupted, needs a tap": { kind: "interrupted", device: "camera", cause: "call", needsTap: true },
+      "Taken by another app": { kind: "interrupted", device: "camera", cause: "taken", needsTap: false },
+      "Camera lost": { kind: "interrupted", device: "camera", cause: "device-lost", needsTap: false },
+      "Microphone needs a tap": { kind: "interrupted", device: "microphone", cause: "call", needsTap: true },
+    }),
+  },
   // it fills the screen: a frame of its own on the documentation page
   parameters: { docs: { story: { inline: false, height: "640px" } } },
   args: { state: { kind: "live" }, stream: null, mirrored: true, onResume: fn() },
@@ -32,6 +52,15 @@ const meta = {
 } satisfies Meta<typeof VideoCapture>;
 export default meta;
 type Story = StoryObj<typeof meta>;
+
+/** As it is sent: nothing is cut off. */
+export const Whole: Story = {
+  args: { fit: "whole" },
+  play: async ({ canvas }) => {
+    const video = canvas.getByLabelText<HTMLVideoElement>("Camera preview, mirrored");
+    await waitFor(() => expect(video.videoWidth).toBeGreaterThan(0));
+  },
+};
 
 export const Live: Story = {
   play: async ({ canvas }) => {

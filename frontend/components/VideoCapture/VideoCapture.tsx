@@ -6,7 +6,14 @@ import type { VideoCaptureProps } from "./types";
 import styles from "./VideoCapture.module.css";
 
 /** What the camera sees, filling its place. Sending does not depend on whether the preview plays. */
-export function VideoCapture({ state, stream, mirrored, onResume, onElement }: VideoCaptureProps) {
+export function VideoCapture({
+  state,
+  stream,
+  mirrored,
+  fit = "fill",
+  onResume,
+  onElement,
+}: VideoCaptureProps) {
   const video = useRef<HTMLVideoElement>(null);
   const [needsTap, setNeedsTap] = useState(false);
 
@@ -40,6 +47,7 @@ export function VideoCapture({ state, stream, mirrored, onResume, onElement }: V
         ref={video}
         className={styles.video}
         data-mirrored={mirrored}
+        data-fit={fit}
         data-dimmed={dimmed}
         playsInline
         muted

@@ -28,6 +28,8 @@ export type VideoCaptureProps = {
   stream: MediaStream | null;
   /** True for a camera that faces the person. Mirrors the preview only, never what is sent. */
   mirrored: boolean;
+  /** `fill` cuts off what does not fit the place; `whole` shows what is sent. Default `fill`. */
+  fit?: "fill" | "whole";
   /** The tap that brings a device back. */
   onResume: () => void;
   /** Told of the element that shows the preview, and of null when it goes. */

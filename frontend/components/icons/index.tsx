@@ -170,3 +170,27 @@ export const EyeIcon = icon(
     <circle cx="12" cy="12" r="2.9" />
   </>,
 );
+
+/** The picture with its edges, and the same filling its place. */
+export const WholeIcon = icon(
+  "Whole",
+  <>
+    <rect x="4" y="3" width="16" height="18" rx="3" />
+    <rect x="7.5" y="7.5" width="9" height="9" rx="1" />
+  </>,
+);
+export const FillIcon = icon(
+  "Fill",
+  <>
+    <rect x="4" y="3" width="16" height="18" rx="3" />
+    <path d="M8 10V7h3M16 14v3h-3" />
+  </>,
+);
+export const ZoomIcon = icon(
+  "Zoom",
+  <>
+    <circle cx="10.5" cy="10.5" r="6.5" />
+    <path d="m15.5 15.5 5 5M10.5 8v5M8 10.5h5" />
+  </>,
+);
+export const DimIcon = icon("Dim", <path d="M19.5 14.5A8 8 0 0 1 9.5 4.5a8 8 0 1 0 10 10" />);

@@ -17,7 +17,9 @@ export function LiveText<T>({ source, format, className }: LiveTextProps<T>) {
   useEffect(
     () =>
       follow(source, (value) => {
-        if (ref.current) ref.current.textContent = format(value);
+        const text = format(value);
+        // What stands there is not laid out again.
+        if (ref.current && ref.current.textContent !== text) ref.current.textContent = text;
       }),
     [source, format],
   );

@@ -1,0 +1,1 @@
+export { DimScreen } from "./DimScreen";

@@ -1,0 +1,2 @@
+export { PictureTools } from "./PictureTools";
+export type * from "./types";

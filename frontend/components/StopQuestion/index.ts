@@ -1,0 +1,1 @@
+export { StopQuestion } from "./StopQuestion";
