@@ -10,7 +10,7 @@ export default defineMain({
     name: "@storybook/nextjs-vite",
     options: { nextConfigPath: path.join(frontend, "next.config.ts") },
   },
-  stories: ["../frontend/components/**/*.stories.tsx", "../frontend/app/**/*.stories.tsx"],
+  stories: ["./*.mdx", "../frontend/components/**/*.stories.tsx", "../frontend/app/**/*.stories.tsx"],
   staticDirs: ["../frontend/public"],
   addons: ["@storybook/addon-docs", "@storybook/addon-a11y", "@storybook/addon-vitest"],
   core: { disableTelemetry: true, disableWhatsNewNotifications: true },

@@ -26,9 +26,14 @@ const preview: Preview = {
     // A component is the same on every screen that is wide enough. Where a screen changes more than its width, the
     // story says so; README.md beside the pictures has the rule.
     pictures: ["phone"] satisfies PictureScreen[],
-    options: { storySort: { order: ["Screens", "Foundations", "Components"] } },
+    options: { storySort: { order: ["Start here", "Screens", "Foundations", "Components"] } },
   },
-  initialGlobals: { theme: "dark", motion: "full", viewport: { value: "iphone14", isRotated: false } },
+  initialGlobals: {
+    theme: "dark",
+    motion: "full",
+    text: "100%",
+    viewport: { value: "iphone14", isRotated: false },
+  },
   globalTypes: {
     theme: {
       description: "Light or dark surroundings",
@@ -39,6 +44,14 @@ const preview: Preview = {
           { value: "dark", icon: "moon", title: "Dark" },
           { value: "light", icon: "sun", title: "Light" },
         ],
+      },
+    },
+    text: {
+      description: "How large the person has letters",
+      toolbar: {
+        title: "Text",
+        dynamicTitle: true,
+        items: ["100%", "130%", "200%"].map((size) => ({ value: size, title: `Text ${size}` })),
       },
     },
     motion: {
@@ -71,6 +84,7 @@ const preview: Preview = {
       root.dataset.pictures = (parameters.pictures as PictureScreen[]).join(" ");
       root.dataset.theme = String(globals.theme);
       root.dataset.motion = String(globals.motion);
+      root.style.fontSize = String(globals.text);
       root.dir = globals.direction === "rtl" ? "rtl" : "ltr";
       return (
         <Motion reduced={globals.motion === "reduced" ? "always" : "user"}>

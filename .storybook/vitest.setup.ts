@@ -29,8 +29,8 @@ afterEach(async ({ task }: TestContext) => {
     await previewsFit();
     expect(underToasts(), `what a toast lies over, on ${screen}`).toEqual([]);
     // What is below the fold belongs to the picture: outside of the viewport nothing is drawn.
-    const { scrollHeight } = document.documentElement;
-    if (scrollHeight > height) await page.viewport(width, scrollHeight);
+    const wholeHeight = heightOfAll();
+    if (wholeHeight > height) await page.viewport(width, wholeHeight);
     await expect(page.elementLocator(document.body)).toMatchScreenshot(`${task.name}-${screen}`);
     names.push(`${task.name}-${screen}`);
   }
@@ -48,6 +48,17 @@ afterAll(() => {
   });
   expect(stale, "pictures that no story takes: delete them").toEqual([]);
 });
+
+/** Of the page with all that scrolls in it unrolled. On its side a screen stays one: taller, it would be another layout. */
+function heightOfAll(): number {
+  const { scrollHeight, clientHeight } = document.documentElement;
+  if (window.innerWidth > window.innerHeight) return scrollHeight;
+  const scrollers = [...document.querySelectorAll("main *")].filter(
+    (element) => getComputedStyle(element).overflowY === "auto",
+  );
+  const hidden = scrollers.map((element) => element.scrollHeight - element.clientHeight);
+  return Math.max(scrollHeight, clientHeight + Math.max(0, ...hidden));
+}
 
 /** What must be read or pressed at any moment, and is under a toast at its middle. */
 function underToasts(): string[] {
