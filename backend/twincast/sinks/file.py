@@ -1,6 +1,6 @@
 """A sink that appends what arrives to files: one per range, which a decoder plays, and one with all that happened.
 
-<folder>/<session>/<stream>/segment-<segment>-from-<seq>.<webm|mkv|mp4|bin>
+<folder>/<session>/<stream>/segment-<segment>-from-<seq>.<webm|mkv|mp4|mjpeg|bin>
 <folder>/<session>/<stream>/events.jsonl
 """
 
@@ -20,7 +20,7 @@ from twincast.sinks.sink import ClosedReason, Sink, SinkFactory
 from twincast.streams.events import Opened, SegmentStart, StreamId, TakenChunk
 from twincast.wire.message_types import Ended, Gap, Muted
 
-_EXTENSIONS: Final = {"webm": "webm", "x-matroska": "mkv", "matroska": "mkv", "mp4": "mp4"}
+_EXTENSIONS: Final = {"webm": "webm", "x-matroska": "mkv", "matroska": "mkv", "mp4": "mp4", "x-motion-jpeg": "mjpeg"}
 
 
 @dataclass(slots=True)
