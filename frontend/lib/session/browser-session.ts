@@ -38,10 +38,19 @@ export function createBrowserSession({ backendUrl, hasTokens }: PageSettings): S
     newSessionId: () => crypto.randomUUID(),
     fetchTokens: hasTokens ? fetchTokens : noTokens,
     choices: choicesMemory(storage()),
-    holdSession,
+    holdSession: (session) => Promise.race([holdSession(session), unanswered()]),
     loadLeftovers,
     keepStorage: () => void navigator.storage?.persist?.().catch(() => {}),
   });
+}
+
+/** For the browser to say whose a session is. */
+const ANSWER_MS = 1_000;
+
+/** Start does not wait longer; a lock that comes later is held until the page is gone. */
+async function unanswered(): Promise<() => void> {
+  await new Promise((resolve) => setTimeout(resolve, ANSWER_MS));
+  return () => {};
 }
 
 /** Nothing more of it is fetched where this page never had anything to store. */

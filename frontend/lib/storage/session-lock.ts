@@ -5,9 +5,6 @@
 /** In the origin's private file system; a folder for each session. */
 export const SESSIONS_FOLDER = "twincast-sessions";
 
-/** For the browser to answer. */
-const ANSWER_MS = 1_000;
-
 const PREFIX = "twincast-session:";
 
 /**
@@ -28,8 +25,6 @@ export async function holdSession(session: string): Promise<(() => void) | null>
         return lock ? held : undefined;
       })
       .catch(() => resolve(null));
-    // Whoever waits for it does so with a person. What the browser gives later is held as well.
-    setTimeout(() => resolve(release), ANSWER_MS);
   });
 }
 
