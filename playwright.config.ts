@@ -24,6 +24,8 @@ const onEveryEngine = { grep: /@every-engine/ };
 const onFirefox = { grep: /@every-engine|@firefox|@webcodecs/ };
 /** Those that can watch: Playwright's WebKit need not. */
 const onWebKitGtk = { grep: /@every-engine|@webcodecs/ };
+/** What an encoder gives, for an engine that runs everything with another one already. */
+const withAnotherEncoder = { grep: /@encoder/ };
 const withoutMediaRecorder = { grep: /@no-media-recorder/ };
 
 const reporter: ReporterDescription[] = [["list"], ["./e2e/support/engines-reporter.ts"]];
@@ -44,7 +46,7 @@ export default defineConfig({
   projects: [
     project("chromium-pixel", { engine: "chromium", phone: "Pixel 7" }, { testIgnore: [RAILWAY, FIREFOX] }),
     project("railway", { buildFrom: "this-repository" }, { testMatch: RAILWAY }),
-    project("chromium-iphone", { engine: "chromium", phone: "iPhone 15" }, { testMatch: "capture.spec.ts" }),
+    project("chromium-iphone", { engine: "chromium", phone: "iPhone 15" }, { grep: /@phone/ }),
     ...(findFirefox()
       ? [
           project("firefox", { engine: "firefox" }, onFirefox),
@@ -52,7 +54,7 @@ export default defineConfig({
           project(
             "firefox-no-webcodecs",
             { engine: "firefox", preferences: { "dom.media.webcodecs.enabled": false } },
-            onEveryEngine,
+            withAnotherEncoder,
           ),
         ]
       : []),

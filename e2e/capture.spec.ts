@@ -14,7 +14,7 @@ import { accountOf } from "./support/recording.ts";
 test(
   "streams camera and microphone, and the backend has them whole",
   {
-    tag: ["@every-engine", "@no-media-recorder"],
+    tag: ["@every-engine", "@encoder", "@no-media-recorder", "@phone"],
   },
   async ({ ui, backend, pageUrl }, info) => {
     await startStreaming(ui, pageUrl);
@@ -71,7 +71,7 @@ test("prints one line per chunk of each stream", async ({ ui, backend, pageUrl }
   }
 });
 
-test("starts, stops and starts again as another session", { tag: "@every-engine" }, async ({
+test("starts, stops and starts again as another session", { tag: ["@every-engine", "@encoder"] }, async ({
   ui,
   backend,
   pageUrl,
@@ -105,7 +105,7 @@ test.describe("when the person says no", () => {
   test(
     "says so, and goes on once it is allowed",
     {
-      tag: "@every-engine",
+      tag: ["@every-engine", "@phone"],
     },
     async ({ ui, backend, pageUrl }, info) => {
       await ui.open(pageUrl);

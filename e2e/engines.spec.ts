@@ -17,7 +17,7 @@ const KINDS = ["video", "audio"] as const;
 
 test(
   "encodes with WebCodecs where it is asked to and has it, else says so",
-  { tag: "@every-engine" },
+  { tag: ["@every-engine", "@encoder"] },
   async ({ ui, backend, pageUrl }, info) => {
     await allowDevices(ui, `${pageUrl}?encoder=webcodecs`);
     const hasIt = await ui.evaluate(() => "VideoEncoder" in globalThis, null);
@@ -45,7 +45,7 @@ test(
 test(
   "encodes with MediaRecorder where it is asked to and has one, else says so",
   {
-    tag: ["@every-engine", "@no-media-recorder"],
+    tag: ["@every-engine", "@encoder", "@no-media-recorder"],
   },
   async ({ ui, backend, pageUrl }, info) => {
     await allowDevices(ui, `${pageUrl}?encoder=media-recorder`);
@@ -106,7 +106,7 @@ test.describe("with two cameras", () => {
 
   test(
     "switches the camera without losing sound",
-    { tag: "@every-engine" },
+    { tag: ["@every-engine", "@encoder"] },
     async ({ ui, backend, pageUrl }, info) => {
       await startStreaming(ui, pageUrl);
       for (const kind of KINDS) await receives(backend, kind, 2);
@@ -139,7 +139,7 @@ test.describe("with two cameras", () => {
 
 test(
   "takes a camera that was lost again, and the sound goes on",
-  { tag: "@every-engine" },
+  { tag: ["@every-engine", "@encoder"] },
   async ({ ui, backend, pageUrl }, info) => {
     await ui.open(pageUrl);
     await ui.see(gate("before-asking"));
@@ -171,7 +171,7 @@ test(
 
 test(
   "takes a microphone that was lost again, and the picture goes on",
-  { tag: "@every-engine" },
+  { tag: ["@every-engine", "@encoder"] },
   async ({ ui, backend, pageUrl }, info) => {
     await ui.open(pageUrl);
     await ui.see(gate("before-asking"));

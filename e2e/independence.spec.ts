@@ -14,7 +14,7 @@ import { accountOf } from "./support/recording.ts";
 test(
   "keeps audio flowing while video is cut, and video comes back whole",
   {
-    tag: ["@every-engine", "@no-media-recorder"],
+    tag: ["@every-engine", "@encoder", "@no-media-recorder"],
   },
   async ({ ui, backend, faults, pageUrl }, info) => {
     await startStreaming(ui, pageUrl);
