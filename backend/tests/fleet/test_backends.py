@@ -14,7 +14,7 @@ from pydantic import SecretStr, ValidationError
 from tests.conftest import Recording, Server, running_app
 from tests.fleet.engine import Engine
 from tests.fleet.fed import consuming
-from tests.fleet.writer import until
+from tests.fleet.writer import listens, until
 from tests.wire import Phone, claim, frame, phone, segment_message
 from twincast import Settings, SinkConfigurationError, create_app
 from twincast.fleet.functions import StreamKeys
@@ -35,7 +35,9 @@ async def join(engine: Engine) -> AsyncIterator[Join]:
         async def start(url: str = engine.url, **settings: object) -> Server:
             chosen = Settings(_env_file=None, log_url=url, log_configure=False, **settings)  # type: ignore[arg-type]
             server = await stack.enter_async_context(running_app(chosen, create_app(chosen), Recording()))
-            await until(lambda: server.hub.store.state != "away")
+            store = server.hub.store
+            assert isinstance(store, RedisStore)
+            await listens(url, store.engine)
             return server
 
         yield start
@@ -60,7 +62,6 @@ async def test_a_stream_goes_on_at_another_backend_and_is_verified_to_its_end(jo
         async with phone(first.port) as old:
             await old.hello(connection=1)
             await take(old, range(3), first=True)
-            await asyncio.sleep(0.1)  # its owner listens
             # A half-open socket is still at the first one.
             async with phone(second.port, session=old.session) as new:
                 ready = await new.hello(resume_from=2, connection=2)

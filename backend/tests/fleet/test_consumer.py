@@ -3,6 +3,7 @@
 import asyncio
 import uuid
 from collections.abc import Callable
+from typing import ClassVar
 
 import pytest
 
@@ -11,12 +12,20 @@ from tests.fleet.engine import Engine
 from tests.fleet.fed import CLUSTER, HEADER, Fed, consuming, names_of
 from tests.fleet.writer import connected, until
 from twincast.fleet import consumer
-from twincast.fleet.functions import StreamKeys, consumers_key
+from twincast.fleet.entries import next_seq_of
+from twincast.fleet.functions import StreamKeys, consumers_key, positions_key
 from twincast.fleet.stream_log import Retention
 from twincast.sinks.sink import Sink
 from twincast.streams.events import StreamId, TakenChunk
 
 StartEngine = Callable[..., Engine]
+
+
+def position(engine: Engine, group: str, fed: Fed) -> int | None:
+    """The seq behind which the group is saved to be."""
+    with engine.client() as plain:
+        saved = plain.hget(positions_key(group, fed.id.session), fed.id.kind)
+    return None if saved is None else next_seq_of(saved)
 
 
 def new_group() -> str:
@@ -74,7 +83,7 @@ async def test_another_goes_on_where_a_killed_one_was(engine: Engine) -> None:
             for _ in range(10):
                 fed.chunk()
             await until(lambda: len(first.seqs(session)) == 10)
-            await asyncio.sleep(0.2)  # its position is saved
+            await until(lambda: position(engine, group, fed) == 10)
             await killed.kill()
         for number in range(10):
             fed.chunk(key_frame=number == 5)
@@ -142,8 +151,10 @@ class Slow(Sink):
     """Takes one chunk, and no more before it may."""
 
     may = asyncio.Event()
+    waits: ClassVar[set[StreamId]] = set()
 
     async def chunk(self, chunk: TakenChunk) -> None:
+        self.waits.add(self.stream)
         await self.may.wait()
 
 
@@ -161,7 +172,7 @@ async def test_a_slow_one_loses_nothing_that_is_kept_and_is_told_what_is_not(eng
         for _ in range(10):
             fed.chunk()
         await fed.settled()
-        await asyncio.sleep(0.7)  # it has these, and waits with the first
+        await until(lambda: fed.id in Slow.waits)
         for number in range(200):
             fed.chunk(bytes(100_000) if number != 190 else CLUSTER, key_frame=number == 190)
             await fed.settled()

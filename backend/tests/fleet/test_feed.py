@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.fleet.fed import CLUSTER, HEADER
@@ -100,6 +100,7 @@ ACTIONS = st.lists(
 )
 
 
+@settings(max_examples=200, deadline=None)
 @given(ACTIONS, st.data())
 def test_every_seq_is_told_once_whoever_reads(actions: list[str], data: st.DataObject) -> None:
     log = Log()
@@ -135,6 +136,7 @@ def test_every_seq_is_told_once_whoever_reads(actions: list[str], data: st.DataO
         assert not any(isinstance(event, Gap) and event.reason == "trimmed" for event in first + second)
 
 
+@settings(max_examples=200, deadline=None)
 @given(ACTIONS, st.data())
 def test_what_a_late_one_is_told_decodes_from_each_header_on(actions: list[str], data: st.DataObject) -> None:
     log = Log()

@@ -10,7 +10,7 @@ import pytest
 from redis.exceptions import ResponseError
 
 from tests.fleet.engine import Engine
-from tests.fleet.writer import Writer, connected, logged, new_stream, until
+from tests.fleet.writer import Writer, connected, listens, logged, new_stream, until
 from twincast.fleet import pipe
 from twincast.fleet.functions import SESSIONS, StreamKeys
 from twincast.fleet.stream_log import Retention
@@ -52,7 +52,7 @@ async def test_fences_whoever_had_the_stream_before_and_tells_it_at_once(engine:
         old = await Writer.open(first, stream)
         old.append()
         await old.settled()
-        await asyncio.sleep(0.1)  # its channel is subscribed to
+        await listens(engine.url, first)
         new = await Writer.open(second, stream, connection=2)
         await until(lambda: old.refused)
         assert old.refused[0].code == ErrorCode.DISPLACED

@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import redis
+
 from tests.fleet.engine import Engine
 from twincast.fleet import functions
 from twincast.fleet.engine import Engine as EngineClient
@@ -83,6 +85,13 @@ def logged(engine: Engine, stream_id: StreamId) -> list[int]:
     with engine.client() as client:
         entries = client.xrange(StreamKeys.of(stream_id).log)
     return [int.from_bytes(fields[b"c"][:4]) for _, fields in entries]
+
+
+async def listens(url: str, client: EngineClient) -> None:
+    """Waits until `client` would hear of a displacement."""
+    channel = functions.DISPLACED + client.owner
+    with redis.Redis.from_url(url, protocol=2) as plain:
+        await until(lambda: plain.pubsub_numsub(channel)[0][1] == 1)
 
 
 async def until(condition: Any, timeout_s: float = 10) -> None:
