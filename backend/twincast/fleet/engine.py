@@ -75,7 +75,7 @@ class Engine:
         self.on_roll_call: Callable[[bytes], None] = lambda _data: None
         """Is given what came on the channel `ROLL_CALL`."""
         self._configure = configure
-        self._is_configured = False
+        self._warned: set[str] = set()
         self._pipe = Pipe(url, self._greet, self._lost)
         self._client: Redis = Redis.from_url(url, protocol=2, retry=None, socket_connect_timeout=2)
         self._up = asyncio.Event()
@@ -158,9 +158,7 @@ class Engine:
     async def _greet(self) -> None:
         with suppress(ResponseError):  # it has them already, under the same name: the very same text
             await self._pipe.call(b"FUNCTION", b"LOAD", functions.SOURCE)
-        if not self._is_configured:
-            await self._check_settings()
-            self._is_configured = True
+        await self._check_settings()  # each time: what was set does not outlast a restart of the engine
         self.state = "up"
         self._up.set()
         if self._problem is not None:
@@ -192,9 +190,15 @@ class Engine:
                     await self._pipe.call(b"CONFIG", b"SET", unsafe.name, unsafe.wanted)
                     _log.info("engine setting changed", setting=unsafe.name, was=unsafe.value, now=unsafe.wanted)
                     continue
-            _log.warning("engine is unsafe", sentence=unsafe.sentence)
+            self._warn(unsafe.sentence)
         if (problem := memory_problem(have.get("maxmemory", ""))) is not None:
-            _log.warning("engine is unsafe", sentence=problem)
+            self._warn(problem)
+
+    def _warn(self, sentence: str) -> None:
+        """Once, however often it connects."""
+        if sentence not in self._warned:
+            self._warned.add(sentence)
+            _log.warning("engine is unsafe", sentence=sentence)
 
     async def _settings(self) -> Mapping[str, str]:
         have: dict[str, str] = {}
