@@ -5,6 +5,7 @@ import json
 import random
 import struct
 import time
+from contextlib import suppress
 from websockets.exceptions import ConnectionClosed, WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
@@ -13,19 +14,17 @@ GIVES_UP = {4400, 4401, 4403, 4406, 4409, 4410, 4413, 4500}  # 4413: give it no 
 
 class Client:
     def __init__(self, url: str, session: str, mime_type: str, token: str | None = None) -> None:
-        self.url, self.since_ms, self.retry_at_s = url, time.time() * 1000, 0.0
+        self.url, self.since_ms, self.retry_at_s, self.socket = url, time.time() * 1000, 0.0, None
         self.hello = {"type": "hello", "session": session, "token": token}
         self.segment = {"type": "segment", "segment": 0, "mimeType": mime_type, "startedAt": self.since_ms}
         self.waiting: list[bytes] = []  # chunks without an ack; the first one's seq is `acked`
         self.acked = self.sent = self.window_bytes = self.failures = 0  # sent: how many of those, on this connection
         self.ranges: dict[int, dict] = {}  # what `end` says of each, by the range's first seq
-        self.socket: ClientConnection | None = None
 
     def add(self, piece: bytes) -> None:
-        """Media captured since the last piece: sent now, or as soon as there is a connection."""
+        """Media since the last piece, sent as soon as there is a connection. The first begins with a key frame."""
         seq, from_ms, self.since_ms = self.acked + len(self.waiting), self.since_ms, time.time() * 1000
-        flags = 0b101 if seq == 0 else 0  # the first chunk of its segment, and it begins with a key frame
-        self.waiting.append(struct.pack(">BBHIdd", 1, flags, 0, seq, from_ms, self.since_ms) + piece)
+        self.waiting.append(struct.pack(">BBHIdd", 1, 0 if seq else 0b101, 0, seq, from_ms, self.since_ms) + piece)
         self.work(wait_s=0)
 
     def finish(self) -> dict:
@@ -40,12 +39,15 @@ class Client:
             return time.sleep(wait_s)
         try:
             self.socket = self.socket or self.open()
-            while self.sent < len(self.waiting) and sum(map(len, self.waiting[: self.sent + 1])) <= self.window_bytes:
-                self.socket.send(self.waiting[self.sent])
-                self.sent += 1
-            if is_over:
-                segments = [each for each in self.ranges.values() if each["from"] < self.acked]
-                self.socket.send(json.dumps({"type": "end", "lastSeq": self.acked - 1, "segments": segments}))
+            with suppress(ConnectionClosed):  # what the backend said last is read first
+                while (n := self.sent + 1) <= len(self.waiting) and sum(
+                    map(len, self.waiting[:n])
+                ) <= self.window_bytes:
+                    self.socket.send(self.waiting[self.sent])
+                    self.sent = n
+                if is_over:
+                    segments = [each for each in self.ranges.values() if each["from"] < self.acked]
+                    self.socket.send(json.dumps({"type": "end", "lastSeq": self.acked - 1, "segments": segments}))
             while (message := json.loads(self.socket.recv(timeout=wait_s)))["type"] != "ended":
                 if message["type"] == "ack":
                     self.acknowledge(message["seq"] + 1)
