@@ -25,6 +25,21 @@ it("holds nothing of a camera or microphone when another one is asked for", asyn
   expect(whole.heldWhenAsked).toEqual([nothing, nothing, nothing]);
 });
 
+it("holds the session for as long as it runs, so that no other page takes it for one that was cut off", async () => {
+  const whole = await live();
+  expect(whole.held.size).toBe(1);
+  void whole.session.stop();
+  await whole.pass(3_000);
+  expect(whole.phase.kind).toBe("ended");
+  expect(whole.held.size).toBe(0);
+  whole.session.again();
+  void whole.session.start();
+  await whole.pass(2_000);
+  expect(whole.held.size).toBe(1);
+  whole.session.close();
+  expect(whole.held.size).toBe(0);
+});
+
 it("asks for tokens while it runs, and for none after its end", async () => {
   const whole = await live("issued");
   await whole.pass(60_000);

@@ -59,6 +59,8 @@ export class WholeSession extends FakeWorkers {
   readonly streams: Streams[] = [];
   readonly tracks: FakeTrack[] = [];
   tokenRequests = 0;
+  /** The sessions that this page holds. */
+  readonly held = new Set<string>();
   /** What was still held of a device when it was asked for again. */
   readonly heldWhenAsked: { readonly tracks: number; readonly clones: number }[] = [];
   readonly #answeredAt = { video: Number.NEGATIVE_INFINITY, audio: Number.NEGATIVE_INFINITY };
@@ -98,6 +100,10 @@ export class WholeSession extends FakeWorkers {
         keepScreenOn: () => () => {},
       },
       workers: this.environment(),
+      holdSession: async (session) => {
+        this.held.add(session);
+        return () => this.held.delete(session);
+      },
       tier: "auto",
       now: this.time.now,
       newSessionId: () => this.#begin(),
