@@ -17,19 +17,19 @@ class Client:
         self.url, self.since_ms, self.retry_at_s, self.socket = url, time.time() * 1000, 0.0, None
         self.hello = {"type": "hello", "session": session, "token": token}
         self.segment = {"type": "segment", "segment": 0, "mimeType": mime_type, "startedAt": self.since_ms}
-        self.waiting: list[bytes] = []  # chunks without an ack; the first one's seq is `acked`
+        self.chunks: list[bytes] = []  # those without an ack; the first one's seq is `acked`
         self.acked = self.sent = self.window_bytes = self.failures = 0  # sent: how many of those, on this connection
         self.ranges: dict[int, dict] = {}  # what `end` says of each, by the range's first seq
 
     def add(self, piece: bytes) -> None:
         """Media since the last piece, sent as soon as there is a connection. The first begins with a key frame."""
-        seq, from_ms, self.since_ms = self.acked + len(self.waiting), self.since_ms, time.time() * 1000
-        self.waiting.append(struct.pack(">BBHIdd", 1, 0 if seq else 0b101, 0, seq, from_ms, self.since_ms) + piece)
+        seq, from_ms, self.since_ms = self.acked + len(self.chunks), self.since_ms, time.time() * 1000
+        self.chunks.append(struct.pack(">BBHIdd", 1, 0 if seq else 0b101, 0, seq, from_ms, self.since_ms) + piece)
         self.work(wait_s=0)
 
     def finish(self) -> dict:
         """Delivers what waits. Returns `ended`: what the backend has of the stream."""
-        while self.waiting or not (ended := self.work(wait_s=5, is_over=True)):
+        while self.chunks or not (ended := self.work(wait_s=5, is_over=True)):
             self.work(wait_s=0.1)
         return ended
 
@@ -40,10 +40,8 @@ class Client:
         try:
             self.socket = self.socket or self.open()
             with suppress(ConnectionClosed):  # what the backend said last is read first
-                while (n := self.sent + 1) <= len(self.waiting) and sum(
-                    map(len, self.waiting[:n])
-                ) <= self.window_bytes:
-                    self.socket.send(self.waiting[self.sent])
+                while (n := self.sent + 1) <= len(self.chunks) and sum(map(len, self.chunks[:n])) <= self.window_bytes:
+                    self.socket.send(self.chunks[self.sent])
                     self.sent = n
                 if is_over:
                     segments = [each for each in self.ranges.values() if each["from"] < self.acked]
@@ -75,7 +73,7 @@ class Client:
     def acknowledge(self, below_seq: int) -> None:
         """What has arrived goes into its range's hash, as it does on the other side, and is let go."""
         while self.acked < below_seq:
-            payload, last = self.waiting.pop(0)[24:], self.ranges[max(self.ranges)]
+            payload, last = self.chunks.pop(0)[24:], self.ranges[max(self.ranges)]
             last["bytes"] += len(payload)
             last["chain"] = hashlib.sha256(bytes.fromhex(last["chain"]) + payload).hexdigest()
             self.acked, self.sent = self.acked + 1, self.sent - 1
