@@ -27,6 +27,7 @@ export function Sparkline({ series, ceiling, label }: SparklineProps) {
       role="img"
       aria-label={label}
     >
+      <path className={styles.base} d="M0 23.5H100" vectorEffect="non-scaling-stroke" />
       <path ref={area} className={styles.area} />
       <path ref={line} className={styles.line} vectorEffect="non-scaling-stroke" />
     </svg>
