@@ -75,6 +75,17 @@ test("says what it is for and shows its button before any code is there", async 
   }
 });
 
+test("gives a link's preview its picture, by whatever host the page is reached", async ({
+  request,
+  pageUrl,
+}) => {
+  const headers = { "x-forwarded-host": "cast.example.org", "x-forwarded-proto": "https" };
+  const html = await (await request.get(pageUrl, { headers })).text();
+  for (const name of ["og:image", "twitter:image"]) {
+    expect(html).toContain(`="${name}" content="https://cast.example.org/social-card.png"`);
+  }
+});
+
 test("takes a press that comes before its code", async ({ ui, playwrightUi, pageUrl }) => {
   const { page } = playwrightUi;
   let release = () => {};
