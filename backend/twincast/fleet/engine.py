@@ -2,19 +2,19 @@
 
 import asyncio
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, Final, Literal, Protocol
 
 import structlog
 from redis.asyncio import Redis
-from redis.exceptions import NoPermissionError, RedisError, ResponseError
+from redis.exceptions import RedisError, ResponseError
 
 from twincast.fleet import functions
 from twincast.fleet.answers import Answer, Full, Taken, answer_of
 from twincast.fleet.ending import end
+from twincast.fleet.engine_setup import EngineSetup, parsed_info
 from twincast.fleet.pipe import Argument, EngineAwayError, Pipe
-from twincast.fleet.safety import memory_problem, unsafe_settings, version_problem
 
 _log = structlog.get_logger("twincast.fleet")
 
@@ -74,8 +74,7 @@ class Engine:
         """Appends that the engine had no memory for."""
         self.on_roll_call: Callable[[bytes], None] = lambda _data: None
         """Is given what came on the channel `ROLL_CALL`."""
-        self._configure = configure
-        self._warned: set[str] = set()
+        self._setup = EngineSetup(configure)
         self._pipe = Pipe(url, self._greet, self._lost)
         self._client: Redis = Redis.from_url(url, protocol=2, retry=None, socket_connect_timeout=2)
         self._up = asyncio.Event()
@@ -158,7 +157,7 @@ class Engine:
     async def _greet(self) -> None:
         with suppress(ResponseError):  # it has them already, under the same name: the very same text
             await self._pipe.call(b"FUNCTION", b"LOAD", functions.SOURCE)
-        await self._check_settings()  # each time: what was set does not outlast a restart of the engine
+        await self._setup.check(self._pipe.call)  # each time: what was set does not outlast a restart of the engine
         self.state = "up"
         self._up.set()
         if self._problem is not None:
@@ -173,39 +172,6 @@ class Engine:
         if str(problem) != self._problem:
             self._problem = str(problem)
             _log.warning("engine is away", reason=self._problem)
-
-    async def _check_settings(self) -> None:
-        info = _parsed(await self._pipe.call(b"INFO", b"server"))
-        version = info.get("redis_version", "")
-        if (problem := version_problem(version)) is not None:
-            raise EngineAwayError(problem)
-        try:
-            have = await self._settings()
-        except (NoPermissionError, ResponseError):
-            _log.warning("engine settings unknown", sentence="It keeps them to itself: see that nothing is lost.")
-            return
-        for unsafe in unsafe_settings(have):
-            if self._configure:
-                with suppress(NoPermissionError, ResponseError):
-                    await self._pipe.call(b"CONFIG", b"SET", unsafe.name, unsafe.wanted)
-                    _log.info("engine setting changed", setting=unsafe.name, was=unsafe.value, now=unsafe.wanted)
-                    continue
-            self._warn(unsafe.sentence)
-        if (problem := memory_problem(have.get("maxmemory", ""))) is not None:
-            self._warn(problem)
-
-    def _warn(self, sentence: str) -> None:
-        """Once, however often it connects."""
-        if sentence not in self._warned:
-            self._warned.add(sentence)
-            _log.warning("engine is unsafe", sentence=sentence)
-
-    async def _settings(self) -> Mapping[str, str]:
-        have: dict[str, str] = {}
-        for name in ("append*", "auto-aof-rewrite-percentage", "maxmemory*"):
-            flat = await self._pipe.call(b"CONFIG", b"GET", name)
-            have |= {key.decode(): value.decode() for key, value in zip(flat[::2], flat[1::2], strict=True)}
-        return have
 
     def _is_full(self) -> None:
         if self.state == "up":
@@ -243,7 +209,7 @@ class Engine:
     async def _look(self) -> None:
         while True:
             with suppress(EngineAwayError, RedisError):
-                memory = _parsed(await self.command(b"INFO", b"memory"))
+                memory = parsed_info(await self.command(b"INFO", b"memory"))
                 bound = int(memory.get("maxmemory", "0"))
                 self.crowded = bound > 0 and int(memory.get("used_memory", "0")) > _CROWDED_SHARE * bound
             await asyncio.sleep(_LOOK_EVERY_S)
@@ -268,9 +234,3 @@ class Engine:
         for log in list(self.logs):
             if log.state_key == state_key and log.epoch < int(epoch):
                 log.displaced()
-
-
-def _parsed(info: bytes) -> dict[str, str]:
-    """The answer to INFO as a mapping."""
-    lines = (line.partition(":") for line in info.decode(errors="replace").splitlines())
-    return {name: value for name, colon, value in lines if colon}
