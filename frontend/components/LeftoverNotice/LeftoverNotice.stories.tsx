@@ -69,6 +69,16 @@ export const WaitingForTheConnection: Story = {
   },
 };
 
+export const NothingLeftToSend: Story = {
+  args: {
+    leftover: { ...sending, streams: [{ ...video, foundMs: 0, keptMs: 0, keptBytes: 0 }] },
+  },
+  parameters: { pictures: [] },
+  play: async ({ canvas }) => {
+    await expect(canvas.getByRole("heading")).toHaveTextContent("The session from 14:02 was cut off");
+  },
+};
+
 export const Delivered: Story = {
   args: { leftover: over },
   play: async ({ canvas, args }) => {

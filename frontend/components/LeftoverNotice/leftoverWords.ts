@@ -22,6 +22,15 @@ export function leftoverWords(leftover: Exclude<Leftover, { kind: "none" }>): Le
         action: null,
       };
     case "sending": {
+      if (leftover.streams.every(({ foundMs }) => foundMs === 0))
+        return {
+          title: `The session from ${timeOfDay(leftover.startedAt)} was cut off`,
+          lines: [
+            "What it recorded was sent. The backend is asked to compare it.",
+            "What was recorded in the last second before the page was closed may be missing.",
+          ],
+          action: "Discard",
+        };
       return {
         title: `${foundMedia(leftover)} from ${timeOfDay(leftover.startedAt)} ${isOne(leftover) ? "is" : "are"} on this device`,
         lines: [
