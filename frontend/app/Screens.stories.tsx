@@ -1,9 +1,9 @@
 import type { Meta, StoryObj } from "@storybook/nextjs-vite";
 import { useEffect, useState } from "react";
 import { expect, userEvent, waitFor } from "storybook/test";
+import { PHONE } from "@/components/mocks/phone";
 import { STATUSES, type StatusName } from "@/components/mocks/statuses";
 import { PLATFORMS, type Platform } from "@/model/permission";
-import { phoneAddress } from "./phone-address";
 import { SessionScreen } from "./StreamPage";
 import { fakeSession, PAGE_ORIGIN } from "./testing/fake-session";
 import { type SituationName, situations } from "./testing/situations";
@@ -32,10 +32,7 @@ function PageIn({ situation, platform, video, audio }: Props) {
       platform={platform}
       backendHost={session.address.host}
       pageOrigin={PAGE_ORIGIN}
-      phone={phoneAddress(
-        { platform, pageOrigin: PAGE_ORIGIN, backendHost: session.address.host },
-        undefined,
-      )}
+      phone={platform.startsWith("desktop-") ? PHONE : null}
     />
   );
 }

@@ -1,18 +1,14 @@
 import type { Meta, StoryObj } from "@storybook/nextjs-vite";
 import { expect } from "storybook/test";
-import { phoneAddress } from "@/app/phone-address";
 import { OnPage } from "../mocks/OnPage";
+import { LONG_ADDRESS, PHONE } from "../mocks/phone";
 import { OpenOnPhone } from "./OpenOnPhone";
-import type { PhoneAddress } from "./types";
-
-const address = (pageOrigin: string) =>
-  phoneAddress({ platform: "desktop-chrome", pageOrigin, backendHost: "" }, undefined) as PhoneAddress;
 
 /** On a computer's first screen: the way to the phone. */
 const meta = {
   title: "Components/OpenOnPhone",
   component: OpenOnPhone,
-  args: address("https://twincast.example.com"),
+  args: PHONE,
   decorators: [
     (Story) => (
       <OnPage width={24}>
@@ -32,5 +28,5 @@ export const Code: Story = {
 };
 
 export const LongAddress: Story = {
-  args: address("https://a-rather-long-name-of-a-branch.twincast.some-company.example.com"),
+  args: LONG_ADDRESS,
 };
