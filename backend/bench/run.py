@@ -36,6 +36,8 @@ _TRIES: Final = 3
 
 WATCHED_PHONES: Final = 10
 VIEWERS_OF_EACH: Final = 10
+MEAN_BYTES: Final = (25_000 + 1_600) / 2
+"""Of a phone's messages; bench/load.py says which."""
 
 OPEN: Final = {
     "MAX_STREAMS": "20000",
@@ -86,6 +88,8 @@ class Result:
     loaded_kib: float
     viewers: int
     """Sockets that watched."""
+    watched_share: float
+    """What they got, of what the phones sent times the viewers of each."""
 
     @property
     def load_was_late(self) -> bool:
@@ -141,7 +145,8 @@ async def measure(setting: Setting, phones: int, seconds: float, loaders: int, v
         process, port = await stack.enter_async_context(running(setting, engine))
         idle_bytes = process.memory_info().rss
         connect_from_s = time.time() + 1.0
-        measure_from_s = connect_from_s + 3.0 + phones / 200
+        # Viewers come when every phone is there, and wait for a key frame.
+        measure_from_s = connect_from_s + 3.0 + phones / 200 + (3.0 if viewers else 0.0)
         plan = {
             "port": port,
             "connect_from_s": connect_from_s,
@@ -159,7 +164,7 @@ async def measure(setting: Setting, phones: int, seconds: float, loaders: int, v
         watching = {
             "port": port,
             "viewers": viewers,
-            "watch_from_s": measure_from_s - 2.5,  # time for a key frame to begin with
+            "watch_from_s": measure_from_s - 2.3,
             "measure_from_s": measure_from_s,
             "measure_to_s": plan["measure_to_s"],
         }
@@ -204,6 +209,7 @@ async def measure(setting: Setting, phones: int, seconds: float, loaders: int, v
         sum(output["failed"] for output in everything),
         round(loaded_bytes / 1024, 1),
         sum(output["sockets"] for output in watched),
+        round(sum(output["bytes"] for output in watched) / max(1, viewers * sent * MEAN_BYTES), 3),
     )
 
 
@@ -229,7 +235,10 @@ async def measure_viewers(setting: Setting, seconds: float) -> None:
         return
     cpu_percent = (watched.cpu_percent - alone.cpu_percent) / viewers
     kib = (watched.loaded_kib - alone.loaded_kib) / viewers
-    say(f"a viewer of one phone, picture and sound: {cpu_percent:.3f} % of a core, {kib:.0f} KiB")
+    say(
+        f"a viewer of one phone, picture and sound: {cpu_percent:.3f} % of a core, {kib:.0f} KiB; "
+        f"they got {watched.watched_share:.0%} of what was sent"
+    )
 
 
 def cpu_seconds(engine: Engine | None) -> float:
