@@ -73,8 +73,13 @@ test("leaves three quarters of an upright phone's height to the picture", async 
 
 /** Every button is where a finger meets it, and nothing leaves the screen to the side. */
 async function everyButtonIsMet(page: Page): Promise<string[]> {
-  return page.evaluate(() => {
+  return page.evaluate(async () => {
     const faults: string[] = [];
+    // Where things come to rest; some of them go on for ever.
+    const entrances = document
+      .getAnimations()
+      .filter(({ effect }) => effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY);
+    await Promise.allSettled(entrances.map(({ finished }) => finished));
     if (document.documentElement.scrollWidth > innerWidth) faults.push("the page is wider than the screen");
     // What lies under a dialog is out of reach, as it should be.
     const within = document.querySelector("dialog[open]") ?? document;
