@@ -213,3 +213,11 @@ def test_the_first_chunk_of_a_late_join_has_the_header_of_the_chunk_it_begins_in
     assert begun is not None
     assert begun[0][:HEADER_BYTES] == messages[1][:HEADER_BYTES]
     assert len(begun) == 1
+
+
+def test_a_file_that_begins_with_its_media_has_an_empty_head() -> None:
+    cluster = b"\x1f\x43\xb6\x75\xff\xe7\x81\x00\xa3\x84\x81\x00\x00\x80"
+    media = cluster + b"k" * 2 * MAX_HEAD_BYTES
+    join = watched("webcodecs-h264.mkv")
+    assert join.take(frame(0, media, first=True))
+    assert payloads(join.begin()) == media

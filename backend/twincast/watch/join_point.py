@@ -96,7 +96,11 @@ class JoinPoint:
             at = data.find(container.marker, at + 1)
         else:
             self._searched = max(self._searched, len(data) - len(container.marker) - container.before_marker + 1)
-        if len(self._head or data) > MAX_HEAD_BYTES + (0 if self._head else container.max_element_bytes):
+        if self._head is None:
+            is_too_long = len(data) > MAX_HEAD_BYTES + container.max_element_bytes
+        else:
+            is_too_long = len(self._head) > MAX_HEAD_BYTES
+        if is_too_long:
             self._container = self._head = None
             self._head_so_far = bytearray()
             self._forget_media()
