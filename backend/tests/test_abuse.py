@@ -7,12 +7,15 @@ import sys
 
 import httpx
 import psutil
+import pytest
 
 from tests.abuse import ATTACKS
 from tests.good_stream import GoodStream
 from tests.process import BACKEND, Backend, backend
 from tests.wire import eventually, phone
 from twincast.wire.message_types import StreamKind
+
+pytestmark = pytest.mark.alone
 
 SECONDS = float(os.environ.get("ABUSE_SECONDS", "6"))
 SILENT = int(os.environ.get("ABUSE_SILENT_CONNECTIONS", "700"))
