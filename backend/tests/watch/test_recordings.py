@@ -168,22 +168,22 @@ TRAVERSALS = [
 ]
 
 
-@pytest.mark.parametrize("file", TRAVERSALS)
-async def test_no_name_leads_out_of_the_recording(server: Server, folder: Path, file: str) -> None:
+async def test_no_name_leads_out_of_the_recording(server: Server, folder: Path) -> None:
     session = await record(server, 1)
     outside = folder.parent / "outside.mkv"
     outside.write_bytes(b"secret")
     (folder / session / "video" / "segment-9-from-9.mkv").symlink_to(outside)
-    answer = await ask(server, f"/recordings/{watch_id(server, session)}/video/{file}")
-    assert answer.status_code in (404, 307)
-    assert b"secret" not in answer.content
+    for file in TRAVERSALS:
+        answer = await ask(server, f"/recordings/{watch_id(server, session)}/video/{file}")
+        assert answer.status_code in (404, 307), file
+        assert b"secret" not in answer.content
 
 
-@pytest.mark.parametrize("name", ["%2e%2e", "0" * 31, "g" * 32, "0" * 32 + "%0a"])
-async def test_no_session_is_found_by_another_name(server: Server, name: str) -> None:
+async def test_no_session_is_found_by_another_name(server: Server) -> None:
     session = await record(server, 1)
-    for path in (f"/recordings/{name}", f"/recordings/{session}", f"/recordings/{session}/video/segment-0-from-0.mkv"):
-        assert (await ask(server, path)).status_code in (404, 422)
+    for name in ("%2e%2e", "0" * 31, "g" * 32, "0" * 32 + "%0a", session):
+        for path in (f"/recordings/{name}", f"/recordings/{name}/video/segment-0-from-0.mkv"):
+            assert (await ask(server, path)).status_code in (404, 422), path
     body = (await ask(server, f"/recordings/{'0' * 32}")).json()
     assert body["code"] == "unknown-recording"
     assert (await ask(server, f"/recordings/{watch_id(server, session)}/smell/x")).status_code == 422
