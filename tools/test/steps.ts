@@ -110,7 +110,7 @@ export const STEPS: readonly Step[] = [
     // Most of it waits for processes and for time to pass.
     command: [
       python.executable,
-      ["-m", "pytest", "-n", "2", "--dist", "worksteal", "-m", "not alone", `--junit-xml=${file.backend}`],
+      ["-m", "pytest", "-n", "3", "--dist", "worksteal", "-m", "not alone", `--junit-xml=${file.backend}`],
     ],
     cwd: backend,
     needs: ["python"],
