@@ -7,7 +7,7 @@ import { findFirefox } from "./tools/firefox.ts";
 const project = (
   name: string,
   metadata: EngineMetadata | RailwayMetadata,
-  which: Pick<Project, "grep" | "testMatch" | "testIgnore"> = {},
+  which: Pick<Project, "grep" | "grepInvert" | "testMatch" | "testIgnore"> = {},
 ) => ({
   name,
   metadata,
@@ -26,6 +26,7 @@ const onFirefox = { grep: /@every-engine|@firefox|@webcodecs/ };
 const onWebKitGtk = { grep: /@every-engine|@webcodecs/ };
 /** What an encoder gives, for an engine that runs everything with another one already. */
 const withAnotherEncoder = { grep: /@encoder/ };
+const byTrackProcessing = { grep: /@track-processing/ };
 const withoutMediaRecorder = { grep: /@no-media-recorder/ };
 
 const reporter: ReporterDescription[] = [["list"], ["./e2e/support/engines-reporter.ts"]];
@@ -44,7 +45,11 @@ export default defineConfig({
   globalSetup: "./e2e/support/build.ts",
   reporter,
   projects: [
-    project("chromium-pixel", { engine: "chromium", phone: "Pixel 7" }, { testIgnore: [RAILWAY, FIREFOX] }),
+    project(
+      "chromium-pixel",
+      { engine: "chromium", phone: "Pixel 7" },
+      { testIgnore: [RAILWAY, FIREFOX], grepInvert: byTrackProcessing.grep },
+    ),
     project("railway", { buildFrom: "this-repository" }, { testMatch: RAILWAY }),
     project("chromium-iphone", { engine: "chromium", phone: "iPhone 15" }, { grep: /@phone/ }),
     ...(findFirefox()
@@ -69,6 +74,12 @@ export default defineConfig({
             "webkitgtk-no-media-recorder",
             { engine: "webkitgtk", features: "-MediaRecorder" },
             withoutMediaRecorder,
+          ),
+          // As Safari: workers read the camera's track themselves.
+          project(
+            "webkitgtk-track-processing",
+            { engine: "webkitgtk", features: "+MediaStreamTrackProcessing" },
+            byTrackProcessing,
           ),
         ]
       : []),

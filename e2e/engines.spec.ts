@@ -137,6 +137,41 @@ test.describe("with two cameras", () => {
   );
 });
 
+test.describe("with two cameras that workers read themselves", () => {
+  test.use({ devices: "two-cameras" });
+
+  test(
+    "switches the camera, and reads the other one in its worker",
+    { tag: "@track-processing" },
+    async ({ ui, backend, pageUrl }, info) => {
+      await startStreaming(ui, `${pageUrl}?encoder=webcodecs`);
+      const has = await ui.evaluate(async () => {
+        const code = "postMessage(typeof MediaStreamTrackProcessor)";
+        const worker = new Worker(URL.createObjectURL(new Blob([code])));
+        const inWorker = await new Promise((resolve) => {
+          worker.onmessage = ({ data }) => resolve(data);
+        });
+        return { onPage: "MediaStreamTrackProcessor" in globalThis, inWorker };
+      }, null);
+      expect(has).toEqual({ onPage: false, inWorker: "function" });
+      for (const kind of KINDS) await receives(backend, kind, 2);
+      await ui.press("Switch camera");
+      const video = backend.recording.stream("video");
+      await expect.poll(() => video.segmentFiles.length, { timeout: 15_000 }).toBe(2);
+      for (const kind of KINDS) await receives(backend, kind, 6);
+      await stopStreaming(ui);
+
+      expect(video.announcements.map(({ encoder }) => encoder?.name)).toEqual(["webcodecs", "webcodecs"]);
+      for (const decoded of await decodeSegments(video, info.outputDir)) {
+        expect(decoded).toMatchObject({ type: "video", complaints: "" });
+      }
+      expect(accountOf(video)).toMatchObject({ missing: [], repeated: [] });
+      expect(video.gaps).toEqual([]);
+      expect(video.verified).toBe(true);
+    },
+  );
+});
+
 test(
   "takes a camera that was lost again, and the sound goes on",
   { tag: ["@every-engine", "@encoder"] },
