@@ -117,7 +117,6 @@ export const WelcomeLightTheme: Story = {
 export const WelcomeBack: Story = {
   name: "Welcome back, an earlier session on its way",
   args: { situation: "welcomeBack" },
-  parameters: { pictures: [] },
   play: async ({ canvas }) => {
     const title = /^12.s of video and 12.s of sound from .* are on this device$/;
     await expect(await canvas.findByRole("heading", { name: title })).toBeVisible();
@@ -140,7 +139,6 @@ export const WelcomeOnComputer: Story = {
 export const ReadyAndDelivered: Story = {
   name: "Ready, an earlier session delivered",
   args: { situation: "readyAndDelivered" },
-  parameters: { pictures: [] },
   play: async ({ canvas }) => {
     await expect(
       await canvas.findByRole("heading", { name: "Everything arrived" }, { timeout: 10_000 }),

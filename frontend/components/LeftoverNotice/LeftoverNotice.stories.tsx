@@ -39,7 +39,6 @@ const meta = {
       </OnPage>
     ),
   ],
-  parameters: { pictures: [] },
   args: { leftover: sending, onDiscard: fn() },
 } satisfies Meta<typeof LeftoverNotice>;
 export default meta;
