@@ -75,10 +75,11 @@ export function classifyFailure(facts: FailureFacts): CaptureError {
 }
 
 function classifyRefusal(facts: FailureFacts, message: string): CaptureError {
-  // Chromium alone tells these apart in words: https://github.com/w3c/mediacapture-main/issues/451
-  if (/dismissed/i.test(message)) return { kind: "dismissed" };
+  // First: where a frame passes on one of two, Chromium says "Permission dismissed", and that both are granted.
   const heldBack = facts.asked.filter((device) => facts.heldBackByFrame?.includes(device));
   if (heldBack.length > 0) return { kind: "blocked-by-frame", device: named(heldBack) };
+  // Chromium alone tells these apart in words: https://github.com/w3c/mediacapture-main/issues/451
+  if (/dismissed/i.test(message)) return { kind: "dismissed" };
   if (facts.inAppName !== undefined) return { kind: "in-app-browser", appName: facts.inAppName };
   if (/by system/i.test(message)) return { kind: "blocked-by-system", device: named(facts.asked) };
 
