@@ -151,7 +151,7 @@ test("keeps how the picture is shown, and dims the screen without ending anythin
   backend,
 }) => {
   await startStreaming(ui, pageUrl);
-  await ui.press("Show the whole picture, as it is sent");
+  await ui.press("Cropped: show the whole picture, as it is sent");
   await expect(page.locator("video")).toHaveCSS("object-fit", "contain");
   await ui.press("Dim the screen");
   await expect(page.locator("video")).toHaveCount(0);

@@ -46,7 +46,11 @@ export function PictureTools({ fit, onFit, zoom, onZoom, onDim }: PictureToolsPr
       <button
         type="button"
         className={styles.tool}
-        aria-label={isWhole ? "Fill the screen with the picture" : "Show the whole picture, as it is sent"}
+        aria-label={
+          isWhole
+            ? "As sent: fill the screen with the picture"
+            : "Cropped: show the whole picture, as it is sent"
+        }
         onClick={() => onFit(isWhole ? "fill" : "whole")}
       >
         {isWhole ? <WholeIcon className={styles.icon} /> : <FillIcon className={styles.icon} />}
