@@ -29,7 +29,7 @@ export function PictureTools({ fit, onFit, zoom, onZoom, onDim }: PictureToolsPr
         <button
           type="button"
           className={styles.tool}
-          aria-label="Zoom"
+          aria-label={`Zoom, ${times(zoom.value)}`}
           aria-expanded={isZooming}
           onClick={() => setZooming(!isZooming)}
         >
