@@ -506,7 +506,7 @@ export const Details: Story = {
     await waitFor(() => expect(canvas.queryByRole("dialog")).toBeNull());
     await expect(await button(canvas, "Show details")).toHaveFocus();
     await userEvent.click(await button(canvas, "Show details"));
-    await waitFor(() => expect(sheet).toBeVisible());
+    await waitFor(() => expect(canvas.getByRole("dialog", { name: "Details" })).toBeVisible());
     await waitFor(() => expect(canvas.getByRole("heading", { name: "Details", level: 2 })).toHaveFocus());
   },
 };
