@@ -71,7 +71,9 @@ async def attack(port: int, name: str) -> AsyncIterator[Attacker]:
 
 
 def has_faults(running: Backend) -> list[str]:
-    return [line for line in running.lines if "Traceback" in line or "fault in the connection" in line]
+    lines = running.lines
+    faults = (n for n, line in enumerate(lines) if "Traceback" in line or "fault in the connection" in line)
+    return ["\n".join(lines[n : n + 80]) for n in faults]  # with what was raised, at the end of its trace
 
 
 async def remembered(running: Backend) -> int:

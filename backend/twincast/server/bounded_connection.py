@@ -82,6 +82,7 @@ class BoundedConnection(asyncio.Protocol):
         self._phase = Phase.REQUEST
         self._has_reached_app = False
         self._deadline = Deadline(self._loop, self.drop)
+        self._last_deadline = Deadline(self._loop, self.drop)
         self._discarded_bytes = 0
 
     # What asyncio tells of the real connection
@@ -132,7 +133,7 @@ class BoundedConnection(asyncio.Protocol):
         self._enter(Phase.LOST)
         # Without references in a circle all of it goes now, and not when the garbage is collected.
         lost, self._inner = self._inner, asyncio.Protocol()
-        del self._writing, self._deadline
+        del self._writing, self._deadline, self._last_deadline
         lost.connection_lost(exc)
 
     # What uvicorn's server asks of a protocol
@@ -144,7 +145,8 @@ class BoundedConnection(asyncio.Protocol):
             return
         if self._phase is not Phase.CLOSING:
             cast("Any", self._inner).shutdown()
-        self._deadline.expect(_GOODBYE_S, "the process ends")
+        # Whatever phase comes: an answer that nobody reads would be cancelled by uvicorn, and logged as a fault.
+        self._last_deadline.expect(_GOODBYE_S, "the process ends")
 
     # What the inner protocol asks of its transport
 
@@ -282,6 +284,7 @@ class BoundedConnection(asyncio.Protocol):
             self._reading.end()
             self._bounds.held.release(self)
         if phase is Phase.LOST:
+            self._last_deadline.cancel()
             self._writing.stop()
             self.take_bytes = None
             self._bounds.table.remove(self)
