@@ -83,8 +83,8 @@ test("moves the level with the sound", { tag: "@every-engine" }, async ({ ui, pa
   // What is drawn, 0 to 1: a screen reader's value comes once a second, which may meet every beep or none.
   const level = () =>
     ui.evaluate(() => {
-      const visualizer = document.querySelector<HTMLElement>("[role=meter]")?.parentElement;
-      return Number(visualizer?.style.getPropertyValue("--level") || Number.NaN);
+      const bar = document.querySelector<HTMLElement>('[role=meter] [data-part="level"]');
+      return Number(/scaleX\(([\d.]+)\)/.exec(bar?.style.transform ?? "")?.[1] ?? Number.NaN);
     }, null);
   const seen: number[] = [];
   const changes = () => seen.filter((value, i) => i > 0 && value !== seen[i - 1]).length;

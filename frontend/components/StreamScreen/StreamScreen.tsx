@@ -32,12 +32,18 @@ export function StreamScreen(props: StreamScreenProps) {
   const pinch = usePinch(props.onPinch);
   return (
     <div className={styles.screen} data-panel={Boolean(panel)}>
-      <main className={styles.stage} data-surface="video" data-covered={Boolean(cover)}>
+      <main
+        className={styles.stage}
+        data-surface="video"
+        data-covered={Boolean(cover)}
+        data-pinches={Boolean(props.onPinch)}
+        {...pinch}
+      >
         <h1 className={styles.title} translate="no">
           Twincast
         </h1>
         <div className={styles.preview}>{preview}</div>
-        <div className={styles.layer} {...pinch}>
+        <div className={styles.layer}>
           <div className={styles.top}>
             {badges && <div className={styles.badges}>{badges}</div>}
             {status && <div className={styles.status}>{status}</div>}
