@@ -23,7 +23,7 @@ import { StreamScreen } from "@/components/StreamScreen";
 import { spellDuration } from "@/components/shared/format";
 import { VideoCapture } from "@/components/VideoCapture";
 import { WatchedBy } from "@/components/WatchedBy";
-import type { DeviceState, Session, StreamSession } from "@/lib/session";
+import type { InputState, Session, StreamSession } from "@/lib/session";
 import { useSource } from "@/lib/session/use-source";
 import { derive, isAlike } from "@/model/derive";
 import type { Source } from "@/model/source";
@@ -158,7 +158,7 @@ function Tools({ session, fit, onDim }: ToolsProps) {
 }
 
 /** Whether the camera shows anything that could be shown otherwise. */
-function hasPicture(camera: DeviceState["kind"]): boolean {
+function hasPicture(camera: InputState["kind"]): boolean {
   switch (camera) {
     case "live":
     case "silent":

@@ -8,7 +8,7 @@ import type { Phase, Upload } from "@/components/StreamControls";
 import type { CaptureState } from "@/components/VideoCapture";
 import {
   type Arrival,
-  type DeviceState,
+  type InputState,
   type SegmentInfo,
   type Session,
   type SessionPhase,
@@ -21,8 +21,8 @@ import { outcomeOf, type Sending, type StreamOutcome, type StreamStatus } from "
 
 /** A microphone that needs a tap speaks through the preview too: there is one large button for both. */
 export function captureState(
-  camera: DeviceState,
-  microphone: DeviceState,
+  camera: InputState,
+  microphone: InputState,
   phase: SessionPhase["kind"],
 ): CaptureState {
   if (camera.kind !== "interrupted" && microphone.kind === "interrupted" && microphone.needsTap) {
@@ -44,7 +44,7 @@ export function captureState(
 }
 
 export function visualizerState(
-  microphone: DeviceState,
+  microphone: InputState,
   muted: boolean,
   phase: SessionPhase["kind"],
 ): AudioVisualizerState {

@@ -16,8 +16,8 @@ _ITEM_BYTES: Final = 64
 
 class _Item(NamedTuple):
     what: Outgoing
-    role: Literal["media", "news"]
-    """media: worth nothing once something before it is missing. news: told in any case."""
+    role: Literal["media", "control"]
+    """media: worth nothing once something before it is missing. control: told in any case."""
     put_at_s: float
 
 
@@ -74,13 +74,13 @@ class ViewerQueue:
 
     def tell(self, text: Outgoing, now_s: float) -> None:
         """A message that is not left out."""
-        self._put(text, "news", now_s)
+        self._put(text, "control", now_s)
 
     def end(self, text: Outgoing, next_seq: int, now_s: float) -> None:
         """The last message. `next_seq`: the number that no chunk of the stream will have."""
         self._tell_what_was_lost(next_seq, now_s)
         self._is_following = False
-        self._put(text, "news", now_s)
+        self._put(text, "control", now_s)
 
     def pop(self) -> Outgoing | None:
         """Takes the next message out; None where nothing waits."""
@@ -98,7 +98,7 @@ class ViewerQueue:
         self._bytes = self._burst_bytes = 0
         self._is_following = False
 
-    def _put(self, what: Outgoing, role: Literal["media", "news"], now_s: float) -> None:
+    def _put(self, what: Outgoing, role: Literal["media", "control"], now_s: float) -> None:
         if not self._items and self._send_now(what):
             return
         self._items.append(_Item(what, role, now_s))
@@ -114,7 +114,7 @@ class ViewerQueue:
     def _fall_behind(self, chunk: Outgoing) -> None:
         lost = [item.what.seq for item in self._items if item.role == "media" and item.what.seq is not None]
         self._lost_from = min((one for one in (self._lost_from, chunk.seq, *lost) if one is not None), default=None)
-        self._items = deque(item for item in self._items if item.role == "news")
+        self._items = deque(item for item in self._items if item.role == "control")
         self._bytes = sum(item.what.size + _ITEM_BYTES for item in self._items)
         self._burst_bytes = 0
         self._is_following = False
@@ -123,5 +123,5 @@ class ViewerQueue:
         if self._lost_from is None:
             return
         # Where it goes on within the first chunk that was lost, what is in front of the join point is missing of it.
-        self._put(Outgoing(format_skipped(self._lost_from, max(self._lost_from, next_seq - 1))), "news", now_s)
+        self._put(Outgoing(format_skipped(self._lost_from, max(self._lost_from, next_seq - 1))), "control", now_s)
         self._lost_from = None

@@ -7,7 +7,7 @@ import { sender } from "@/components/mocks/sender";
 import { droppedTo, minute, wander } from "@/components/mocks/sources";
 import { deviceNotification, gapNotification, statusNotification } from "@/lib/session/notifications";
 import type { Session } from "@/lib/session/session";
-import type { DeviceState } from "@/lib/session/session-devices";
+import type { InputState } from "@/lib/session/session-devices";
 import { streamStatus } from "@/lib/session/stream-status";
 import type { Delivery, SenderStatus } from "@/lib/transport/stream-sender";
 import type { LeftoverStream } from "@/model/leftover";
@@ -127,7 +127,7 @@ function endedBy(
 
 const nobody = () => () => {};
 
-const interruptedByCall: DeviceState = { kind: "interrupted", cause: "call", needsTap: true };
+const interruptedByCall: InputState = { kind: "interrupted", cause: "call", needsTap: true };
 
 /** What a page that is gone left: still to be sent, or verified. */
 function leave(session: Session, kind: "sending" | "over"): void {

@@ -7,5 +7,5 @@ export type { Arrival } from "./arrival";
 export { connectWindow, createBrowserSession, guessPlatform, type PageSettings } from "./browser-session";
 export type { SessionPhase } from "./phase";
 export type { Session } from "./session";
-export { type DeviceState, SILENCE_MS } from "./session-devices";
+export { type InputState, SILENCE_MS } from "./session-devices";
 export type { SegmentInfo, StreamSession } from "./stream-session";

@@ -9,7 +9,7 @@ import type { CaptureError } from "@/model/permission";
 import type { Gap, StreamKind, StreamStatus } from "@/model/stream";
 import { GAP_REASONS, STREAM_NAMES } from "@/model/words";
 import type { SessionPhase } from "./phase";
-import type { DeviceState } from "./session-devices";
+import type { InputState } from "./session-devices";
 
 /** What happened to a stream, if it is worth telling. */
 export function statusNotification(
@@ -133,7 +133,7 @@ export function spoken({ title, detail }: Notification): string {
   return detail ? `${title}. ${detail}` : `${title}.`;
 }
 
-type Cause = Extract<DeviceState, { kind: "interrupted" }>["cause"];
+type Cause = Extract<InputState, { kind: "interrupted" }>["cause"];
 
 const INTERRUPTED: Record<Cause, string> = {
   call: "A call or another app has the sound.",
@@ -149,8 +149,8 @@ const INTERRUPTED: Record<Cause, string> = {
 /** What happened to the camera or the microphone while a session runs. */
 export function deviceNotification(
   device: Device,
-  before: DeviceState,
-  after: DeviceState,
+  before: InputState,
+  after: InputState,
 ): Notification | null {
   if (before.kind === after.kind) return null;
   const name = device === "camera" ? "Camera" : "Microphone";

@@ -17,7 +17,7 @@ import { Store } from "./store";
 
 export { SILENCE_MS } from "../capture/devices";
 
-export type DeviceState = InputState;
+export type { InputState };
 
 /** What becomes of a request for both devices; `late` when another one was answered first, or asked since. */
 export type AskResult = "given" | "late" | CaptureError;
@@ -45,14 +45,14 @@ export const FIRST_MEDIA_MS = 10_000;
 /** Between sessions, a page that nobody has seen for so long lets go of camera and microphone. */
 export const REST_MS = 60_000;
 
-const MISSING: DeviceState = { kind: "missing" };
+const MISSING: InputState = { kind: "missing" };
 const DEVICE_OF = { video: "camera", audio: "microphone" } as const satisfies Record<StreamKind, Device>;
 const DEVICES = ["camera", "microphone"] as const;
 
 export class SessionDevices {
   readonly media: Store<Media | null>;
-  readonly camera = new Store<DeviceState>(MISSING);
-  readonly microphone = new Store<DeviceState>(MISSING);
+  readonly camera = new Store<InputState>(MISSING);
+  readonly microphone = new Store<InputState>(MISSING);
   readonly choices = new Store<DeviceChoices>({ cameras: [], microphones: [] });
   readonly torch: Store<Torch>;
   readonly zoom: Store<Zoom | null>;
