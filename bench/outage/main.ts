@@ -11,10 +11,9 @@ import { parseArgs } from "node:util";
 import { type MemoryFigures, MemoryWatch } from "../../e2e/soak/memory.ts";
 import { openPhone, originOf } from "../../e2e/soak/phone.ts";
 import { FaultProxy } from "../../e2e/support/fault-proxy.ts";
-import { badge, receives } from "../../e2e/support/flows.ts";
+import { badge, receives, stopStreaming } from "../../e2e/support/flows.ts";
 import { freePort, startBackend } from "../../e2e/support/processes.ts";
 import { accountOf, Recording } from "../../e2e/support/recording.ts";
-import { record } from "../../e2e/support/ui.ts";
 
 const KINDS = ["video", "audio"] as const;
 const MAX_GROWTH_BYTES = 40e6;
@@ -55,11 +54,10 @@ try {
   const during = watch.stop();
   proxy.clear();
   for (const kind of KINDS) await phone.ui.see(badge(kind, "live"), minutes * 60_000 + 60_000);
-  await phone.ui.press("Stop streaming");
-  await phone.ui.see(record("ended"), 60_000);
-
   console.log(`The page, ${BEFORE_MS / 1_000} s before: ${told(before)}`);
   console.log(`The page, ${minutes} min without a connection: ${told(during)}`);
+  await stopStreaming(phone.ui);
+
   let isWhole = true;
   for (const kind of KINDS) {
     const stream = recording.stream(kind);
