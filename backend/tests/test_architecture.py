@@ -41,7 +41,7 @@ def test_the_package_keeps_its_arrows(copy: Path) -> None:
     assert "1 kept, 0 broken" in import_linter(copy)
 
 
-@pytest.mark.parametrize("room", ["wire", "streams", "access", "watch"])
+@pytest.mark.parametrize("room", ["wire", "containers", "streams", "access", "watch"])
 @pytest.mark.parametrize(
     "line",
     [
@@ -83,6 +83,9 @@ def test_a_pure_room_stays_pure(copy: Path, room: str, line: str) -> None:
         ("log/setup.py", "from twincast.server.hub import Hub"),
         ("server/hub.py", "from twincast.app import create_app"),
         ("app.py", "from twincast.serve import run"),
+        ("app.py", "from twincast.conformance.line import Backend"),
+        ("serve.py", "from twincast.conformance.line import Backend"),
+        ("conformance/line.py", "from twincast.serve import run"),
     ],
 )
 def test_no_arrow_runs_back(copy: Path, module: str, line: str) -> None:

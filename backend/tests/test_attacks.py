@@ -83,8 +83,12 @@ async def remembered(running: Backend) -> int:
     return count
 
 
+MAX_ADDED_MS = 100
+"""As long as a chunk, which nobody notices. Waves of requests took 55 ms on a slow machine."""
+
+
 def is_served(attacked_ms: float, calm_ms: float) -> bool:
-    return attacked_ms <= 2 * calm_ms + 50
+    return attacked_ms <= 2 * calm_ms + MAX_ADDED_MS
 
 
 async def judge(running: Backend, unharmed: Backend, name: str, one_attack: asyncio.Lock) -> list[str]:

@@ -2,115 +2,66 @@
 
 import asyncio
 import re
-import subprocess
-from collections import Counter
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import imageio_ffmpeg  # type: ignore[import-untyped]  # it has no types
 import pytest
-from av import AudioFrame, VideoFrame
 from fastapi import FastAPI
+from starlette.routing import Mount
 
 from examples.append_sink import AppendSink
 from examples.counting_sink import CountingSink
-from examples.decode_sink import DecodeSink
+from examples.decode_sink import Look
+from examples.voice_sink import Voice
 from tests.conftest import Serve
-from tests.wire import Phone, claim, eventually, frame, phone, segment_message
-from twincast import Segment, SegmentStart, StreamId, StreamKind, TakenChunk
+from tests.media import FORMS, record, record_scene, send_segment
+from tests.process import free_port, program
+from tests.wire import T0_MS, claim, eventually, phone
+from twincast import Segment, Sink, StreamId, TakenChunk
 
 BACKEND = Path(__file__).parents[1]
-FRAGMENTED = ["-f", "mp4", "-movflags", "+frag_keyframe+empty_moov"]
-FORMS: dict[str, tuple[StreamKind, str, list[str]]] = {
-    "vp8": ("video", "video/webm", ["-f", "webm", "-c:v", "libvpx", "-deadline", "realtime", "-live", "1"]),
-    "h264": ("video", "video/mp4", [*FRAGMENTED, "-c:v", "libx264", "-pix_fmt", "yuv420p", "-g", "5"]),
-    "opus": ("audio", "audio/webm", ["-f", "webm", "-c:a", "libopus", "-live", "1"]),
-    "aac": ("audio", "audio/mp4", [*FRAGMENTED, "-c:a", "aac", "-frag_duration", "100000"]),
-}
+PAGE = (BACKEND.parent / "docs" / "own-sink.md").read_text()
 
 
-def record(form: str, seconds: int) -> bytes:
-    """A segment as an encoder makes it: 20 pictures or 48,000 samples a second."""
-    kind, _, options = FORMS[form]
-    source = f"testsrc=size=160x120:rate=20:duration={seconds}"
-    if kind == "audio":
-        source = f"sine=frequency=440:sample_rate=48000:duration={seconds}"
-    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-f", "lavfi", "-i", source, *options, "-"]
-    return subprocess.run(command, check=True, capture_output=True).stdout
+async def test_looks_at_pictures_and_sound(serve: Serve, capsys: pytest.CaptureFixture[str]) -> None:
+    server = await serve([Look], remember_stream_s=0)
+    printed: list[str] = []
+    for form in ("vp8", "opus"):
+        kind, mime_type, _ = FORMS[form]
+        data = await asyncio.to_thread(record, form, 1)
+        async with phone(server.port, kind) as one:
+            await one.hello()
+            await one.acked(await send_segment(one, 0, mime_type, 0, data) - 1)
+
+    def has_printed() -> bool:
+        printed.extend(capsys.readouterr().out.splitlines())
+        pictures = [line for line in printed if "picture (120, 160, 3)" in line]
+        loud = [line for line in printed if re.search(rf"{T0_MS} loudness 0\.1\d+$", line)]
+        return len(pictures) == 20 and len(loud) == 1
+
+    await eventually(has_printed)
 
 
-async def send_segment(one: Phone, number: int, mime_type: str, seq: int, data: bytes) -> int:
-    await one.send(segment_message(number, mime_type))
-    for start in range(0, len(data), 2_000):
-        await one.send(frame(seq, data[start : start + 2_000], number, first=start == 0))
-        seq += 1
-    return seq
-
-
-class Frames:
-    """What the decoding sink hands out."""
-
-    def __init__(self) -> None:
-        self.count: Counter[int] = Counter()
-        self.samples: Counter[int] = Counter()
-        self.shapes: set[Any] = set()
-
-    def take(self, _stream: StreamId, start: SegmentStart, one: AudioFrame | VideoFrame) -> None:
-        self.count[start.segment.segment] += 1
-        if isinstance(one, AudioFrame):
-            self.samples[start.segment.segment] += one.samples
-        else:
-            self.shapes.add(one.to_ndarray(format="rgb24").shape)
-
-
-@pytest.mark.parametrize("form", FORMS)
-async def test_decodes_live_chunks_across_segments_and_gaps(serve: Serve, form: str) -> None:
-    kind, mime_type, _ = FORMS[form]
-    frames = Frames()
-    server = await serve([partial(DecodeSink, on_frame=frames.take)], remember_stream_s=0)
-    first, second = await asyncio.to_thread(record, form, 2), await asyncio.to_thread(record, form, 1)
-    async with phone(server.port, kind) as one:
+async def test_says_who_speaks(serve: Serve, capsys: pytest.CaptureFixture[str]) -> None:
+    silence, tone = "anullsrc=r=16000:cl=mono", "sine=frequency=440:sample_rate=16000"
+    noise = "anoisesrc=color=white:sample_rate=16000:amplitude=0.3:seed=7"
+    scene = (silence, "speech", tone, silence, "speech", noise, silence)
+    data = await asyncio.to_thread(record_scene, *scene)
+    server = await serve([Voice], remember_stream_s=0)
+    async with phone(server.port, "audio") as one:
         await one.hello()
-        seq = await send_segment(one, 0, mime_type, 0, first)
-        if kind == "audio":
-            await eventually(lambda: frames.count[0] > 0)  # before the segment's end: it is live
-        await one.send({"type": "gap", "from": seq, "to": seq + 4, "ms": 500, "reason": "too-far-behind"})
-        seq = await send_segment(one, 2, mime_type, seq + 5, second)
-        await one.acked(seq - 1)
-    # The last frames come out when the stream is closed.
-    if kind == "video":
-        await eventually(lambda: (frames.count[0], frames.count[2]) == (40, 20))
-        assert frames.shapes == {(120, 160, 3)}
-    else:
-        await eventually(lambda: frames.samples[2] >= 45_000)
-        assert frames.samples[0] == pytest.approx(96_000, abs=3_000)
-        assert frames.samples[2] == pytest.approx(48_000, abs=3_000)
+        await one.acked(await send_segment(one, 0, "audio/webm", 0, data) - 1)
 
+    said: list[tuple[str, str]] = []
 
-async def test_a_segment_without_its_header_is_left_out_and_the_next_one_decodes(serve: Serve) -> None:
-    frames = Frames()
-    server = await serve([partial(DecodeSink, on_frame=frames.take)], remember_stream_s=0)
-    data = await asyncio.to_thread(record, "vp8", 1)
-    async with phone(server.port) as one:
-        await one.hello(resume_from=7)
-        await one.send(segment_message(0))
-        await one.send(frame(7, data[3_000:]))
-        seq = await send_segment(one, 1, "video/webm", 8, data)
-        await one.acked(seq - 1)
-    await eventually(lambda: frames.count == {1: 20})
+    def has_said_all() -> bool:
+        said.extend(re.findall(r"(\w{8}) (speaks|is silent)", capsys.readouterr().out))
+        return len(said) == len(scene)
 
-
-async def test_what_cannot_be_decoded_is_left_out_and_the_next_segment_decodes(serve: Serve) -> None:
-    frames = Frames()
-    server = await serve([partial(DecodeSink, on_frame=frames.take)], remember_stream_s=0)
-    data = await asyncio.to_thread(record, "vp8", 1)
-    async with phone(server.port) as one:
-        await one.hello()
-        seq = await send_segment(one, 0, "video/webm", 0, b"no media" * 40_000)
-        seq = await send_segment(one, 1, "video/webm", seq, data)
-        await one.acked(seq - 1)
-    await eventually(lambda: frames.count == {1: 20})
+    await eventually(has_said_all)
+    verdicts = {"speech": "speaks"}
+    assert said == [(one.session[:8], verdicts.get(sound, "is silent")) for sound in scene]
 
 
 async def test_appends_every_range_to_a_file(serve: Serve, tmp_path: Path) -> None:
@@ -144,9 +95,45 @@ async def test_counts_what_came_and_what_is_missing(serve: Serve) -> None:
     assert [(sink.bytes, sink.missing_ms) for sink in made] == [(5_000, 400)]
 
 
+async def test_the_page_begins_with_an_application_that_works(tmp_path: Path) -> None:
+    """Uvicorn serves it as the page says, and a phone streams to it."""
+    (tmp_path / "main.py").write_text(python_of(PAGE)[0])
+    port = free_port()
+    command = ["-m", "uvicorn", "main:app", "--port", str(port)]
+    async with program(command, tmp_path, port, PYTHONPATH=str(BACKEND)) as running:
+        async with phone(port, prefix="/twincast") as one:
+            await one.hello()
+            await send_segment(one, 0, "video/webm", 0, b"a" * 5_000)
+            await running.line("video 2 1000")
+            claims = [claim(0, 0, b"a" * 2_000, b"a" * 2_000, b"a" * 1_000)]
+            await one.send({"type": "end", "lastSeq": 2, "segments": claims})
+            messages, _ = await one.closed()
+        assert messages[-1]["verified"]
+
+
+def test_the_page_about_the_backend_shows_three_ways_that_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = (BACKEND.parent / "docs" / "backend.md").read_text()
+    (code,) = python_of(page)
+    ran: list[FastAPI] = []
+    monkeypatch.setattr("twincast.run", ran.append)
+    app = FastAPI()
+    exec(code, {"MySink": Sink, "is_member": lambda: None, "app": app})  # noqa: S102  the page's own code
+    assert [type(one) for one in ran] == [FastAPI]
+    mounted = next(route for route in app.routes if isinstance(route, Mount))
+    assert mounted.path == "/twincast"
+    # The mounted one comes first, and so answers; the routes of the other are all there.
+    reached = [included.url_path_for("health") for included in (mounted.app.router, app.router)]  # type: ignore[attr-defined]
+    assert reached == ["/health", "/twincast/health"]
+
+
+def python_of(page: str) -> list[str]:
+    """The code that a page shows, in order."""
+    return re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+
+
 def test_the_readme_shows_a_sink_that_works(capsys: pytest.CaptureFixture[str]) -> None:
     page = (BACKEND.parent / "README.md").read_text().partition("## Your own processing")[2]
-    (code,) = re.findall(r"```python\n(.*?)```", page.partition("\n## ")[0], re.DOTALL)
+    (code,) = python_of(page.partition("\n## ")[0])
     names: dict[str, Any] = {}
     exec(code, names)  # noqa: S102  the page's own code
     sink = names["Printer"](StreamId("3f2b8c1e-9d4a-4c6f-8e21-5a7b90c1d2e3", "video"))
@@ -157,8 +144,7 @@ def test_the_readme_shows_a_sink_that_works(capsys: pytest.CaptureFixture[str]) 
 
 
 def test_the_page_shows_the_examples_as_they_are() -> None:
-    page = (BACKEND.parent / "docs" / "own-sink.md").read_text()
-    shown = re.findall(r"```python\n# (backend/examples/\w+\.py)\n(.*?)```", page, re.DOTALL)
+    shown = re.findall(r"```python\n# (backend/examples/\w+\.py)\n(.*?)```", PAGE, re.DOTALL)
     assert {name for name, _ in shown} == {
         f"backend/examples/{path.name}" for path in (BACKEND / "examples").glob("*_sink.py")
     }

@@ -31,6 +31,13 @@ async def test_ready_says_when_every_place_is_taken(serve: Serve) -> None:
         assert (await ask(server, "GET", "/health")).status_code == 200
 
 
+@pytest.mark.parametrize("path", ["/ws/video", "/ws/audio"])
+async def test_whoever_asks_a_sockets_address_whether_the_path_is_back_is_answered(serve: Serve, path: str) -> None:
+    server = await serve(**PRODUCTION)
+    answer = await ask(server, "GET", path, headers={"Origin": "https://good.example"})
+    assert (answer.status_code, answer.json()["code"]) == (404, "not-found")
+
+
 @pytest.mark.parametrize("path", ["/streams", "/metrics"])
 async def test_figures_are_guarded(serve: Serve, path: str) -> None:
     closed = await serve(**PRODUCTION)

@@ -54,10 +54,10 @@ def test_an_address_has_so_many_connections_and_sessions_and_gets_them_back() ->
     assert caught.value.code is ErrorCode.TOO_MANY
     counts.open("a", "one")
     counts.open("a", "one")  # its other stream
-    with pytest.raises(ProtocolError, match="1 sessions"):
+    with pytest.raises(ProtocolError, match="1 session open"):
         counts.open("a", "two")
     counts.close("a", "one")
-    with pytest.raises(ProtocolError, match="1 sessions"):
+    with pytest.raises(ProtocolError, match="1 session open"):
         counts.open("a", "two")
     counts.close("a", "one")
     counts.open("a", "two")

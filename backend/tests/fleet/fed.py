@@ -26,7 +26,7 @@ from twincast.wire.close_codes import ProtocolError
 from twincast.wire.message_types import Encoder, End, Gap, HashedRange, Segment, StreamKind
 
 HEADER = b"\x1a\x45\xdf\xa3header"
-CLUSTER = b"\x1f\x43\xb6\x75\x01\xff\xff\xff\xff\xff\xff\xff\xe7\x81\x00"
+CLUSTER = b"\x1f\x43\xb6\x75\x01\xff\xff\xff\xff\xff\xff\xff\xe7\x81\x00\xa3\x84\x81\x00\x00\x80"
 
 
 def now_ms() -> float:

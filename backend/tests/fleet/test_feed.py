@@ -25,7 +25,7 @@ class Log:
     entries: list[ReadEntry] = field(default_factory=list)
     headers: dict[int, SegmentHeader] = field(default_factory=dict)
     _stream: Stream = field(default_factory=lambda: Stream(STREAM))
-    _joins: JoinPoints = field(default_factory=JoinPoints)
+    _joins: JoinPoints = field(default_factory=lambda: JoinPoints("video"))
     _segment: int = 0
 
     def do(self, action: str) -> None:
@@ -74,7 +74,7 @@ class Log:
             if isinstance(event, SegmentStart):
                 self._joins.begin(event.segment, event.from_seq, event.header_missing)
             elif isinstance(event, TakenChunk):
-                join_at = self._joins.add(event.payload, event.key_frame)
+                join_at = self._joins.add(event.payload)
                 if self._joins.header is not None:
                     self.headers[event.segment.segment] = self._joins.header
         if events:

@@ -10,7 +10,7 @@ import imageio_ffmpeg  # type: ignore[import-untyped]  # it has no types
 from twincast import Segment, StreamKind
 from twincast.wire.message_types import Encoder
 
-BROWSERS = Path(__file__).parents[3] / "frontend/lib/watch/container/testing"
+BROWSERS = Path(__file__).parents[3] / "frontend/twincast/src/watch/container/testing"
 
 FORMS: dict[str, tuple[StreamKind, str]] = {
     "media-recorder-h264.mkv": ("video", "video/x-matroska;codecs=avc1"),

@@ -18,7 +18,7 @@ class AddressCounts:
     def connect(self, address: str) -> None:
         """Counts a connection. Raises `too-many`, and then it is not counted."""
         if self._connections[address] >= self._max_connections:
-            raise _too_many(f"{self._max_connections} connections")
+            raise _too_many(self._max_connections, "connection")
         self._connections[address] += 1
 
     def disconnect(self, address: str) -> None:
@@ -31,7 +31,7 @@ class AddressCounts:
         """Counts a stream of `session`; two streams are one session. Raises `too-many`, and then it is not counted."""
         sessions = self._sessions.setdefault(address, Counter())
         if session not in sessions and len(sessions) >= self._max_sessions:
-            raise _too_many(f"{self._max_sessions} sessions")
+            raise _too_many(self._max_sessions, "session")
         sessions[session] += 1
 
     def close(self, address: str, session: str) -> None:
@@ -63,5 +63,6 @@ def client_address(host: str | None) -> str:
     return host
 
 
-def _too_many(what: str) -> ProtocolError:
-    return ProtocolError(ErrorCode.TOO_MANY, f"This address has {what} open; no more are taken now.")
+def _too_many(count: int, what: str) -> ProtocolError:
+    noun = what if count == 1 else f"{what}s"
+    return ProtocolError(ErrorCode.TOO_MANY, f"This address has {count} {noun} open; no more are taken now.")

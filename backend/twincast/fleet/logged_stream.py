@@ -30,7 +30,7 @@ class LoggedStream:
     ) -> None:
         self.log = StreamLog(engine, stream.id, epoch, retention, on_taken, on_refused)
         self._stream = stream
-        self._joins = JoinPoints(None if not header else decode_header(header))
+        self._joins = JoinPoints(stream.id.kind, decode_header(header) if header else None)
 
     def push(self, events: Sequence[Event], message: bytes | None, now_ms: float) -> None:
         """What one message brought. `message`: the whole binary one of the chunk among `events`, if there is one."""
@@ -42,7 +42,7 @@ class LoggedStream:
         structure = b""
         for event in events:
             if isinstance(event, TakenChunk):
-                join_at = self._joins.add(event.payload, event.key_frame)
+                join_at = self._joins.add(event.payload)
                 if self._joins.changed and self._joins.header is not None:
                     header = encode_header(self._joins.header)
                 continue

@@ -3,7 +3,7 @@
 from collections import deque
 from typing import Final
 
-from twincast.watch.containers import Container, Verdict, container_of
+from twincast.containers import Container, container_of, find_media, find_newest_join
 from twincast.wire.chunk import HEADER_BYTES
 from twincast.wire.message_types import Segment, StreamKind
 
@@ -81,21 +81,11 @@ class JoinPoint:
     def _read_head(self, container: Container, message: bytes) -> None:
         data = self._head_so_far
         data += memoryview(message)[HEADER_BYTES:]
-        at = data.find(container.marker, self._searched + container.before_marker)
-        while at >= 0:
-            element = at - container.before_marker
-            self._searched = element
-            verdict = container.judge(data, element)
-            if verdict is Verdict.UNDECIDED:
-                break
-            if verdict is not Verdict.NOTHING:
-                self._head = bytes(data[:element])
-                self._head_so_far = bytearray()
-                container.read_head(self._head)
-                break
-            at = data.find(container.marker, at + 1)
-        else:
-            self._searched = max(self._searched, len(data) - len(container.marker) - container.before_marker + 1)
+        begins_at, self._searched = find_media(container, data, self._searched)
+        if begins_at is not None:
+            self._head = bytes(data[:begins_at])
+            self._head_so_far = bytearray()
+            container.read_head(self._head)
         if self._head is None:
             is_too_long = len(data) > MAX_HEAD_BYTES + container.max_element_bytes
         else:
@@ -110,21 +100,12 @@ class JoinPoint:
         data = self._unjudged + memoryview(message)[HEADER_BYTES:]
         begins_at = self._end - len(self._unjudged)
         self._end += len(message) - HEADER_BYTES
-        undecided_from = max(0, len(data) - len(container.marker) - container.before_marker + 1)
-        found = False
-        stop = len(data)
-        while (at := data.rfind(container.marker, container.before_marker, stop)) >= 0:
-            element = at - container.before_marker
-            verdict = container.judge(data, element)
-            if verdict is Verdict.UNDECIDED:
-                undecided_from = min(undecided_from, element)
-            elif verdict is Verdict.JOIN:
-                found = self._join_at is None or begins_at + element > self._join_at
-                self._join_at = max(self._join_at or 0, begins_at + element)
-                break
-            stop = at + len(container.marker) - 1
+        join_at, undecided_from = find_newest_join(container, data)
         self._unjudged = data[undecided_from:]
-        return found
+        if join_at is None or (self._join_at is not None and begins_at + join_at <= self._join_at):
+            return False
+        self._join_at = begins_at + join_at
+        return True
 
     def _drop_what_nobody_needs(self) -> None:
         """Messages that end in front of the join point, and of what may still become one."""

@@ -1,7 +1,7 @@
 /** One stream of one segment by twincast.v1, in Node 22.18 or newer. protocol/README.md says why it does what. */
 import { createHash } from "node:crypto";
 
-const GIVES_UP = [4400, 4401, 4403, 4406, 4409, 4410, 4413, 4500]; // 4413: give it no piece above 64 KiB
+const GIVES_UP = [1009, 4400, 4401, 4403, 4406, 4409, 4410, 4413, 4500]; // 1009, 4413: no piece above 64 KiB
 type Ended = { readonly verified: boolean; readonly ranges: readonly { state: string }[] };
 
 export function openClient(url: string, session: string, mimeType: string, token?: string) {
@@ -21,7 +21,6 @@ export function openClient(url: string, session: string, mimeType: string, token
       range.chain = createHash("sha256").update(range.chain, "hex").update(payload).digest("hex");
     }
   }
-
   function sendWhatFits(): void {
     for (let chunk = waiting[sent]; socket && chunk; chunk = waiting[++sent]) {
       const onTheWay = waiting.slice(0, sent + 1).reduce((bytes, { length }) => bytes + length, 0);
@@ -51,9 +50,10 @@ export function openClient(url: string, session: string, mimeType: string, token
       sendWhatFits();
     };
     opening.onclose = ({ code, reason }) => {
-      socket = undefined;
+      const longestMs = failures && Math.min(5_000, 300 * 2 ** failures); // at once the first time
+      [socket, failures] = [undefined, failures + 1];
       if (GIVES_UP.includes(code)) ended.reject(new Error(`Refused: ${code} ${reason}`));
-      else if (code !== 1000) setTimeout(connect, Math.random() * Math.min(5_000, 300 * 2 ** failures++));
+      else if (code !== 1000) setTimeout(connect, Math.random() * longestMs);
     };
   }
   connect();

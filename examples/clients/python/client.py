@@ -9,7 +9,7 @@ from contextlib import suppress
 from websockets.exceptions import ConnectionClosed, WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
-GIVES_UP = {4400, 4401, 4403, 4406, 4409, 4410, 4413, 4500}  # 4413: give it no piece above 64 KiB
+GIVES_UP = {1009, 4400, 4401, 4403, 4406, 4409, 4410, 4413, 4500}  # 1009, 4413: give it no piece above 64 KiB
 
 
 class Client:
@@ -55,14 +55,14 @@ class Client:
                 return None  # nothing more has come
             if isinstance(error, ConnectionClosed) and error.rcvd and error.rcvd.code in GIVES_UP:
                 raise
-            self.socket, self.failures = None, self.failures + 1
-            self.retry_at_s = time.monotonic() + random.uniform(0, min(5, 0.3 * 2**self.failures))
+            self.retry_at_s = time.monotonic() + random.random() * (self.failures and min(5, 0.3 * 2**self.failures))
+            self.socket, self.failures = None, self.failures + 1  # the first time at once, then later and later
 
     def open(self) -> ClientConnection:
         socket = connect(self.url, subprotocols=["twincast.v1"], compression=None, open_timeout=2)
         socket.send(json.dumps({**self.hello, "resumeFrom": self.acked, "connection": time.time_ns() // 1_000_000}))
-        while (ready := json.loads(socket.recv(timeout=5)))["type"] != "ready":
-            pass  # an error: the next thing that comes is its close frame
+        while (ready := json.loads(socket.recv(timeout=5)))["type"] != "ready":  # an error: its close frame is next
+            pass
         self.acknowledge(ready["nextSeq"])
         if not ready["resumed"]:  # another process, which hashes from here on
             self.ranges[self.acked] = {"segment": 0, "from": self.acked, "bytes": 0, "chain": "00" * 32}

@@ -1,0 +1,1 @@
+"""Whether somebody's backend or client speaks `twincast.v1`: `python -m twincast.conformance`."""
