@@ -3,8 +3,8 @@ import { execFile } from "node:child_process";
 import { readFile, rm } from "node:fs/promises";
 import { promisify } from "node:util";
 import { COLUMNS, cellSide, ROWS, readClock } from "../../e2e/support/clock/clock-picture.ts";
-import { TONE_COUNT, toneHz } from "../../e2e/support/clock/clock-sources.ts";
 import { ffmpegPath } from "../../e2e/support/media.ts";
+import { onsetsOf, pitchAt, SAMPLE_RATE } from "./tones.ts";
 
 const execute = promisify(execFile);
 const QUIET = ["-hide_banner", "-nostdin", "-v", "error"];
@@ -24,7 +24,7 @@ export async function readClocks(
   const greys = `${file}.greys`;
   const filter = `crop=${COLUMNS * cell}:${ROWS * cell}:0:0,scale=${COLUMNS}:${ROWS}:flags=area,format=gray`;
   await execute(await ffmpegPath(), [
-    ...[...QUIET, "-y", "-i", file, "-fps_mode", "passthrough"],
+    ...[...QUIET, "-y", "-i", file, "-map", "0:v:0", "-fps_mode", "passthrough"],
     ...["-vf", filter, "-f", "rawvideo", greys],
   ]);
   const bytes = await readFile(greys);
@@ -38,15 +38,11 @@ export async function readClocks(
 export interface Tone {
   /** Which of the tones, 0 to TONE_COUNT - 1. */
   readonly pitch: number;
-  /** The packet of the file in which its first sample is. */
+  /** The packet of the file in which its first sample is, of those with sound. */
   readonly packet: number;
+  /** When that sample is to be heard, by the file's own times. */
+  readonly mediaMs: number;
 }
-
-const SAMPLE_RATE = 48_000;
-const WINDOW = SAMPLE_RATE / 1_000;
-/** The tones' amplitude is 0.5; a window that holds the whole of it has an RMS of 0.35. */
-const ONSET_RMS = 0.1;
-const QUIET_WINDOWS_BEFORE = 40;
 
 /** Every tone of a file with Opus in it. */
 export async function findTones(file: string): Promise<Tone[]> {
@@ -57,50 +53,33 @@ export async function findTones(file: string): Promise<Tone[]> {
     await ffmpegPath(),
     [
       ...[...QUIET, "-y", "-flags2", "+skip_manual", "-i", file],
-      ...["-f", "framecrc", "-c:a", "pcm_f32le", "-ac", "1", "-"],
-      ...["-f", "f32le", "-ac", "1", samplesFile],
+      ...["-map", "0:a:0", "-f", "framecrc", "-c:a", "pcm_f32le", "-ac", "1", "-"],
+      ...["-map", "0:a:0", "-f", "f32le", "-ac", "1", samplesFile],
     ],
     { maxBuffer: 64 * 1024 * 1024 },
   );
-  const ends: number[] = [];
+  const [, num = "1", den = "1"] = /^#tb 0: (\d+)\/(\d+)$/m.exec(stdout) ?? [];
+  const packets: { readonly start: number; readonly end: number; readonly mediaMs: number }[] = [];
   for (const line of stdout.split("\n")) {
     if (line === "" || line.startsWith("#")) continue;
-    ends.push((ends.at(-1) ?? 0) + Number(line.split(",")[4]) / Float32Array.BYTES_PER_ELEMENT);
+    const [, , time, , bytes] = line.split(",").map(Number);
+    const start = packets.at(-1)?.end ?? 0;
+    packets.push({
+      start,
+      end: start + (bytes ?? 0) / Float32Array.BYTES_PER_ELEMENT,
+      mediaMs: (1e3 * (time ?? 0) * Number(num)) / Number(den),
+    });
   }
   const bytes = await readFile(samplesFile);
   await rm(samplesFile);
   const samples = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
-  return onsetsOf(samples).map((onset) => ({
-    pitch: pitchAt(samples, onset),
-    packet: ends.findIndex((end) => onset < end),
-  }));
-}
-
-/** The first samples of what is loud after a silence, to 1 ms. */
-function onsetsOf(samples: Float32Array): number[] {
-  const onsets: number[] = [];
-  let quietWindows = 0;
-  for (let start = 0; start + WINDOW <= samples.length; start += WINDOW) {
-    let power = 0;
-    for (let i = start; i < start + WINDOW; i++) power += (samples[i] ?? 0) ** 2;
-    if (Math.sqrt(power / WINDOW) < ONSET_RMS) {
-      quietWindows++;
-      continue;
-    }
-    if (quietWindows >= QUIET_WINDOWS_BEFORE) onsets.push(start);
-    quietWindows = 0;
-  }
-  return onsets;
-}
-
-/** The tone that has the most energy, by the Goertzel algorithm. */
-function pitchAt(samples: Float32Array, onset: number): number {
-  const stretch = samples.subarray(onset + 5 * WINDOW, onset + 45 * WINDOW);
-  const energies = Array.from({ length: TONE_COUNT }, (_, pitch) => {
-    const factor = 2 * Math.cos((2 * Math.PI * toneHz(pitch)) / SAMPLE_RATE);
-    let [last, beforeLast] = [0, 0];
-    for (const sample of stretch) [last, beforeLast] = [sample + factor * last - beforeLast, last];
-    return last ** 2 + beforeLast ** 2 - factor * last * beforeLast;
+  return onsetsOf(samples).map((onset) => {
+    const packet = packets.findIndex(({ end }) => onset < end);
+    const { start = 0, mediaMs = 0 } = packets[packet] ?? {};
+    return {
+      pitch: pitchAt(samples, onset),
+      packet,
+      mediaMs: mediaMs + (1e3 * (onset - start)) / SAMPLE_RATE,
+    };
   });
-  return energies.indexOf(Math.max(...energies));
 }

@@ -1,5 +1,5 @@
-import { percentile } from "../../frontend/lib/percentile.ts";
-import type { StreamKind } from "../../frontend/model/stream.ts";
+import type { StreamKind } from "twincast";
+import { percentile } from "../../frontend/twincast/src/percentile.ts";
 import type { RunResult, StreamResult } from "./run.ts";
 import type { WatchedResult } from "./watched.ts";
 

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { type Browser, chromium, type Page } from "playwright";
+import type { StreamKind } from "twincast";
 import {
   type ClockSourceOptions,
   type ClockSources,
@@ -12,9 +13,8 @@ import {
 import { freePort, startBackend, startWeb } from "../../e2e/support/processes.ts";
 import { Recording } from "../../e2e/support/recording.ts";
 import { badge, record } from "../../e2e/support/ui.ts";
-import type { StreamKind } from "../../frontend/model/stream.ts";
 import { requireChromium } from "../../tools/chromium.ts";
-import { type Arrival, frameArrivals, toneArrivals } from "./arrivals.ts";
+import { type Arrival, arrivedFiles, frameArrivals, toneArrivals } from "./arrivals.ts";
 import { CpuMeter, type CpuUse } from "./cpu.ts";
 
 export interface Variant {
@@ -108,8 +108,8 @@ export async function measure(
         format: [...new Set(recording.stream(kind).segmentFiles.map(({ mimeType }) => mimeType))].join(", "),
       };
     };
-    const video = await frameArrivals(recording.stream("video"), sources.width);
-    const audio = await toneArrivals(recording.stream("audio"), given.tones);
+    const video = await frameArrivals(arrivedFiles(recording.stream("video")), sources.width);
+    const audio = await toneArrivals(arrivedFiles(recording.stream("audio")), given.tones);
     return {
       cpu,
       sourceLatenessMs,

@@ -56,6 +56,7 @@ try {
   for (const kind of KINDS) await phone.ui.see(badge(kind, "live"), minutes * 60_000 + 60_000);
   console.log(`The page, ${BEFORE_MS / 1_000} s before: ${told(before)}`);
   console.log(`The page, ${minutes} min without a connection: ${told(during)}`);
+  console.log(`Its median in each of these minutes: ${during.minutesBytes.map(mb).join(", ")}`);
   await stopStreaming(phone.ui);
 
   let isWhole = true;

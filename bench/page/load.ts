@@ -1,5 +1,7 @@
 /** One first visit over a phone's network, as the browser itself measures it. */
-import type { Browser, CDPSession, Page } from "playwright";
+import { setTimeout as wait } from "node:timers/promises";
+import type { Browser } from "playwright";
+import { type BarePage, openBarePage } from "./bare-page.ts";
 
 /** "Slow 4G" as Lighthouse has it: https://github.com/GoogleChrome/lighthouse/blob/main/docs/throttling.md */
 const SLOW_4G = {
@@ -8,6 +10,7 @@ const SLOW_4G = {
   uploadThroughput: (750 * 1_024) / 8,
 };
 const CPU_SLOWDOWN = 4;
+const SIZE = { width: 390, height: 844 };
 
 /** Times in ms since the navigation. */
 export interface Load {
@@ -77,50 +80,63 @@ type Noted = {
   tops: number[];
 };
 
+interface Visit extends Noted {
+  readonly firstPaint: number;
+  readonly scripts: readonly [endedMs: number, bytes: number][];
+}
+
+/** How often to look, and for how long: a page at rest has asked for nothing for so long. */
+const LOOK_EVERY_MS = 100;
+const AT_REST_MS = 500;
+const GIVE_UP_MS = 60_000;
+
 /** @param url of the page; `taps` decides whether the button is tapped when it is seen. */
-async function visit(
-  browser: Browser,
-  url: string,
-  taps: boolean,
-): Promise<Noted & { firstPaint: number; scripts: [endedMs: number, bytes: number][] }> {
-  const context = await browser.newContext({
-    viewport: { width: 390, height: 844 },
-    isMobile: true,
-    hasTouch: true,
-  });
+async function visit(browser: Browser, url: string, taps: boolean): Promise<Visit> {
+  const page = await openBarePage(browser, SIZE);
   try {
-    const page = await context.newPage();
-    await page.addInitScript(observe);
-    const cdp = await context.newCDPSession(page);
-    await throttle(cdp);
-    await page.goto(`${url}${taps ? "#tap" : ""}`, { waitUntil: "load" });
+    await page.send("Page.enable");
+    await page.send("Page.addScriptToEvaluateOnNewDocument", { source: `(${observe})()` });
+    await throttle(page);
+    await page.send("Page.navigate", { url: `${url}${taps ? "#tap" : ""}` });
     const until: keyof Noted = taps ? "asked" : "usable";
-    await page.waitForFunction(
-      (name) => Number((globalThis as unknown as { noted: Noted }).noted[name]) > 0,
-      until,
-    );
-    await page.waitForLoadState("networkidle");
-    return await read(page);
+    await untilTrue(page, `globalThis.noted?.${until} > 0 && (${atRest})(${AT_REST_MS})`);
+    return JSON.parse(String(await page.evaluate(`JSON.stringify((${read})())`))) as Visit;
   } finally {
-    await context.close();
+    await page.close();
   }
 }
 
-async function throttle(cdp: CDPSession): Promise<void> {
-  await cdp.send("Network.enable");
-  await cdp.send("Network.emulateNetworkConditions", { offline: false, ...SLOW_4G });
-  await cdp.send("Emulation.setCPUThrottlingRate", { rate: CPU_SLOWDOWN });
+async function untilTrue(page: BarePage, expression: string): Promise<void> {
+  const giveUpAt = Date.now() + GIVE_UP_MS;
+  while ((await page.evaluate(expression)) !== true) {
+    if (Date.now() > giveUpAt) throw new Error(`Never came true: ${expression}`);
+    await wait(LOOK_EVERY_MS);
+  }
 }
 
-const read = (page: Page) =>
-  page.evaluate(() => {
-    const resources = performance.getEntriesByType("resource") as PerformanceResourceTiming[];
-    const scripts = resources
-      .filter(({ name }) => /\.js(\?|$)/.test(name))
-      .map(({ responseEnd, encodedBodySize }) => [responseEnd, encodedBodySize] as [number, number]);
-    const firstPaint = performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? Number.NaN;
-    return { ...(globalThis as unknown as { noted: Noted }).noted, firstPaint, scripts };
-  });
+async function throttle(page: BarePage): Promise<void> {
+  await page.send("Network.enable");
+  await page.send("Network.emulateNetworkConditions", { offline: false, ...SLOW_4G });
+  await page.send("Emulation.setCPUThrottlingRate", { rate: CPU_SLOWDOWN });
+  await page.send("Emulation.setDeviceMetricsOverride", { ...SIZE, deviceScaleFactor: 1, mobile: true });
+  await page.send("Emulation.setTouchEmulationEnabled", { enabled: true });
+}
+
+/** Runs in the page. */
+function atRest(forMs: number): boolean {
+  const ends = performance.getEntriesByType("resource") as PerformanceResourceTiming[];
+  return performance.now() - Math.max(...ends.map(({ responseEnd }) => responseEnd)) > forMs;
+}
+
+/** Runs in the page. */
+function read(): Visit {
+  const resources = performance.getEntriesByType("resource") as PerformanceResourceTiming[];
+  const scripts = resources
+    .filter(({ name }) => /\.js(\?|$)/.test(name))
+    .map(({ responseEnd, encodedBodySize }) => [responseEnd, encodedBodySize] as [number, number]);
+  const firstPaint = performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? Number.NaN;
+  return { ...(globalThis as unknown as { noted: Noted }).noted, firstPaint, scripts };
+}
 
 /** A visit that only looks, and one that taps at once. */
 export async function measureLoad(browser: Browser, url: string): Promise<Load> {

@@ -7,6 +7,7 @@ import { loadavg, tmpdir } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { chromium } from "playwright";
+import { chromiumFlags } from "../../e2e/support/playwright-ui.ts";
 import { freePort, startBackend, startWeb } from "../../e2e/support/processes.ts";
 import { requireChromium } from "../../tools/chromium.ts";
 import { ensureBuild } from "../../tools/setup/build.ts";
@@ -51,7 +52,7 @@ const web = await startWeb({ port, backendUrl: `http://localhost:${backend.port}
 const url = `${origin}/`;
 let isWithin = true;
 try {
-  const browser = await chromium.launch(requireChromium());
+  const browser = await chromium.launch({ ...requireChromium(), args: chromiumFlags("both") });
   const loads: Load[] = [];
   // The first one warms the server up.
   for (let round = 0; round <= Number(values.rounds); round++) loads.push(await measureLoad(browser, url));

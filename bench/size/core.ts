@@ -4,7 +4,7 @@ import path from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "vite";
 
-const LIB = path.resolve(import.meta.dirname, "../../frontend/lib");
+const LIB = path.resolve(import.meta.dirname, "../../frontend/twincast/src");
 
 /**
  * The way of every chunk, from a track to its acknowledgement: the choice of an encoder, MediaRecorder's, the sender with
