@@ -7,7 +7,7 @@ import { findFirefox } from "./tools/firefox.ts";
 const project = (
   name: string,
   metadata: EngineMetadata | RailwayMetadata,
-  which: Pick<Project, "grep" | "grepInvert" | "testMatch" | "testIgnore"> = {},
+  which: Pick<Project, "grep" | "grepInvert" | "testMatch" | "testIgnore" | "workers"> = {},
 ) => ({
   name,
   metadata,
@@ -21,11 +21,15 @@ const webkit = requireWebKit();
 
 /** Tests say by their tags where else than in Chromium they run; the whole of them everywhere would take half an hour. */
 const onEveryEngine = { grep: /@every-engine/ };
-const onFirefox = { grep: /@every-engine|@firefox|@webcodecs/ };
+/** What has nothing to do with an encoder is tried once in each browser. */
+const onEveryBrowser = { grep: /@every-engine|@every-browser/ };
+const onFirefox = { grep: /@every-engine|@every-browser|@firefox|@webcodecs/ };
 /** Those that can watch: Playwright's WebKit need not. */
-const onWebKitGtk = { grep: /@every-engine|@webcodecs/ };
-/** What an encoder gives, for an engine that runs everything with another one already. */
-const withAnotherEncoder = { grep: /@encoder/ };
+const onWebKitGtk = {
+  grep: /@every-engine|@every-browser|@webcodecs/,
+  // It encodes and draws in the same few threads: two on two slow cores starve each other of camera and microphone.
+  workers: 1,
+};
 const byTrackProcessing = { grep: /@track-processing/ };
 const withoutMediaRecorder = { grep: /@no-media-recorder/ };
 
@@ -40,7 +44,8 @@ export default defineConfig({
   workers: 2,
   fullyParallel: true,
   forbidOnly: Boolean(process.env.CI),
-  timeout: 90_000,
+  // For what hangs: on a busy machine a browser alone takes a minute to start.
+  timeout: 180_000,
   // Flows run against the built page: one of older sources would prove nothing.
   globalSetup: "./e2e/support/build.ts",
   reporter,
@@ -59,12 +64,12 @@ export default defineConfig({
           project(
             "firefox-no-webcodecs",
             { engine: "firefox", preferences: { "dom.media.webcodecs.enabled": false } },
-            withAnotherEncoder,
+            onEveryEngine,
           ),
         ]
       : []),
     ...(webkit.playwright
-      ? [project("webkit", { engine: "webkit", phone: "iPhone 15" }, onEveryEngine)]
+      ? [project("webkit", { engine: "webkit", phone: "iPhone 15" }, onEveryBrowser)]
       : []),
     ...(webkit.gtk
       ? [

@@ -1,7 +1,7 @@
 import type { Preview } from "@storybook/nextjs-vite";
 import { MotionGlobalConfig } from "framer-motion";
 import type { AnyHandler } from "msw";
-import { setupWorker } from "msw/browser";
+import { themes } from "storybook/theming";
 import { Motion } from "../frontend/components/Motion";
 import { type PictureScreen, viewports } from "./viewports";
 import "../frontend/app/globals.css";
@@ -12,17 +12,30 @@ const isTest = navigator.webdriver;
 MotionGlobalConfig.skipAnimations = isTest;
 if (isTest) document.documentElement.dataset.still = "";
 
-const worker = setupWorker();
-let started: Promise<unknown> | undefined;
+/** Not before the first story that has a request to answer: a third of what the preview would load. */
+let answering: ReturnType<typeof answerRequests> | undefined;
+
+async function answerRequests() {
+  const { setupWorker } = await import("msw/browser");
+  const worker = setupWorker();
+  await worker.start({
+    quiet: true,
+    onUnhandledFrame: "bypass",
+    // relative, for a static Storybook under a sub-path
+    serviceWorker: { url: "./mockServiceWorker.js" },
+  });
+  return worker;
+}
 
 const preview: Preview = {
   tags: ["autodocs"],
   parameters: {
     nextjs: { appDirectory: true },
     a11y: { test: "error" },
+    // as what surrounds it
+    docs: { theme: themes.dark },
     layout: "fullscreen",
     viewport: { options: viewports },
-    backgrounds: { disable: true },
     // A component is the same on every screen that is wide enough. Where a screen changes more than its width, the
     // story says so; README.md beside the pictures has the rule.
     pictures: ["phone"] satisfies PictureScreen[],
@@ -96,14 +109,9 @@ const preview: Preview = {
   loaders: [
     async ({ parameters }) => {
       const handlers = parameters.msw as AnyHandler[] | undefined;
-      if (!handlers && !started) return {};
-      started ??= worker.start({
-        quiet: true,
-        onUnhandledFrame: "bypass",
-        // relative, for a static Storybook under a sub-path
-        serviceWorker: { url: "./mockServiceWorker.js" },
-      });
-      await started;
+      if (!handlers && !answering) return {};
+      answering ??= answerRequests();
+      const worker = await answering;
       worker.resetHandlers(...(handlers ?? []));
       return {};
     },

@@ -1,4 +1,4 @@
-import { percentile } from "../frontend/lib/percentile.ts";
+import { percentile } from "../frontend/twincast/src/percentile.ts";
 import { expect, test } from "./support/fixtures.ts";
 import { receives, startStreaming, stopStreaming } from "./support/flows.ts";
 import type { RecordedStream } from "./support/recording.ts";

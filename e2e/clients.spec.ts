@@ -1,10 +1,12 @@
 /** The example clients, which have no browser, against the real backend and a network that breaks. */
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import path from "node:path";
 import { promisify } from "node:util";
-import { python, root } from "../tools/paths.ts";
+import { build } from "vite";
+import { backend as backendFolder, python, root } from "../tools/paths.ts";
 import { LOOPBACK } from "../tools/start/ports.ts";
 import { expect, test } from "./support/fixtures.ts";
 import { ffmpegPath } from "./support/media.ts";
@@ -104,4 +106,66 @@ test("a client that the backend refuses says why, and ends", async ({ backend: _
     const client = execute(command, [script, url, clip, "video/webm"], { env, timeout: info.timeout });
     await expect(client).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining("bad-message") });
   }
+});
+
+/** @returns the page's sender as a program that runs by itself */
+async function bundleSender(outDir: string): Promise<string> {
+  await build({
+    configFile: false,
+    logLevel: "error",
+    build: {
+      ssr: path.join(root, "frontend/twincast/src/transport/testing/sender-program.ts"),
+      outDir,
+      rolldownOptions: { output: { entryFileNames: "sender.mjs" } },
+    },
+    ssr: { noExternal: true },
+  });
+  return path.join(outDir, "sender.mjs");
+}
+
+interface Judged {
+  readonly code: string;
+  readonly verdict: "pass" | "fail" | "not-applicable";
+  readonly note: string;
+}
+
+async function conformanceOf(command: readonly string[], timeout: number): Promise<readonly Judged[]> {
+  const line = command.map((part) => `'${part}'`).join(" ");
+  const run = ["-m", "twincast.conformance", "client", "--command", line, "--json"];
+  // A case that failed is in the report, and in the exit status as well.
+  const { stdout } = await execute(python.executable, run, { cwd: backendFolder, timeout }).catch(
+    (error) => error,
+  );
+  return JSON.parse(stdout).cases;
+}
+
+const LEFT_OUT_BY_EXAMPLES = [
+  "client-gap-next",
+  "client-gap-unsent",
+  "client-gap-segment",
+  "client-close-1009",
+  "client-close-4413",
+];
+
+test("the examples and the page's own sender pass the conformance run", async ({
+  browserName: _none,
+}, info) => {
+  const clip = info.outputPath("clip.bin");
+  writeFileSync(clip, randomBytes(400_000));
+  const [sender, ...examples] = await Promise.all([
+    bundleSender(info.outputPath("sender")).then((program) =>
+      conformanceOf([process.execPath, program, "{url}"], info.timeout),
+    ),
+    ...CLIENTS.map(({ command, script }) =>
+      conformanceOf([command, script, "{url}", clip, "video/webm"], info.timeout),
+    ),
+  ]);
+  const codes = (cases: readonly Judged[], verdict: Judged["verdict"]) =>
+    cases.filter((one) => one.verdict === verdict).map(({ code, note }) => ({ code, note }));
+  for (const cases of [sender, ...examples]) expect(codes(cases, "fail")).toEqual([]);
+  for (const cases of examples) {
+    expect(codes(cases, "not-applicable").map(({ code }) => code)).toEqual(LEFT_OUT_BY_EXAMPLES);
+  }
+  // Its own window may stay smaller than the run's.
+  for (const { code } of codes(sender, "not-applicable")) expect(code).toBe("client-window");
 });

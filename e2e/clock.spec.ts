@@ -3,6 +3,7 @@ import type { Page } from "@playwright/test";
 import { expect, test } from "./support/fixtures.ts";
 import { badge, mediaMs, receives, startStreaming, stopStreaming } from "./support/flows.ts";
 import { judge, WHOLE } from "./support/verdict.ts";
+import { streamWorkers } from "./support/workers.ts";
 
 const KINDS = ["video", "audio"] as const;
 
@@ -31,7 +32,7 @@ test("streams on when the clock is set back and forward, live and while there is
   const beganAt = Date.now();
   await startStreaming(ui, pageUrl);
   for (const kind of KINDS) await receives(backend, kind, 1);
-  expect(page.workers()).toHaveLength(2);
+  expect(await streamWorkers(page)).toHaveLength(2);
   await setDeviceClock(page, -120_000);
   for (const kind of KINDS) await receives(backend, kind, 3);
   await setDeviceClock(page, 600_000);

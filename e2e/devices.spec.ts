@@ -109,27 +109,3 @@ test("streams a second session with a camera that was lost under the summary of 
   await ui.see(badge("video", "live"));
   await stopStreaming(ui);
 });
-
-test("in a frame, names what the page around it does not pass on", async ({
-  playwrightUi: { page },
-  backend: _running,
-  pageUrl,
-}) => {
-  // The page's own server allows no frame; whoever takes that back has to know this.
-  await page.route(pageUrl, async (route) => {
-    const response = await route.fetch();
-    const { "x-frame-options": _, ...headers } = response.headers();
-    await route.fulfill({ response, headers });
-  });
-  const around = "http://localhost:1/";
-  await page.route(around, (route) =>
-    route.fulfill({ contentType: "text/html", body: `<iframe src="${pageUrl}"></iframe>` }),
-  );
-  await page.goto(around);
-  const frame = page.frameLocator("iframe");
-  await expect(frame.getByRole("heading", { name: /^The page around this one holds back/ })).toBeVisible();
-  await expect(
-    frame.getByText('Whoever runs the other page can add allow="camera; microphone"'),
-  ).toBeVisible();
-  await expect(frame.getByRole("button", { name: "Copy link" })).toBeVisible();
-});

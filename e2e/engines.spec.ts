@@ -1,4 +1,4 @@
-import type { StreamKind } from "../frontend/model/stream.ts";
+import type { StreamKind } from "twincast";
 import { holdDevice, loseDevice, pauseSoundNowAndThen, watchTracks } from "./support/device-faults.ts";
 import { type EngineMetadata, expect, test } from "./support/fixtures.ts";
 import {
@@ -10,6 +10,7 @@ import {
   startStreaming,
   stopStreaming,
 } from "./support/flows.ts";
+import { levelMoves } from "./support/level.ts";
 import { accountOf } from "./support/recording.ts";
 import { record } from "./support/ui.ts";
 
@@ -17,7 +18,7 @@ const KINDS = ["video", "audio"] as const;
 
 test(
   "encodes with WebCodecs where it is asked to and has it, else says so",
-  { tag: ["@every-engine", "@encoder"] },
+  { tag: "@every-engine" },
   async ({ ui, backend, pageUrl }, info) => {
     await allowDevices(ui, `${pageUrl}?encoder=webcodecs`);
     const hasIt = await ui.evaluate(() => "VideoEncoder" in globalThis, null);
@@ -45,7 +46,7 @@ test(
 test(
   "encodes with MediaRecorder where it is asked to and has one, else says so",
   {
-    tag: ["@every-engine", "@encoder", "@no-media-recorder"],
+    tag: ["@every-engine", "@no-media-recorder"],
   },
   async ({ ui, backend, pageUrl }, info) => {
     await allowDevices(ui, `${pageUrl}?encoder=media-recorder`);
@@ -80,25 +81,7 @@ test("moves the level with the sound", { tag: "@every-engine" }, async ({ ui, pa
   await ui.see(record("ready"));
   // The fake microphones beep, so the level goes up and down; but Firefox's hums.
   if ((info.project.metadata as EngineMetadata).engine === "firefox") await pauseSoundNowAndThen(ui);
-  // What is drawn, 0 to 1: a screen reader's value comes once a second, which may meet every beep or none.
-  const level = () =>
-    ui.evaluate(() => {
-      const bar = document.querySelector<HTMLElement>('[role=meter] [data-part="level"]');
-      return Number(/scaleX\(([\d.]+)\)/.exec(bar?.style.transform ?? "")?.[1] ?? Number.NaN);
-    }, null);
-  const seen: number[] = [];
-  const changes = () => seen.filter((value, i) => i > 0 && value !== seen[i - 1]).length;
-  // Changes alone are not enough: within one beep the level trembles by less than anybody sees.
-  await expect
-    .poll(
-      async () => {
-        seen.push(await level());
-        return changes() > 3 && Math.max(...seen) > Math.min(...seen) + 0.05;
-      },
-      { message: "the level goes up and down", intervals: [100], timeout: 15_000 },
-    )
-    .toBe(true);
-  expect(Math.max(...seen)).toBeLessThanOrEqual(1);
+  await levelMoves(ui);
 });
 
 test.describe("with two cameras", () => {
@@ -106,7 +89,7 @@ test.describe("with two cameras", () => {
 
   test(
     "switches the camera without losing sound",
-    { tag: ["@every-engine", "@encoder"] },
+    { tag: "@every-engine" },
     async ({ ui, backend, pageUrl }, info) => {
       await startStreaming(ui, pageUrl);
       for (const kind of KINDS) await receives(backend, kind, 2);
@@ -174,7 +157,7 @@ test.describe("with two cameras that workers read themselves", () => {
 
 test(
   "takes a camera that was lost again, and the sound goes on",
-  { tag: ["@every-engine", "@encoder"] },
+  { tag: "@every-engine" },
   async ({ ui, backend, pageUrl }, info) => {
     await ui.open(pageUrl);
     await ui.see(gate("before-asking"));
@@ -206,7 +189,7 @@ test(
 
 test(
   "takes a microphone that was lost again, and the picture goes on",
-  { tag: ["@every-engine", "@encoder"] },
+  { tag: "@every-engine" },
   async ({ ui, backend, pageUrl }, info) => {
     await ui.open(pageUrl);
     await ui.see(gate("before-asking"));
@@ -272,6 +255,7 @@ test("streams from the page where workers cannot be had", async ({ ui, backend, 
   }, null);
   await ui.press("Allow camera and microphone");
   await ui.press("Start streaming");
+  await levelMoves(ui);
   for (const kind of KINDS) await receives(backend, kind, 3);
   await stopStreaming(ui);
   for (const kind of KINDS) {

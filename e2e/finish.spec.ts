@@ -1,5 +1,6 @@
 import { expect, test } from "./support/fixtures.ts";
 import { allowDevices, badge, receives, record, startStreaming, stopStreaming } from "./support/flows.ts";
+import { streamWorkers } from "./support/workers.ts";
 
 test("says what is kept, how much is left to send, and at the end what the backend has", async ({
   ui,
@@ -18,7 +19,7 @@ test("says what is kept, how much is left to send, and at the end what the backe
 
   // What is left shrinks on the way to the end.
   faults.clear();
-  faults.set("video", { bytesPerSecond: 60_000 });
+  faults.set("video", { bytesPerSecond: 25_000 });
   await ui.press("Stop streaming");
   const left: number[] = [];
   await expect
@@ -91,6 +92,6 @@ test("needs no socket of the page: each stream's lives in a worker of its own", 
   }, null);
   await ui.press("Start streaming");
   for (const kind of ["video", "audio"] as const) await receives(backend, kind, 1);
-  expect(page.workers().length).toBeGreaterThanOrEqual(2);
+  expect(await streamWorkers(page)).toHaveLength(2);
   await stopStreaming(ui);
 });

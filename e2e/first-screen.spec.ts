@@ -3,6 +3,7 @@
  * stands.
  */
 import type { Page } from "@playwright/test";
+import { EARLY_ATTRIBUTE, KEEP_PRESS } from "../frontend/app/early-press.ts";
 import { expect, test } from "./support/fixtures.ts";
 import { gate, record } from "./support/flows.ts";
 
@@ -34,14 +35,17 @@ async function watchShifts(page: Page): Promise<() => Promise<number>> {
   return () => page.evaluate(() => (globalThis as unknown as { shifted: number }).shifted);
 }
 
-/** Notes each place where the first button of the gate, or the record button, has stood, as long as the page is there. */
+/** Notes each place where the middle of the gate's first button, or of the record button, was while the page is there. */
 async function watchButtons(page: Page): Promise<() => Promise<{ gate: string[]; record: string[] }>> {
   await page.addInitScript(() => {
     const seen = { gate: new Set<string>(), record: new Set<string>() };
     Object.assign(globalThis, { seen });
     const place = (selector: string, into: Set<string>) => {
-      const { left, bottom, width } = document.querySelector(selector)?.getBoundingClientRect() ?? {};
-      if (width) into.add(`${Math.round(left ?? 0)} to ${Math.round(bottom ?? 0)}`);
+      const box = document.querySelector(selector)?.getBoundingClientRect();
+      if (!box?.width) return;
+      // Its middle: the whole of it is a little smaller while it is pressed. No half pixel may round up once and down once.
+      const [x, y] = [box.x + box.width / 2, box.y + box.height / 2].map((px) => Math.round(px + 0.1));
+      into.add(`${x}, ${y}`);
     };
     const look = () => {
       place("section button:last-of-type", seen.gate);
@@ -86,6 +90,38 @@ test("gives a link's preview its picture, by whatever host the page is reached",
   }
 });
 
+test("listens for a press before there is a button to press", async ({ pageUrl }) => {
+  const html = await (await fetch(pageUrl)).text();
+  const listensAt = html.indexOf(KEEP_PRESS);
+  expect(listensAt).toBeGreaterThan(0);
+  // A script behind a style sheet waits for it, while the first frame may not.
+  expect(html.indexOf('rel="stylesheet"')).toBeGreaterThan(listensAt);
+  expect(html.indexOf(`${EARLY_ATTRIBUTE}=`)).toBeGreaterThan(listensAt);
+});
+
+test("has its scripts compiled while they come", async ({ pageUrl }) => {
+  const html = await (await fetch(pageUrl)).text();
+  const paths = [...html.matchAll(/<script src="([^"]+chunks[^"]+)" defer/g)].map(([, path = ""]) => path);
+  expect(paths.length).toBeGreaterThan(2);
+  for (const path of paths) {
+    const script = await (await fetch(new URL(path, pageUrl))).text();
+    expect(script.slice(0, 40), path).toContain("//# allFunctionsCalledOnLoad\n");
+  }
+});
+
+test("asks for its letters behind its code", async ({ pageUrl }) => {
+  const html = await (await fetch(pageUrl)).text();
+  const [preload = ""] = /<link rel="preload" as="font"[^>]*>/.exec(html) ?? [];
+  expect(preload.toLowerCase()).toContain('fetchpriority="low"');
+  const [, href = ""] = /href="([^"]+)"/.exec(preload) ?? [];
+  const letters = await fetch(new URL(href, pageUrl));
+  expect(letters.status).toBe(200);
+  // The very file that the style sheet names, or it would be fetched twice.
+  const [, styles = ""] = /<link rel="stylesheet" href="([^"]+)"/.exec(html) ?? [];
+  const css = await (await fetch(new URL(styles, pageUrl))).text();
+  expect(css).toContain(href.split("/").at(-1));
+});
+
 test("takes a press that comes before its code", async ({ ui, playwrightUi, pageUrl }) => {
   const { page } = playwrightUi;
   let release = () => {};
@@ -117,6 +153,7 @@ for (const screen of SCREENS) {
     await ui.see(gate("before-asking"));
     // The code is there, and what it brings has found its place.
     await page.waitForLoadState("networkidle");
+    expect(await shifts(), "layout shift before anybody pressed anything").toBe(0);
     await page.getByRole("button", { name: ALLOW }).click();
     await ui.see(record("ready"));
     await ui.press("Start streaming");
@@ -128,6 +165,7 @@ for (const screen of SCREENS) {
     const seen = await places();
     expect(seen.gate, "where the first button stood").toHaveLength(1);
     expect(seen.record, "where the record button stood").toHaveLength(1);
-    expect(await shifts(), "layout shift").toBeLessThan(0.01);
+    // What a press brings may come later than the 500 ms for which the browser counts it as the press's.
+    expect(await shifts(), "layout shift").toBeLessThan(0.1);
   });
 }

@@ -14,7 +14,7 @@ import { accountOf } from "./support/recording.ts";
 test(
   "keeps audio flowing while video is cut, and video comes back whole",
   {
-    tag: ["@every-engine", "@encoder", "@no-media-recorder"],
+    tag: ["@every-engine", "@no-media-recorder"],
   },
   async ({ ui, backend, faults, pageUrl }, info) => {
     await startStreaming(ui, pageUrl);
@@ -74,8 +74,7 @@ test(
     await ui.press("Mute microphone");
     await expect.poll(() => backend.recording.stream("audio").mutes).toEqual([true]);
     // Counted from what has arrived: on a busy machine the press itself takes seconds.
-    const mutedAtS = Math.ceil(mediaMs(backend, "audio") / 1_000);
-    await receives(backend, "audio", mutedAtS + 4);
+    await receives(backend, "audio", Math.ceil(mediaMs(backend, "audio") / 1_000) + 4);
     const videoWhileMuted = backend.recording.stream("video").chunks.length;
     await ui.press("Unmute microphone");
     await expect.poll(() => backend.recording.stream("audio").mutes).toEqual([true, false]);
@@ -88,10 +87,13 @@ test(
     expect(backend.recording.stream("video").verified).toBe(true);
     const [segment] = audio.segmentFiles;
     const levels = await loudness(segment?.files[0] ?? "");
-    // The fake microphone beeps every half second; muted seconds hold digital silence.
-    expect(Math.max(...levels.slice(0, 2))).toBeGreaterThan(-60);
-    expect(Math.min(...levels.slice(mutedAtS + 1, mutedAtS + 3))).toBeLessThan(-80);
-    expect(Math.max(...levels.slice(-2))).toBeGreaterThan(-60);
+    // The fake microphones beep every half second, or hum; muted seconds hold digital silence. When they were is not
+    // counted in the file's seconds: on a busy machine Firefox's microphone gives fewer of them than the clock has.
+    const heard = levels.map((level) => (level < -80 ? "-" : "S")).join("");
+    expect(heard, "a letter for each second with sound").toMatch(/^-?S+-{2,}S+-?$/);
+    for (const loudest of [levels.slice(0, 2), levels.slice(-2)]) {
+      expect(Math.max(...loudest)).toBeGreaterThan(-60);
+    }
     await decodeSegments(audio, info.outputDir);
   },
 );

@@ -13,14 +13,24 @@ test("renders next to nothing while nothing but figures change", async ({
   const measure = await watchRenders(page);
   await startStreaming(ui, pageUrl);
   for (const kind of ["video", "audio"] as const) await receives(backend, kind, 1);
-  const { rendersPerSecond, busy, layout } = await measure(5);
+  const { rendersPerSecond, framesPerSecond, busy, layout } = await measure(5);
   const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
   test.info().annotations.push({
     type: "page thread while live",
-    description: `${rendersPerSecond.toFixed(1)} renders/s, busy ${percent(busy)}, of it style and layout ${percent(layout)}`,
+    description: `${rendersPerSecond.toFixed(1)} renders/s, ${framesPerSecond.toFixed(1)} frames/s, busy ${percent(busy)}, of it style and layout ${percent(layout)}`,
   });
   // 640 when every figure was a render.
   expect(rendersPerSecond).toBeLessThan(30);
+  // Figures are written twice a second, and the meter is a worker's: with it there were fifteen.
+  expect(framesPerSecond).toBeLessThan(10);
+  // Each has the whole screen put together sixty times a second for as long as the session lasts.
+  const endless = await page.evaluate(() =>
+    document
+      .getAnimations()
+      .filter((animation) => animation.effect?.getTiming().iterations === Number.POSITIVE_INFINITY)
+      .map((animation) => (animation instanceof CSSAnimation ? animation.animationName : animation.id)),
+  );
+  expect(endless).toEqual([]);
 });
 
 test("says each event once to those who do not see it", async ({ ui, playwrightUi: { page }, pageUrl }) => {

@@ -2,56 +2,15 @@
  * The page is lost in the middle of an outage: what it had recorded is on the phone, and the page that comes back
  * delivers it.
  */
-import type { BrowserContext, Page } from "@playwright/test";
-import type { FaultProxy } from "./support/fault-proxy.ts";
-import { type Backend, expect, test } from "./support/fixtures.ts";
-import { badge, receives, record, startStreaming, stopStreaming } from "./support/flows.ts";
+import type { Page } from "@playwright/test";
+import { expect, test } from "./support/fixtures.ts";
+import { badge, record, startStreaming, stopStreaming } from "./support/flows.ts";
+import { crash, deliver, expectAll, leftover, openBeside, recordInAnOutage } from "./support/lost-page.ts";
+import { accountOf } from "./support/recording.ts";
 import type { Ui } from "./support/ui.ts";
 import { judge, WHOLE } from "./support/verdict.ts";
 
 const KINDS = ["video", "audio"] as const;
-const leftover = (kind: string) => `section[data-leftover="${kind}"]`;
-
-/** What a journal may lack at the end: the chunk that was being encoded, and a machine that is busy. */
-const NEWEST_MS = 1_500;
-
-/** Streams, loses both connections, and records for a while longer. @returns when the page is about to be lost. */
-async function recordInAnOutage(
-  ui: Ui,
-  backend: Backend,
-  faults: FaultProxy,
-  seconds: number,
-): Promise<void> {
-  for (const kind of KINDS) await receives(backend, kind, 1);
-  faults.set("both", { refuse: true });
-  faults.cut("both");
-  const cutAt = Date.now();
-  await ui.see(badge("video", "reconnecting"));
-  await expect.poll(() => Date.now() - cutAt, { timeout: 20_000 }).toBeGreaterThan(seconds * 1_000);
-}
-
-/** The page is back, and so is the path: waits for the verdict. */
-async function deliver(page: Page, faults: FaultProxy): Promise<void> {
-  await page.locator(leftover("sending")).waitFor({ timeout: 15_000 });
-  faults.clear();
-  await page.locator(leftover("over")).waitFor({ timeout: 30_000 });
-}
-
-/** Everything that was stored arrived, up to the moment in which the page was lost. */
-async function expectAll(
-  backend: Backend,
-  lostAt: number,
-  folder: string,
-  expected: Record<string, unknown> = WHOLE,
-  newestMs = NEWEST_MS,
-): Promise<void> {
-  for (const kind of KINDS) {
-    const stream = backend.recording.stream(kind);
-    expect(await judge(stream, folder), kind).toMatchObject(expected);
-    const newestAt = Math.max(...stream.chunks.map(({ capturedTo }) => capturedTo));
-    expect(lostAt - newestAt, `ms of ${kind} that the lost page did not store`).toBeLessThan(newestMs);
-  }
-}
 
 /** Some browsers remember that they may have the devices, and some ask once more. */
 async function startAgain(ui: Ui): Promise<void> {
@@ -65,16 +24,6 @@ async function startAgain(ui: Ui): Promise<void> {
   await ui.see(badge("video"));
 }
 
-async function crash(page: Page): Promise<number> {
-  const cdp = await page.context().newCDPSession(page);
-  const crashed = page.waitForEvent("crash");
-  const at = Date.now();
-  // It never answers: there is nobody left to.
-  void cdp.send("Page.crash").catch(() => {});
-  await crashed;
-  return at;
-}
-
 /** The names of the sessions of which something is stored. */
 function storedSessions(page: Page): Promise<string[]> {
   return page.evaluate(async () => {
@@ -84,12 +33,6 @@ function storedSessions(page: Page): Promise<string[]> {
     for await (const name of sessions?.keys() ?? []) names.push(name);
     return names;
   });
-}
-
-async function openBeside(context: BrowserContext, url: string): Promise<Page> {
-  const page = await context.newPage();
-  await page.goto(url);
-  return page;
 }
 
 test("delivers what a crashed page had stored, from a tab that saw it live", async ({
@@ -148,24 +91,37 @@ test(
   },
 );
 
-test("delivers from another tab after the first was closed and the backend killed", async ({
-  ui,
-  playwrightUi: { page },
-  backend,
-  faults,
-  pageUrl,
-}, info) => {
-  await startStreaming(ui, pageUrl);
-  await recordInAnOutage(ui, backend, faults, 3);
-  const context = page.context();
-  const lostAt = Date.now();
-  await page.close();
-  await backend.stop("SIGKILL");
-  const next = await openBeside(context, pageUrl);
-  await next.locator(leftover("sending")).waitFor();
-  await backend.start();
-  await deliver(next, faults);
-  await expectAll(backend, lostAt, info.outputDir, { ...WHOLE, verified: false });
+test.describe("with a backend that acknowledges at once", () => {
+  // A killed backend gets again what it had written and not acknowledged: here that is next to nothing.
+  test.use({ backendEnv: { ACK_EVERY_MS: "1" } });
+
+  test("delivers from another tab after the first was closed and the backend killed", async ({
+    ui,
+    playwrightUi: { page },
+    backend,
+    faults,
+    pageUrl,
+  }, info) => {
+    await startStreaming(ui, pageUrl);
+    await recordInAnOutage(ui, backend, faults, 3);
+    const context = page.context();
+    const lostAt = Date.now();
+    await page.close();
+    await backend.stop("SIGKILL");
+    const next = await openBeside(context, pageUrl);
+    await next.locator(leftover("sending")).waitFor();
+    await backend.start();
+    await deliver(next, faults);
+    const repeated = KINDS.flatMap((kind) => accountOf(backend.recording.stream(kind)).repeated);
+    expect(repeated.length).toBeLessThanOrEqual(1);
+    // A decoder does not like the chunk that came twice.
+    const orTwice: unknown = expect.any(Array);
+    await expectAll(backend, lostAt, info.outputDir, {
+      ...WHOLE,
+      verified: false,
+      ...(repeated.length > 0 && { repeated: orTwice, complaints: orTwice }),
+    });
+  });
 });
 
 test("discards at once what the person does not want", async ({

@@ -74,7 +74,7 @@ test.describe("where an address may have one session", () => {
     await second.goto(pageUrl);
     // This browser has given them to the page before, so it does not ask again.
     await second.getByRole("button", { name: "Start streaming" }).click();
-    await expect(second.locator(notice("refused"))).toContainText("This address has 1 sessions open", {
+    await expect(second.locator(notice("refused"))).toContainText("This address has 1 session open", {
       timeout: 15_000,
     });
     await ui.press("Stop streaming");

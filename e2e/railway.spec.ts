@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { test as base, chromium, devices, expect } from "@playwright/test";
-import type { StreamKind } from "../frontend/model/stream.ts";
+import type { StreamKind } from "twincast";
 import { requireChromium } from "../tools/chromium.ts";
 import { type Built, buildService, listUploaded, type RailwayMetadata } from "./railway/build.ts";
 import { readRailwayConfig, type WebService } from "./railway/config.ts";
@@ -15,7 +15,7 @@ import type { Instance } from "./railway/instance.ts";
 import { startEngine } from "./support/engine.ts";
 import { ENGINE_ANNOTATION } from "./support/engines-reporter.ts";
 import { badge, mediaMs, receives, startStreaming, stopStreaming } from "./support/flows.ts";
-import { openPlaywrightUi, type PlaywrightUi } from "./support/playwright-ui.ts";
+import { launchPlaywrightUi, type PlaywrightUi } from "./support/playwright-ui.ts";
 import type { RecordedStream } from "./support/recording.ts";
 import { judge, WHOLE } from "./support/verdict.ts";
 
@@ -74,7 +74,7 @@ test.describe.configure({ mode: "default" });
 function openPhone({ port, publicKeyHash }: Edge): Promise<PlaywrightUi> {
   const choice = requireChromium();
   const { defaultBrowserType: _engine, ...context } = devices["Pixel 7"];
-  return openPlaywrightUi({
+  return launchPlaywrightUi({
     browserType: chromium,
     launch: {
       ...choice,

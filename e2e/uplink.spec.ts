@@ -20,8 +20,8 @@ test("skips ahead on an uplink that is suddenly far too slow, and all ends tell 
   await startStreaming(ui, pageUrl);
   await receives(backend, "video", 4);
   const video = () => backend.recording.stream("video");
-  // Less than a tenth of what the encoder makes: the first seconds of it can never be caught up with.
-  faults.set("video", { bytesPerSecond: 4_000 });
+  // Far less than the encoder makes, on a busy machine too: the first seconds of it can never be caught up with.
+  faults.set("video", { bytesPerSecond: 2_000 });
   await ui.see(badge("video", "behind"));
   await expect.poll(() => video().gaps.length, { timeout: 45_000 }).toBeGreaterThan(0);
   const toast = await ui.text('li[data-tone="problem"]');
@@ -51,7 +51,7 @@ test("skips ahead on an uplink that is suddenly far too slow, and all ends tell 
     .poll(() => ui.evaluate(() => document.querySelectorAll('li[data-stream="video"] ul li').length, null))
     .toBe(gaps.length);
 
-  // The missing seconds are those between the chunks around the gap, and no chunk waited without bound.
+  // The missing seconds are those between the chunks around the gap, and no chunk waited for longer than a key frame takes.
   const { chunks } = video();
   for (const { from, to, ms } of gaps) {
     const before = chunks.find(({ seq }) => seq === from - 1);
@@ -60,7 +60,7 @@ test("skips ahead on an uplink that is suddenly far too slow, and all ends tell 
     const hole = (after?.capturedFrom ?? 0) - (before?.capturedTo ?? 0);
     expect(Math.abs(hole - ms)).toBeLessThan(500);
   }
-  expect(Math.max(...chunks.map(({ delayMs }) => delayMs ?? 0))).toBeLessThan(15_000);
+  expect(Math.max(...chunks.map(({ delayMs }) => delayMs ?? 0))).toBeLessThan(25_000);
   expect(await judge(video(), info.outputDir)).toMatchObject({ ...WHOLE, gaps });
   expect(await judge(backend.recording.stream("audio"), info.outputDir)).toMatchObject(WHOLE);
 });
@@ -68,48 +68,46 @@ test("skips ahead on an uplink that is suddenly far too slow, and all ends tell 
 /** Nothing may be missing from here on: before that nothing was known of the path. */
 const SETTLED_MS = 20_000;
 
-for (const bytesPerSecond of [25_000, 12_000]) {
-  test(`sends a smaller picture on ${bytesPerSecond / 1_000} kB/s for both streams, says so once, and loses nothing`, async ({
-    ui,
-    backend,
-    faults,
-    pageUrl,
-  }, info) => {
-    faults.shareUplink(bytesPerSecond);
-    await startStreaming(ui, pageUrl);
-    const startedAt = Date.now();
-    const video = () => backend.recording.stream("video");
-    const audio = () => backend.recording.stream("audio");
-    await expect
-      .poll(() => video().announcements.at(-1)?.width ?? 1_280, { timeout: 20_000 })
-      .toBeLessThan(1_280);
-    await expect
-      .poll(() => Math.min(...[video(), audio()].map(({ chunks }) => chunks.at(-1)?.capturedTo ?? 0)), {
-        timeout: 60_000,
-      })
-      .toBeGreaterThan(startedAt + SETTLED_MS + 20_000);
-    const told = await ui.evaluate(
-      () =>
-        [...document.querySelectorAll("li")].filter((li) => li.textContent?.includes("smaller picture"))
-          .length,
-      null,
-    );
-    faults.clear();
-    await stopStreaming(ui);
+test("sends a smaller picture on 12 kB/s for both streams, says so once, and loses nothing", async ({
+  ui,
+  backend,
+  faults,
+  pageUrl,
+}, info) => {
+  // Other rates, and how long the path is, are tried without a browser: frontend/twincast/src/adaptation/uplink.test.ts.
+  faults.shareUplink(12_000);
+  await startStreaming(ui, pageUrl);
+  const startedAt = Date.now();
+  const video = () => backend.recording.stream("video");
+  const audio = () => backend.recording.stream("audio");
+  await expect
+    .poll(() => video().announcements.at(-1)?.width ?? 1_280, { timeout: 20_000 })
+    .toBeLessThan(1_280);
+  await expect
+    .poll(() => Math.min(...[video(), audio()].map(({ chunks }) => chunks.at(-1)?.capturedTo ?? 0)), {
+      timeout: 60_000,
+    })
+    .toBeGreaterThan(startedAt + SETTLED_MS + 20_000);
+  const told = await ui.evaluate(
+    () =>
+      [...document.querySelectorAll("li")].filter((li) => li.textContent?.includes("smaller picture")).length,
+    null,
+  );
+  faults.clear();
+  await stopStreaming(ui);
 
-    const chunkBefore = (seq: number) => video().chunks.findLast((chunk) => chunk.seq < seq);
-    const late = video().gaps.filter(({ to }) => (chunkBefore(to)?.capturedTo ?? 0) > startedAt + SETTLED_MS);
-    expect(late).toEqual([]);
-    expect(told).toBeLessThanOrEqual(1);
-    const { gaps } = video();
-    expect(await judge(video(), info.outputDir)).toMatchObject({
-      ...WHOLE,
-      gaps: [...gaps].map(({ from, to, ms, reason }) => ({ from, to, ms, reason })),
-    });
-    expect(gaps.length).toBeLessThanOrEqual(1);
-    expect(await judge(audio(), info.outputDir)).toMatchObject(WHOLE);
+  const chunkBefore = (seq: number) => video().chunks.findLast((chunk) => chunk.seq < seq);
+  const late = video().gaps.filter(({ to }) => (chunkBefore(to)?.capturedTo ?? 0) > startedAt + SETTLED_MS);
+  expect(late).toEqual([]);
+  expect(told).toBeLessThanOrEqual(1);
+  const { gaps } = video();
+  expect(await judge(video(), info.outputDir)).toMatchObject({
+    ...WHOLE,
+    gaps: [...gaps].map(({ from, to, ms, reason }) => ({ from, to, ms, reason })),
   });
-}
+  expect(gaps.length).toBeLessThanOrEqual(1);
+  expect(await judge(audio(), info.outputDir)).toMatchObject(WHOLE);
+});
 
 test("reports what a proxy on the way refuses for its size, once each, and delivers the audio whole", async ({
   ui,

@@ -35,7 +35,7 @@ for (const mode of ["all", "once", "visible"] satisfies TranslatorMode[]) {
     faults.cut("both");
     await ui.see(badge("video", "reconnecting"));
     // What is said is what is so: a text that was translated follows what happens all the same.
-    await expect.poll(() => ui.text(badge("video"))).toMatch(/keeping\s([4-9]|\d\d)/i);
+    await expect.poll(() => ui.text(badge("video")), { timeout: 15_000 }).toMatch(/keeping\s([4-9]|\d\d)/i);
     faults.clear();
     for (const kind of KINDS) await ui.see(badge(kind, "live"));
     await expect.poll(() => ui.text(badge("video"))).toMatch(/live.*ms delay/is);

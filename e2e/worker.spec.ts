@@ -1,9 +1,20 @@
 /**
- * What happens when the workers of the streams, or the code that they need, are late, missing, or ended by the system.
+ * What happens when the workers of the streams and of the meter, or the code that they need, are late, missing, or ended by
+ * the system.
  */
 import { expect, test } from "./support/fixtures.ts";
-import { badge, gate, receives, record, startStreaming, stopStreaming } from "./support/flows.ts";
+import {
+  allowDevices,
+  badge,
+  gate,
+  receives,
+  record,
+  startStreaming,
+  stopStreaming,
+} from "./support/flows.ts";
+import { levelMoves } from "./support/level.ts";
 import { accountOf } from "./support/recording.ts";
+import { meterWorkers, streamWorkers } from "./support/workers.ts";
 
 const KINDS = ["video", "audio"] as const;
 
@@ -89,6 +100,22 @@ test("streams by MediaRecorder when the encoder's code is gone from the server",
   }
 });
 
+test("shows the level on when the system ended the worker that draws it", async ({
+  ui,
+  playwrightUi: { page },
+  pageUrl,
+}) => {
+  await allowDevices(ui, pageUrl);
+  await levelMoves(ui);
+  const [meter, ...others] = await meterWorkers(page);
+  expect(others).toEqual([]);
+  // It may be gone before it answers.
+  await Promise.allSettled([meter?.evaluate(() => globalThis.close())]);
+  await expect.poll(() => page.workers().some((worker) => worker === meter)).toBe(false);
+  // Its canvas is lost with it, and what was drawn last stands still there.
+  await levelMoves(ui);
+});
+
 test("shows that the system ended a worker, and goes on in another one behind an exact gap", async ({
   ui,
   playwrightUi: { page },
@@ -97,8 +124,8 @@ test("shows that the system ended a worker, and goes on in another one behind an
 }) => {
   await startStreaming(ui, pageUrl);
   for (const kind of KINDS) await receives(backend, kind, 3);
-  // The video's is made first. As iOS does it: without an event.
-  await page.workers()[0]?.evaluate(() => globalThis.close());
+  // As iOS does it: without an event.
+  await (await streamWorkers(page))[0]?.evaluate(() => globalThis.close());
   await ui.see(badge("video", "restarting"));
   await ui.see(badge("video", "live"), 15_000);
   const before = backend.recording.stream("video").chunks.length;

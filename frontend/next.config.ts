@@ -36,7 +36,6 @@ const nextConfig: NextConfig = {
         },
         { key: "Referrer-Policy", value: "strict-origin-when-cross-origin" },
         { key: "X-Content-Type-Options", value: "nosniff" },
-        { key: "X-Frame-Options", value: "DENY" },
       ],
     },
   ],

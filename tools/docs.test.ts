@@ -10,6 +10,10 @@ const DOCUMENTS = [
   "NOTICE.md",
   "protocol/README.md",
   "protocol/watch.md",
+  "protocol/conformance.md",
+  "examples/vite/README.md",
+  "examples/react/README.md",
+  "frontend/twincast/README.md",
   ...globSync("docs/*.md", { cwd: ROOT }),
 ];
 
@@ -22,6 +26,7 @@ const anchorOf = (heading: string) =>
     .replaceAll(" ", "-");
 
 const read = (file: string) => readFileSync(path.join(ROOT, file), "utf8");
+const EXAMPLES = globSync("examples/{vite,react}/{*.ts,src/*}", { cwd: ROOT });
 const withoutCode = (text: string) => text.replaceAll(/```[\s\S]*?```/g, "");
 
 describe.each(DOCUMENTS)("%s", (document) => {
@@ -52,5 +57,17 @@ describe.each(DOCUMENTS)("%s", (document) => {
       .filter((file) => !/(^|\/)(\.env|\.venv|node_modules|recordings|\.local|\.next)(\/|$)/.test(file))
       .filter((file) => !existsSync(path.join(ROOT, file)));
     expect(missing).toEqual([]);
+  });
+});
+
+describe("docs/own-page.md", () => {
+  const code = [...read("docs/own-page.md").matchAll(/```tsx?\n([\s\S]*?)```/g)].map(
+    ([, block = ""]) => block,
+  );
+
+  it("shows only code that stands in the examples, which are built and run", () => {
+    const files = EXAMPLES.map(read);
+    expect(code.length).toBeGreaterThan(5);
+    expect(code.filter((block) => !files.some((file) => file.includes(block)))).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { globSync, readFileSync } from "node:fs";
+import { join, matchesGlob } from "node:path";
 import { describe, expect, it } from "vitest";
 import { frontend, root } from "./paths.ts";
 
@@ -43,6 +43,30 @@ describe("frontend/package-lock.json", () => {
         expect(names.has(name), `${path} may install ${name}; ${HINT}`).toBe(true);
       }
     }
+  });
+});
+
+describe("what a deployment builds", () => {
+  const { exclude } = JSON.parse(readFileSync(join(frontend, "tsconfig.build.json"), "utf8"));
+  const files = globSync("**/*.{ts,tsx}", { cwd: frontend }).filter(
+    (file) =>
+      ![".next/**", ...exclude].some((glob) => matchesGlob(file, glob) || file.startsWith(`${glob}/`)),
+  );
+
+  it("imports no package that a deployment does not install", () => {
+    expect(files.length).toBeGreaterThan(200);
+    const installed = ["package.json", "twincast/package.json"].flatMap((file) => {
+      const { dependencies, devDependencies = {} } = JSON.parse(readFileSync(join(frontend, file), "utf8"));
+      return [...Object.keys(dependencies), ...Object.keys(devDependencies)];
+    });
+    const imported = files.flatMap((file) =>
+      [...readFileSync(join(frontend, file), "utf8").matchAll(/(?:from|import)\s*\(?"([\w@][^"]*)"/g)]
+        .map(([, name = ""]) => /^(@[^/]+\/)?[^/]+/.exec(name)?.[0] ?? name)
+        .filter((name) => !name.startsWith("node:") && name !== "@")
+        .map((name) => ({ file, name })),
+    );
+    expect(imported.length).toBeGreaterThan(100);
+    expect(imported.filter(({ name }) => !installed.includes(name))).toEqual([]);
   });
 });
 

@@ -4,7 +4,7 @@
  * Railway builds the frontend from its own folder alone, where the workspace's lock is out of reach. This one is cut out of
  * that one, by npm itself: the same versions, for the frontend's packages only. It needs no network.
  */
-import { copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { frontend, root } from "./paths.ts";
@@ -15,8 +15,10 @@ import { npm } from "./setup/packages.ts";
 await runMain(async () => {
   const folder = mkdtempSync(join(tmpdir(), "twincast-lock-"));
   try {
-    copyFileSync(join(frontend, "package.json"), join(folder, "package.json"));
-    copyFileSync(join(root, "package-lock.json"), join(folder, "package-lock.json"));
+    mkdirSync(join(folder, "twincast"));
+    for (const file of ["package.json", "twincast/package.json"])
+      copyFileSync(join(frontend, file), join(folder, file));
+    writeFileSync(join(folder, "package-lock.json"), lockOfFolder());
     const [command, args] = npm([
       "install",
       "--package-lock-only",
@@ -34,6 +36,19 @@ await runMain(async () => {
     rmSync(folder, { recursive: true });
   }
 });
+
+/** @returns the workspace's lock with the frontend's own workspaces where they are as seen from its folder */
+function lockOfFolder(): string {
+  const lock: { packages: Record<string, { resolved?: string; link?: boolean }> } = JSON.parse(
+    readFileSync(join(root, "package-lock.json"), "utf8"),
+  );
+  const seen = (path: string) => path.replace(/^frontend\//, "");
+  const packages = Object.entries(lock.packages).map(([path, entry]) => [
+    seen(path),
+    entry.link && entry.resolved ? { ...entry, resolved: seen(entry.resolved) } : entry,
+  ]);
+  return JSON.stringify({ ...lock, packages: Object.fromEntries(packages) });
+}
 
 /** @returns the environment without what the npm that runs this script says of its own project */
 function environment(): NodeJS.ProcessEnv {

@@ -13,7 +13,7 @@ import { root } from "./paths.ts";
 import { endGroup, spawnGroup } from "./processes.ts";
 
 /** What the unit tests of the library read. */
-const COPIED = ["frontend/lib", "frontend/model", "protocol"];
+const COPIED = ["frontend/twincast/src", "protocol"];
 /** A mutation may make a loop that never ends. */
 const TEST_TIMEOUT_MS = 180_000;
 
@@ -24,7 +24,7 @@ const CONFIG = `import path from "node:path";
 export default {
   resolve: { alias: { "@": path.resolve(import.meta.dirname, "frontend") } },
   test: {
-    include: ["frontend/lib/**/*.test.ts"],
+    include: ["frontend/twincast/src/**/*.test.ts"],
     // The arrows between folders are the linter's, which does not run here. What only a random schedule finds may be
     // missed the next time.
     exclude: ["**/arrows.test.ts", "**/*schedules.test.ts"],
@@ -56,14 +56,14 @@ async function passes(copy: string, args: readonly string[]): Promise<boolean> {
 }
 
 async function tryOut(copy: string, { file, before, after }: Mutation): Promise<Verdict> {
-  const target = join(copy, "frontend/lib", file);
+  const target = join(copy, "frontend/twincast/src", file);
   const original = await readFile(target, "utf8").catch(() => "");
   const parts = original.split(before);
   if (parts.length !== 2) return parts.length < 2 ? "not found" : "found twice";
   await writeFile(target, parts.join(after));
   try {
     // Those beside it first: they are quick, and mostly the ones that turn red.
-    if (!(await passes(copy, ["run", `frontend/lib/${dirname(file)}/`]))) return "killed";
+    if (!(await passes(copy, ["run", `frontend/twincast/src/${dirname(file)}/`]))) return "killed";
     return (await passes(copy, ["related", "--run", target])) ? "survived" : "killed";
   } finally {
     await writeFile(target, original);

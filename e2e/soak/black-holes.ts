@@ -4,7 +4,7 @@
  */
 
 import path from "node:path";
-import type { StreamKind } from "../../frontend/model/stream.ts";
+import type { StreamKind } from "twincast";
 import { streamsAfter } from "../support/cuts.ts";
 import { type Spread, spreadOf } from "../support/figures.ts";
 import { stopStreaming } from "../support/flows.ts";
@@ -12,7 +12,7 @@ import { freePort, startBackend } from "../support/processes.ts";
 import { Recording } from "../support/recording.ts";
 import { judge, type Verdict } from "../support/verdict.ts";
 import { PacketPath } from "./packet-path.ts";
-import { openPhone, originOf } from "./phone.ts";
+import { openPhone, originOf, type PhoneBrowser } from "./phone.ts";
 
 export interface Hole {
   readonly lengthMs: number;
@@ -44,6 +44,7 @@ export async function runBlackHoles(
   holes: readonly Hole[],
   folder: string,
   say: (line: string) => void,
+  browser: PhoneBrowser = "chromium",
 ): Promise<BlackHoles> {
   let packets: PacketPath;
   try {
@@ -56,7 +57,12 @@ export async function runBlackHoles(
     for (const hole of holes) {
       const done: Trial[] = [];
       for (let number = 1; number <= hole.trials; number++) {
-        const trial = await runTrial(packets, hole, path.join(folder, `hole-${figures.length}-${number}`));
+        const trial = await runTrial(
+          packets,
+          hole,
+          path.join(folder, `hole-${figures.length}-${number}`),
+          browser,
+        );
         done.push(trial);
         const shown = trial.recoveryMs.map((ms) => `${Math.round(ms)} ms`).join(" and ");
         say(`${nameOf(hole)}, ${number} of ${hole.trials}: ${shown}`);
@@ -75,7 +81,12 @@ export async function runBlackHoles(
 
 export const nameOf = ({ lengthMs }: Hole) => `black hole of ${lengthMs / 1_000} s`;
 
-async function runTrial(packets: PacketPath, hole: Hole, folder: string): Promise<Trial> {
+async function runTrial(
+  packets: PacketPath,
+  hole: Hole,
+  folder: string,
+  browser: PhoneBrowser,
+): Promise<Trial> {
   const { inside } = packets;
   const ends: (() => Promise<unknown>)[] = [];
   try {
@@ -83,7 +94,7 @@ async function runTrial(packets: PacketPath, hole: Hole, folder: string): Promis
     const recording = new Recording(folder);
     const backend = await startBackend({ recordingDir: folder, origins: [originOf(webPort)], inside });
     ends.push(() => backend.stop());
-    const phone = await openPhone(webPort, `http://${inside.address}:${backend.port}`);
+    const phone = await openPhone(webPort, `http://${inside.address}:${backend.port}`, browser);
     ends.push(() => phone.close());
     const startedAt = Date.now();
     await phone.stream();

@@ -6,7 +6,7 @@
 
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { StreamKind } from "../../frontend/model/stream.ts";
+import type { StreamKind } from "twincast";
 import type { Service } from "../../tools/services.ts";
 import { startConsumer } from "../support/consumer.ts";
 import { planCuts, playCuts, streamsAfter } from "../support/cuts.ts";

@@ -2,11 +2,16 @@
 import { readFileSync } from "node:fs";
 import type { Page } from "@playwright/test";
 
-/** Own pages and a fair share of the common ones, bytes. */
+/**
+ * What a process has for itself and its share of common memory, bytes. Without what is mapped from files: the share in the
+ * browser's program grows when another browser on the machine ends.
+ */
 function heldBytes(pid: number): number | null {
   try {
-    const [, kib] = /^Pss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8")) ?? [];
-    return kib === undefined ? null : Number(kib) * 1024;
+    const figures = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
+    const [, anonymous] = /^Pss_Anon:\s+(\d+) kB$/m.exec(figures) ?? [];
+    const [, shared] = /^Pss_Shmem:\s+(\d+) kB$/m.exec(figures) ?? [];
+    return anonymous === undefined ? null : (Number(anonymous) + Number(shared ?? 0)) * 1024;
   } catch {
     return null;
   }
@@ -27,6 +32,8 @@ export interface MemoryFigures {
   readonly startBytes: number | null;
   readonly peakBytes: number | null;
   readonly endBytes: number | null;
+  /** The median of each minute. */
+  readonly minutesBytes: readonly number[];
 }
 
 /** Looks once a second until `stop`. */
@@ -54,6 +61,17 @@ export class MemoryWatch {
       startBytes: samples[0] ?? null,
       peakBytes: samples.length === 0 ? null : Math.max(...samples),
       endBytes: samples.at(-1) ?? null,
+      minutesBytes: minutesOf(samples),
     };
   }
+}
+
+/** @param samples one a second. */
+function minutesOf(samples: readonly number[]): number[] {
+  const minutes: number[] = [];
+  for (let start = 0; start < samples.length; start += 60) {
+    const minute = samples.slice(start, start + 60).toSorted((a, b) => a - b);
+    minutes.push(minute[Math.floor(minute.length / 2)] as number);
+  }
+  return minutes;
 }

@@ -17,8 +17,14 @@ export class PacketPath {
   readonly #backend: string;
   readonly #router: string;
   readonly #link: string;
+  readonly #network: string;
+  /** The browser's address. */
+  #near: string;
+  #lastOctet = 8;
 
   private constructor(name: string, network: string) {
+    this.#network = network;
+    this.#near = `${network}.1/30`;
     this.#router = `${name}-router`;
     this.#link = `tc${process.pid}`;
     this.#backend = `${name}-backend`;
@@ -45,6 +51,23 @@ export class PacketPath {
 
   open(): Promise<void> {
     return this.#forward(true);
+  }
+
+  /**
+   * The browser's side gets an address that it did not have before, as a phone does that changes networks. Its TCP
+   * connections are closed, as Android closes them: https://github.com/torvalds/linux/commit/6eb5d2e08f07
+   */
+  async changeAddress(): Promise<void> {
+    const router = `${this.#network}.2`;
+    const before = this.#near;
+    const now = `${this.#network}.${++this.#lastOctet}`;
+    this.#near = `${now}/32`;
+    await ip("-n", this.#router, "route", "add", this.#near, "dev", "near");
+    await ip("addr", "add", this.#near, "dev", this.#link);
+    await ip("addr", "del", before, "dev", this.#link);
+    await ip("route", "replace", `${router}/32`, "dev", this.#link, "src", now);
+    await ip("route", "replace", `${this.#network}.4/30`, "via", router, "src", now);
+    await execute("ss", ["--kill", "src", before.replace(/\/.*/, "")]);
   }
 
   /** Removes the namespaces, and with them their interfaces and routes. */

@@ -1,7 +1,7 @@
 /** Random cuts of both streams, each by a plan of its own, for as long as one likes. */
 
 import path from "node:path";
-import type { StreamKind } from "../../frontend/model/stream.ts";
+import type { StreamKind } from "twincast";
 import { type CutKind, planCuts, playCuts, recoveriesMs, streamsAfter } from "../support/cuts.ts";
 import { FaultProxy } from "../support/fault-proxy.ts";
 import { type Spread, spreadOf } from "../support/figures.ts";

@@ -1,8 +1,10 @@
 /**
  * npm run soak -- --minutes N --seed S [--holes 2x5,20x5,60x3] [--report file.json]
  * npm run soak -- --replicas 3 --kill --minutes N --seed S
+ * npm run soak -- --firefox [--holes 20x3]
  *
- * The second form plays several backends behind one address, on an engine and without one, and nothing else. The first:
+ * The second form plays several backends behind one address, on an engine and without one, and nothing else; the third
+ * the black holes in Firefox. The first:
  *
  * Random cuts for N minutes, kills of the backend, and black holes of real packets (of 2 s five times, of 20 s …); ends
  * with a report of figures, and fails when anything was lost, repeated or changed, or came back too late.
@@ -16,7 +18,14 @@ import { type Hole, runBlackHoles } from "./black-holes.ts";
 import { type FleetFigures, fleetFaults, formatFleet, runFleet } from "./fleet.ts";
 import { runKills } from "./kills.ts";
 import { runRandomCuts } from "./random-cuts.ts";
-import { faultsOf, formatReport, type Report } from "./report.ts";
+import {
+  blackHoleFaults,
+  FIREFOX_MAX_P95_MS,
+  faultsOf,
+  formatBlackHoles,
+  formatReport,
+  type Report,
+} from "./report.ts";
 
 const KILLS = 5;
 
@@ -27,6 +36,7 @@ const { values } = parseArgs({
     holes: { type: "string", default: "2x5,20x5,60x3" },
     replicas: { type: "string" },
     kill: { type: "boolean", default: false },
+    firefox: { type: "boolean", default: false },
     report: { type: "string" },
   },
 });
@@ -38,12 +48,25 @@ const say = (line: string) => console.log(line);
 await ensureBuild();
 const folder = await mkdtemp(path.join(os.tmpdir(), "twincast-soak-"));
 try {
-  const faults =
-    values.replicas === undefined ? await soakOne() : await soakFleet(positive("replicas", values.replicas));
+  const faults = await soak();
   for (const fault of faults) console.error(`FAULT: ${fault}`);
   process.exitCode = faults.length > 0 ? 1 : 0;
 } finally {
   await rm(folder, { recursive: true });
+}
+
+/** @returns a sentence per broken promise. */
+function soak(): Promise<string[]> {
+  if (values.firefox) return soakFirefox();
+  return values.replicas === undefined ? soakOne() : soakFleet(positive("replicas", values.replicas));
+}
+
+async function soakFirefox(): Promise<string[]> {
+  say(`npm run soak -- --firefox --holes ${values.holes}`);
+  const blackHoles = await runBlackHoles(holes, folder, say, "firefox");
+  if (values.report) await writeFile(values.report, JSON.stringify(blackHoles, null, 2));
+  say(`\n${formatBlackHoles(blackHoles)}`);
+  return blackHoleFaults(blackHoles, FIREFOX_MAX_P95_MS);
 }
 
 /** One backend. @returns a sentence per broken promise. */

@@ -2,7 +2,7 @@
  * Random cuts of one stream: a plan that a seed repeats, its execution at the fault proxy, and the time that the
  * backend had to wait for the stream after each.
  */
-import type { StreamKind } from "../../frontend/model/stream.ts";
+import type { StreamKind } from "twincast";
 import type { FaultProxy } from "./fault-proxy.ts";
 import { type Random, seeded } from "./random.ts";
 import type { RecordedStream } from "./recording.ts";

@@ -2,7 +2,7 @@
  * What happens to a device while it is in use, done to the tracks that the page was given: no engine has a way to
  * unplug its fake devices. Functions named `inPage...` run in the page and use nothing from outside themselves.
  */
-import type { StreamKind } from "../../frontend/model/stream.ts";
+import type { StreamKind } from "twincast";
 import type { Ui } from "./ui.ts";
 
 type WithTracks = typeof globalThis & { tracksGiven?: MediaStreamTrack[] };

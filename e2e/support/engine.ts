@@ -18,17 +18,35 @@ export interface Engine {
   stop(): Promise<void>;
 }
 
-/** Starts one in a folder of its own. The backend's tests know where a machine has one, and what to do where it has none. */
+/** Where the backend's tests find one on this machine, or what to do where it has none. */
+export type EngineProgram =
+  | { readonly kind: "found"; readonly path: string }
+  | { readonly kind: "none"; readonly reason: string };
+
+export async function findEngine(): Promise<EngineProgram> {
+  const asked = [
+    "from tests.fleet.engine import NoEngineError, engine_program",
+    "try: print(engine_program())",
+    'except NoEngineError as error: print(f"none:{error}")',
+  ];
+  const { code, output } = await run(python.executable, ["-c", asked.join("\n")], { cwd: backend });
+  if (code !== 0) throw new Error(`The backend's tests could not be asked for an engine:\n${output}`);
+  const answer = output.trim();
+  return answer.startsWith("none:")
+    ? { kind: "none", reason: answer.slice("none:".length) }
+    : { kind: "found", path: answer };
+}
+
+/** Starts one in a folder of its own. */
 export async function startEngine(): Promise<Engine> {
-  const asked = "from tests.fleet.engine import engine_program; print(engine_program())";
-  const { code, output } = await run(python.executable, ["-c", asked], { cwd: backend });
-  if (code !== 0) throw new Error(`There is no engine to start:\n${output}`);
+  const program = await findEngine();
+  if (program.kind === "none") throw new Error(`There is no engine to start: ${program.reason}`);
   const port = await freePort();
   const folder = mkdtempSync(path.join(tmpdir(), "twincast-engine-"));
   const start = () =>
     startService({
       name: "The engine",
-      command: output.trim(),
+      command: program.path,
       args: [
         ...["--port", String(port), "--bind", LOOPBACK, "--dir", folder, "--save", ""],
         ...["--appendonly", "yes", "--appendfsync", "no"],

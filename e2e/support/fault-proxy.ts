@@ -7,7 +7,7 @@
 
 import { once } from "node:events";
 import net from "node:net";
-import type { StreamKind } from "../../frontend/model/stream.ts";
+import type { StreamKind } from "twincast";
 import { type Line, Pipe } from "./fault-pipe.ts";
 import type { Random } from "./random.ts";
 

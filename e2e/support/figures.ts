@@ -1,4 +1,4 @@
-import { percentile } from "../../frontend/lib/percentile.ts";
+import { percentile } from "../../frontend/twincast/src/percentile.ts";
 
 export interface Spread {
   readonly count: number;

@@ -2,15 +2,26 @@
  * What a flow needs: the real page in a browser, the real backend on its own port, and the fault proxy between them.
  */
 import path from "node:path";
-import { test as base, chromium, expect, devices as phones, type TestInfo, webkit } from "@playwright/test";
+import {
+  type Browser,
+  test as base,
+  chromium,
+  expect,
+  devices as phones,
+  type TestInfo,
+  webkit,
+} from "@playwright/test";
 import { browser as chromiumChoice } from "../../tools/chromium.ts";
 import { FIREFOX_HINT, findFirefox } from "../../tools/firefox.ts";
-import { openFirefoxUi, type Preferences } from "../firefox/firefox-ui.ts";
+import { type FirefoxBrowser, launchFirefox, type Preferences } from "../firefox/firefox-browser.ts";
+import { openFirefoxUi } from "../firefox/firefox-ui.ts";
 import { findWebKitGtk } from "../webkitgtk/installation.ts";
 import { openWebKitGtkUi } from "../webkitgtk/webkitgtk-ui.ts";
+import { startConsumer } from "./consumer.ts";
+import { findEngine, startEngine } from "./engine.ts";
 import { ENGINE_ANNOTATION } from "./engines-reporter.ts";
 import { FaultProxy } from "./fault-proxy.ts";
-import { openPlaywrightUi, type PlaywrightUi } from "./playwright-ui.ts";
+import { launchWithDevices, openPlaywrightUi, type PlaywrightUi } from "./playwright-ui.ts";
 import { freePort, type Running, startBackend, startWeb } from "./processes.ts";
 import { Recording } from "./recording.ts";
 import type { Devices, Ui } from "./ui.ts";
@@ -57,6 +68,8 @@ export const test = base.extend<
     devices: Devices;
     allowed: boolean;
     backendEnv: Record<string, string>;
+    /** Whether the backend keeps its streams in a Redis or Valkey, where a consumer takes them. */
+    withEngine: boolean;
     backend: Backend;
     faults: FaultProxy;
     ui: Ui;
@@ -64,11 +77,19 @@ export const test = base.extend<
     playwrightUi: PlaywrightUi;
     pageUrl: string;
   },
-  { webEnv: Record<string, string>; site: Site }
+  {
+    webEnv: Record<string, string>;
+    site: Site;
+    /** Starts the Firefox of this worker, or gives the one that runs. */
+    sharedFirefox: () => Promise<FirefoxBrowser>;
+    /** The same for browsers that Playwright drives: one for each set of devices. */
+    sharedBrowser: (devices: Devices) => Promise<Browser>;
+  }
 >({
   devices: ["both", { option: true }],
   allowed: [true, { option: true }],
   backendEnv: [{}, { option: true }],
+  withEngine: [false, { option: true }],
 
   webEnv: [{}, { option: true, scope: "worker" }],
 
@@ -84,6 +105,33 @@ export const test = base.extend<
     { scope: "worker", timeout: 60_000 },
   ],
 
+  sharedFirefox: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads what a fixture needs from its first parameter
+    async ({}, use, { project }) => {
+      let launched: Promise<FirefoxBrowser> | undefined;
+      await use(() => {
+        launched ??= launchFirefoxFor(project.metadata as EngineMetadata);
+        return launched;
+      });
+      await (await launched)?.close();
+    },
+    { scope: "worker", timeout: 60_000 },
+  ],
+
+  sharedBrowser: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads what a fixture needs from its first parameter
+    async ({}, use, { project }) => {
+      const launched = new Map<Devices, Promise<Browser>>();
+      await use((devices) => {
+        const running = launched.get(devices) ?? launchFor(project.metadata as EngineMetadata, devices);
+        launched.set(devices, running);
+        return running;
+      });
+      for (const browser of launched.values()) await (await browser).close();
+    },
+    { scope: "worker", timeout: 60_000 },
+  ],
+
   faults: async ({ site }, use) => {
     await use(site.proxy);
     site.proxy.clear();
@@ -91,8 +139,10 @@ export const test = base.extend<
 
   pageUrl: async ({ site }, use) => use(`${site.origin}/`),
 
-  backend: async ({ site, backendEnv }, use, info) => {
+  backend: async ({ site, backendEnv, withEngine }, use, info) => {
     const recordingDir = info.outputPath("recordings");
+    const fleet = withEngine ? await startFleet(info, recordingDir) : null;
+    const env = { ...fleet?.env, ...backendEnv };
     let running: Running | null = null;
     let printed = "";
     const backend: Backend = {
@@ -112,20 +162,21 @@ export const test = base.extend<
         running = null;
       },
       start: async () => {
-        running = await startBackend({ recordingDir, origins: [site.origin], env: backendEnv });
+        running = await startBackend({ recordingDir, origins: [site.origin], env });
         site.proxy.forwardTo(running.port);
       },
     };
     await backend.start();
     await use(backend);
     await backend.stop();
+    await fleet?.stop();
     if (info.status !== info.expectedStatus) {
       await info.attach("backend.log", { body: backend.output(), contentType: "text/plain" });
     }
   },
 
-  ui: async ({ devices, allowed, backend: _needsBackend }, use, info) => {
-    const ui = await openUi(info, devices, allowed);
+  ui: async ({ devices, allowed, sharedFirefox, sharedBrowser, backend: _needsBackend }, use, info) => {
+    const ui = await openUi(info, { devices, allowed, sharedFirefox, sharedBrowser });
     info.annotations.push({ type: ENGINE_ANNOTATION, description: ui.engine });
     await use(ui);
     if (info.status !== info.expectedStatus) {
@@ -142,26 +193,67 @@ export const test = base.extend<
   },
 });
 
+/** What a backend needs that shares its streams with others. Skips the test on a machine that has no engine. */
+async function startFleet(info: TestInfo, recordingDir: string) {
+  const program = await findEngine();
+  info.skip(program.kind === "none", program.kind === "none" ? program.reason : "");
+  const engine = await startEngine();
+  const log = { LOG_URL: engine.url, LOG_KEEP_S: "60" };
+  const consumer = startConsumer({ recordingDir, env: log });
+  const stop = async () => {
+    await consumer.stop("SIGTERM");
+    await engine.stop();
+  };
+  return { env: { SINKS: "console", ...log }, stop };
+}
+
 const isPlaywrightUi = (ui: Ui): ui is PlaywrightUi => "page" in ui;
 
-function openUi(info: TestInfo, devices: Devices, allowed: boolean): Promise<Ui> {
+function launchFirefoxFor(project: EngineMetadata): Promise<FirefoxBrowser> {
+  const executablePath = findFirefox();
+  if (!executablePath) throw new Error(FIREFOX_HINT);
+  const preferences = project.engine === "firefox" ? project.preferences : undefined;
+  return launchFirefox({ executablePath, preferences: preferences ?? {} });
+}
+
+/** Enough to see that pictures arrive, and a small machine has the time to encode them. */
+const FRAMES_PER_SECOND = 10;
+
+const launchFor = ({ engine }: EngineMetadata, devices: Devices): Promise<Browser> =>
+  engine === "webkit"
+    ? launchWithDevices({ browserType: webkit, launch: {}, devices })
+    : launchWithDevices({
+        browserType: chromium,
+        launch: chromiumChoice,
+        devices,
+        framesPerSecond: FRAMES_PER_SECOND,
+      });
+
+async function openUi(
+  info: TestInfo,
+  {
+    devices,
+    allowed,
+    sharedFirefox,
+    sharedBrowser,
+  }: {
+    devices: Devices;
+    allowed: boolean;
+    sharedFirefox: () => Promise<FirefoxBrowser>;
+    sharedBrowser: (devices: Devices) => Promise<Browser>;
+  },
+): Promise<Ui> {
   const project = info.project.metadata as EngineMetadata;
   switch (project.engine) {
     case "chromium":
     case "webkit":
-      return openPlaywrightUi({
-        browserType: project.engine === "chromium" ? chromium : webkit,
-        launch: project.engine === "chromium" ? chromiumChoice : {},
+      return openPlaywrightUi(await sharedBrowser(devices), {
         context: project.phone ? contextOf(project.phone) : {},
         devices,
         allowed,
       });
-    case "firefox": {
-      const executablePath = findFirefox();
-      if (!executablePath) throw new Error(FIREFOX_HINT);
-      const { preferences = {} } = project;
-      return openFirefoxUi({ executablePath, folder: info.outputPath(), preferences, devices, allowed });
-    }
+    case "firefox":
+      return openFirefoxUi(await sharedFirefox(), { devices, allowed });
     case "webkitgtk": {
       const installation = findWebKitGtk();
       if (!installation) throw new Error(WEBKIT_HINT);

@@ -3,7 +3,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { expect } from "@playwright/test";
-import type { StreamKind } from "../../frontend/model/stream.ts";
+import type { StreamKind } from "twincast";
 import type { Backend } from "./fixtures.ts";
 import { type Decoded, decode } from "./media.ts";
 import { dropRepeatedBoxes } from "./mp4-boxes.ts";

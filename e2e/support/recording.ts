@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import { closeSync, existsSync, fstatSync, openSync, readdirSync, readFileSync, readSync } from "node:fs";
 import path from "node:path";
-import type { StreamKind } from "../../frontend/model/stream.ts";
+import type { StreamKind } from "twincast";
 
 interface ChunkEvent {
   readonly event: "chunk";

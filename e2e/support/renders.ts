@@ -39,7 +39,9 @@ function countRenders(): void {
 export interface PageThread {
   /** Renders of components a second. */
   readonly rendersPerSecond: number;
-  /** Share of the time in which the page's thread is busy, 0 to 1, and that of style and layout alone. */
+  /** Frames that the page's thread had a part in; the compositor's own are none. */
+  readonly framesPerSecond: number;
+  /** Processor time of the page's thread, 0 to 1 core, and that of style and layout alone. */
   readonly busy: number;
   readonly layout: number;
 }
@@ -49,7 +51,8 @@ export async function watchRenders(page: Page): Promise<(seconds: number) => Pro
   await page.addInitScript(countRenders);
   return async (seconds) => {
     const cdp = await page.context().newCDPSession(page);
-    await cdp.send("Performance.enable");
+    // Of the thread and not of the clock: on a busy machine the thread waits for others in the middle of its tasks.
+    await cdp.send("Performance.enable", { timeDomain: "threadTicks" });
     const read = async () => {
       const { metrics } = await cdp.send("Performance.getMetrics");
       const of = (name: string) => metrics.find((metric) => metric.name === name)?.value ?? 0;
@@ -57,8 +60,9 @@ export async function watchRenders(page: Page): Promise<(seconds: number) => Pro
         () => (globalThis as unknown as { counted: { renders: number } }).counted.renders,
       );
       return {
-        atS: of("Timestamp"),
+        atS: performance.now() / 1_000,
         renders,
+        frames: of("RecalcStyleCount"),
         busyS: of("TaskDuration"),
         layoutS: of("LayoutDuration") + of("RecalcStyleDuration"),
       };
@@ -70,6 +74,7 @@ export async function watchRenders(page: Page): Promise<(seconds: number) => Pro
     await cdp.detach();
     return {
       rendersPerSecond: (after.renders - before.renders) / tookS,
+      framesPerSecond: (after.frames - before.frames) / tookS,
       busy: (after.busyS - before.busyS) / tookS,
       layout: (after.layoutS - before.layoutS) / tookS,
     };

@@ -1,4 +1,4 @@
-import type { StreamKind } from "../../frontend/model/stream.ts";
+import type { StreamKind } from "twincast";
 /**
  * The few verbs that every flow is written in, so that the same flow runs on engines that Playwright drives and on
  * engines that it does not.
@@ -12,6 +12,8 @@ export interface Ui {
   /** Name and version, for the report. */
   readonly engine: string;
   open(url: string): Promise<void>;
+  /** From here on the verbs are about the page in the only frame of the one that is open. */
+  enterFrame(): Promise<void>;
   /** Presses the button of this accessible name. */
   press(button: string): Promise<void>;
   /** Waits until an element matches the CSS selector. */

@@ -68,6 +68,8 @@ export async function launchWebKitGtk(options: WebKitGtkOptions): Promise<WebKit
       installation.miniBrowser,
       [
         "--automation",
+        // As large as a phone.
+        "--geometry=412x880",
         ...(options.mockDevices ? ["--enable-mock-capture-devices=true"] : []),
         ...(options.features ? [`--features=${options.features}`] : []),
       ],

@@ -44,6 +44,11 @@ export class WebDriverSession {
     await this.#command("POST", "/url", { url });
   }
 
+  /** Commands are about the first frame of the page from here on. */
+  async enterFrame(): Promise<void> {
+    await this.#command("POST", "/frame", { id: 0 });
+  }
+
   async resizeWindow(size: { readonly width: number; readonly height: number }): Promise<void> {
     await this.#command("POST", "/window/rect", size);
   }

@@ -38,6 +38,7 @@ export async function openWebKitGtkUi(options: {
         } satisfies MissingDevices);
       }
     },
+    enterFrame: () => session.enterFrame(),
     press: (name) => press(session, name),
     see: (selector, timeoutMs = TIMEOUT_MS) =>
       expect

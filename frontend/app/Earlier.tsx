@@ -1,8 +1,8 @@
 "use client";
 
+import type { Session } from "twincast";
+import { useSource } from "twincast/react";
 import { LeftoverNotice } from "@/components/LeftoverNotice";
-import type { Session } from "@/lib/session";
-import { useSource } from "@/lib/session/use-source";
 
 export interface EarlierProps {
   readonly session: Session;

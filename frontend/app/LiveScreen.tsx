@@ -1,6 +1,16 @@
 "use client";
 
 import { type ReactNode, useState } from "react";
+import {
+  derive,
+  type InputState,
+  isAlike,
+  type Quality as MeasuredQuality,
+  type Session,
+  type Source,
+  type Stream,
+} from "twincast";
+import { useSource } from "twincast/react";
 import { AudioVisualizer } from "@/components/AudioVisualizer";
 import { BackendNotice } from "@/components/BackendNotice";
 import { ConnectionBadge } from "@/components/ConnectionBadge";
@@ -23,11 +33,6 @@ import { StreamScreen } from "@/components/StreamScreen";
 import { spellDuration } from "@/components/shared/format";
 import { VideoCapture } from "@/components/VideoCapture";
 import { WatchedBy } from "@/components/WatchedBy";
-import type { InputState, Session, StreamSession } from "@/lib/session";
-import { useSource } from "@/lib/session/use-source";
-import { derive, isAlike } from "@/model/derive";
-import type { Source } from "@/model/source";
-import type { Quality as MeasuredQuality } from "@/model/stream";
 import { Earlier } from "./Earlier";
 import styles from "./LiveScreen.module.css";
 import { Notifications } from "./Notifications";
@@ -42,11 +47,13 @@ import {
   type Unsent,
   visualizerState,
 } from "./props";
+import type { Announcer } from "./telling";
 import { PANEL_MEDIA, useDerived, useMedia } from "./use-derived";
 import { ViewWatch } from "./ViewWatch";
 
 export interface LiveScreenProps {
   readonly session: Session;
+  readonly announcer: Announcer;
   /** Scheme and host of this page. */
   readonly pageOrigin: string;
   /** The person pressed something on the first screen, which is gone. */
@@ -57,7 +64,7 @@ export interface LiveScreenProps {
 const ASK_BEFORE_STOP_MS = 60_000;
 
 /** Everything after the permission: fetched while the person reads the first screen. */
-export default function LiveScreen({ session, pageOrigin, takesFocus }: LiveScreenProps) {
+export default function LiveScreen({ session, announcer, pageOrigin, takesFocus }: LiveScreenProps) {
   const phase = useSource(session.phase);
   const { kind } = phase;
   const leftover = useSource(session.leftover);
@@ -82,7 +89,7 @@ export default function LiveScreen({ session, pageOrigin, takesFocus }: LiveScre
             <Trouble session={session} pageOrigin={pageOrigin} />
           </>
         }
-        notices={<Notifications session={session} isPrepared />}
+        notices={<Notifications announcer={announcer} isPrepared />}
         tools={
           kind !== "ended" && (
             <Tools session={session} fit={fit} onDim={kind === "live" ? () => setDimmed(true) : undefined} />
@@ -242,6 +249,7 @@ function Meters({ session, elapsedMs }: { session: Session; elapsedMs: Source<nu
   const media = useSource(session.devices.media);
   const microphone = useSource(session.devices.microphone);
   const muted = useSource(session.devices.muted);
+  const arrival = useSource(session.arrival);
   // A microphone that Web Audio cannot take is streamed all the same, without a meter.
   const hasMeter = kind !== "finishing" && (media?.sound || microphone.kind === "missing");
   return (
@@ -254,7 +262,8 @@ function Meters({ session, elapsedMs }: { session: Session; elapsedMs: Source<nu
           onTryAgain={() => session.devices.retry()}
         />
       )}
-      {kind !== "ready" && (
+      {/* Of what has not begun to arrive there is no rate. */}
+      {kind !== "ready" && arrival === "acknowledged" && (
         <div className={styles.rates}>
           <Rate stream={session.video} />
           <Rate stream={session.audio} />
@@ -276,7 +285,7 @@ function Clock({ session, elapsedMs }: { session: Session; elapsedMs: Source<num
   return <Duration elapsedMs={elapsedMs} recording={kind === "live"} />;
 }
 
-function Rate({ stream }: { stream: StreamSession }) {
+function Rate({ stream }: { stream: Stream }) {
   const isAbsent = useDerived(() => derive([stream.status], () => stream.status.get().kind === "absent"));
   return isAbsent ? null : <DataRate stream={stream.kind} source={stream.rateKBps.value} />;
 }
@@ -349,7 +358,7 @@ function controlsSource({ phase, video, audio }: Session): Source<ControlsPhase 
   );
 }
 
-function unsentOf({ status, keptBytes, keptMs, acknowledgedBytes }: StreamSession): Unsent {
+function unsentOf({ status, keptBytes, keptMs, acknowledgedBytes }: Stream): Unsent {
   return {
     status: status.get(),
     keptBytes: keptBytes.get(),
@@ -384,7 +393,7 @@ function Details({ session, render }: { session: Session; render: (props: Detail
   });
 }
 
-function useFigures(stream: StreamSession): StreamFigures {
+function useFigures(stream: Stream): StreamFigures {
   return {
     stream: stream.kind,
     status: useSource(stream.status),

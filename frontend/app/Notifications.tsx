@@ -1,21 +1,21 @@
 "use client";
 
 import { type ComponentType, useEffect, useState } from "react";
+import { useSource } from "twincast/react";
 import type { ToastsProps } from "@/components/Toasts";
-import type { Session } from "@/lib/session";
-import { useSource } from "@/lib/session/use-source";
+import type { Announcer } from "./telling";
 
 const loadToasts = () => import("./ToastsInMotion").then((module) => module.ToastsInMotion);
 
 type NotificationsProps = {
-  readonly session: Session;
+  readonly announcer: Announcer;
   /** Fetches what shows them before there is any: when there is one, the network may be gone. */
   readonly isPrepared?: boolean;
 };
 
 /** What is worth telling, on the screen. The first screen mostly has nothing to tell. */
-export function Notifications({ session, isPrepared = false }: NotificationsProps) {
-  const toasts = useSource(session.notifications);
+export function Notifications({ announcer, isPrepared = false }: NotificationsProps) {
+  const toasts = useSource(announcer.notifications);
   const [Toasts, setToasts] = useState<ComponentType<ToastsProps> | null>(null);
   // Each one that cannot be shown yet is a reason to try again.
   const unshown = !Toasts && (isPrepared || toasts.length > 0) ? toasts : null;
@@ -31,5 +31,5 @@ export function Notifications({ session, isPrepared = false }: NotificationsProp
       isMounted = false;
     };
   }, [unshown]);
-  return Toasts && <Toasts toasts={toasts} onDismiss={(id) => session.dismissNotification(id)} />;
+  return Toasts && <Toasts toasts={toasts} onDismiss={(id) => announcer.dismiss(id)} />;
 }

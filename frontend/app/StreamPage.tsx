@@ -1,24 +1,28 @@
 "use client";
 
 import { lazy, Suspense, useEffect, useState } from "react";
+import type { Device, PermissionState, Platform, Session, SessionPhase, Source } from "twincast";
+import { useSource } from "twincast/react";
+import type { Visit } from "@/app/visit";
 import { LiveRegion } from "@/components/LiveRegion";
 import { OpenOnPhone, type PhoneAddress } from "@/components/OpenOnPhone";
 import { PermissionGate } from "@/components/PermissionGate";
 import { PermissionScreen } from "@/components/PermissionScreen";
-import type { PageSettings, Session, SessionPhase } from "@/lib/session";
-
-import { useSource } from "@/lib/session/use-source";
-import type { Visit } from "@/lib/session/visit";
-import type { Device } from "@/model/device";
-import type { PermissionState, Platform } from "@/model/permission";
-import type { Source } from "@/model/source";
 import { copyLink } from "./copy-link";
 import { takeEarlyPress } from "./early-press";
 import { Notifications } from "./Notifications";
+import type { Announcer } from "./telling";
 import { ViewBoundary } from "./ViewBoundary";
 
 // The words need no code, the button needs React, and what it begins needs this: fetched beside it.
-const loadSession = () => import("@/lib/session");
+const loadSession = async () => {
+  const [twincast, { Announcer }, { forcedSettings }] = await Promise.all([
+    import("twincast"),
+    import("./telling"),
+    import("./forced-settings"),
+  ]);
+  return { ...twincast, Announcer, forcedSettings };
+};
 // Half of the page's code is for what comes after the permission.
 const loadLiveScreen = () => import("./LiveScreen");
 const LiveScreen = lazy(loadLiveScreen);
@@ -30,7 +34,11 @@ const sessionCode = typeof window === "undefined" ? null : loadSession();
 // Who waits for it is told; so early nobody does.
 sessionCode?.catch(() => {});
 
-export interface StreamPageProps extends PageSettings {
+export interface StreamPageProps {
+  /** The backend's address, or "" for the page's own origin. */
+  readonly backendUrl: string;
+  /** Whether the page's server gives out tokens, because the backend wants them. */
+  readonly hasTokens: boolean;
   readonly visit: Visit;
   /** On a computer: where a phone opens this page. */
   readonly phone: PhoneAddress | null;
@@ -38,31 +46,35 @@ export interface StreamPageProps extends PageSettings {
 
 /** The page. Its words come from the server; its session is made in the browser, and is about this device. */
 export function StreamPage({ backendUrl, hasTokens, visit, phone }: StreamPageProps) {
-  const [session, setSession] = useState<Session | null>(null);
+  const [told, setTold] = useState<ToldSession | null>(null);
+  const session = told?.session ?? null;
   // What the request said, until the browser itself is asked.
   const [{ platform, pageOrigin }, setVisitor] = useState<Pick<Visit, "platform" | "pageOrigin">>(visit);
   const [failure, setFailure] = useState<unknown>(null);
   useEffect(() => {
-    let leave: (() => void) | null = null;
+    let made: Session | null = null;
     let isLeft = false;
     (sessionCode ?? loadSession()).then(
-      ({ createBrowserSession, connectWindow, guessPlatform }) => {
+      ({ createSession, fetchTokensFrom, guessPlatform, Announcer, forcedSettings }) => {
         if (isLeft) return;
-        const created = createBrowserSession({ backendUrl, hasTokens });
+        made = createSession({
+          backend: backendUrl,
+          opensWhenAllowed: true,
+          ...(hasTokens && { fetchTokens: fetchTokensFrom("/tokens") }),
+          ...forcedSettings(location.search),
+        });
         setVisitor({ platform: guessPlatform(navigator).platform, pageOrigin: location.origin });
-        setSession(created);
-        void created.lookForBackend();
-        void created.lookForLeftovers();
+        setTold({ session: made, announcer: new Announcer(made) });
+        void made.lookForBackend();
         // In good time; a failure shows when the screen is needed.
         loadLiveScreen().catch(() => {});
-        // Whatever takes the page away: nobody could stop the session any more.
-        leave = connectWindow(created);
       },
       (error) => setFailure(() => error),
     );
     return () => {
       isLeft = true;
-      leave?.();
+      // Whatever takes the page away: nobody could stop the session any more.
+      made?.dispose();
     };
   }, [backendUrl, hasTokens]);
   return (
@@ -71,7 +83,7 @@ export function StreamPage({ backendUrl, hasTokens, visit, phone }: StreamPagePr
       <ViewBoundary session={session}>
         {failure !== null && <Fail with={failure} />}
         <SessionScreen
-          session={session}
+          told={told}
           platform={platform}
           backendHost={session?.address.host ?? visit.backendHost}
           pageOrigin={pageOrigin}
@@ -87,9 +99,15 @@ function Fail({ with: error }: { with: unknown }): never {
   throw error;
 }
 
+/** A session, and what this page tells of it. */
+export interface ToldSession {
+  readonly session: Session;
+  readonly announcer: Announcer;
+}
+
 export interface SessionScreenProps {
   /** null until its code is there; the first screen needs none. */
-  readonly session: Session | null;
+  readonly told: ToldSession | null;
   /** Whose menus a person is told to open. */
   readonly platform: Platform;
   /** Where the media goes, as a person reads it. */
@@ -111,7 +129,8 @@ interface Ask {
 
 /** The page of one session: all that it shows comes from the session's stores. */
 export function SessionScreen(props: SessionScreenProps) {
-  const { session, platform, backendHost, pageOrigin, phone = null } = props;
+  const { told, platform, backendHost, pageOrigin, phone = null } = props;
+  const session = told?.session ?? null;
   const phase = useSource(session?.phase ?? BEFORE_THE_SESSION);
   const [hasAsked, setAsked] = useState(false);
   const [waiting, setWaiting] = useState<Ask | null>(null);
@@ -150,30 +169,30 @@ export function SessionScreen(props: SessionScreenProps) {
           host={backendHost}
           pageOrigin={pageOrigin}
           onAsk={ask}
-          onCopyLink={() => void copyLink().then((copied) => session?.tellCopied(copied))}
+          onCopyLink={() => void copyLink().then((copied) => told?.announcer.tellCopied(copied))}
         />
       }
       aside={phone && <OpenOnPhone {...phone} />}
-      notices={session && <Notifications session={session} />}
+      notices={told && <Notifications announcer={told.announcer} />}
     />
   );
   return (
     <>
-      {phase.kind === "permission" || !session ? (
+      {phase.kind === "permission" || !told ? (
         permission
       ) : (
         <Suspense fallback={permission}>
-          <LiveScreen session={session} pageOrigin={pageOrigin} takesFocus={hasAsked} />
+          <LiveScreen {...told} pageOrigin={pageOrigin} takesFocus={hasAsked} />
         </Suspense>
       )}
       {/* One voice for all screens: with one per screen, what happens between two of them is said twice. */}
-      {session && <Voice session={session} />}
+      {told && <Voice announcer={told.announcer} />}
     </>
   );
 }
 
-function Voice({ session }: { session: Session }) {
-  return <LiveRegion announcement={useSource(session.announcement)} />;
+function Voice({ announcer }: { announcer: Announcer }) {
+  return <LiveRegion announcement={useSource(announcer.announcement)} />;
 }
 
 /** Whatever the backend does, nothing can be streamed from here. */
@@ -181,6 +200,7 @@ function isHopeless(phase: SessionPhase): boolean {
   return (
     phase.kind === "permission" &&
     (phase.state.kind === "insecure-address" ||
+      phase.state.kind === "insecure-frame" ||
       phase.state.kind === "unsupported-browser" ||
       phase.state.kind === "blocked-by-frame")
   );

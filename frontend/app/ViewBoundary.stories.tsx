@@ -12,7 +12,8 @@ function Broken(): never {
 }
 
 function LivePage() {
-  const [session] = useState(fakeSession);
+  const [told] = useState(fakeSession);
+  const { session } = told;
   const [isBroken, setBroken] = useState(false);
   useEffect(() => situations.live(session), [session]);
   return (
@@ -22,7 +23,7 @@ function LivePage() {
       </button>
       <ViewBoundary session={session}>
         <SessionScreen
-          session={session}
+          told={told}
           platform="ios-safari"
           backendHost={session.address.host}
           pageOrigin={PAGE_ORIGIN}
@@ -35,7 +36,7 @@ function LivePage() {
 
 /** A part of the page that fails takes the view with it, not the session: Stop stays. */
 const meta = {
-  title: "Screens/ViewBoundary",
+  title: "Screens/Broken page (ViewBoundary)",
   component: LivePage,
   parameters: { pictures: [] },
 } satisfies Meta<typeof LivePage>;

@@ -1,11 +1,9 @@
 "use client";
 
 import { Component, type ReactNode } from "react";
+import type { Session, SessionPhase, Source } from "twincast";
+import { useSource } from "twincast/react";
 import { type BehindView, BrokenView } from "@/components/BrokenView";
-import type { Session, SessionPhase } from "@/lib/session";
-
-import { useSource } from "@/lib/session/use-source";
-import type { Source } from "@/model/source";
 
 type Props = { readonly session: Session | null; readonly children: ReactNode };
 type State = { readonly error: unknown; readonly isBroken: boolean };

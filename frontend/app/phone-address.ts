@@ -1,6 +1,6 @@
 import { encode } from "uqr";
+import type { Visit } from "@/app/visit";
 import type { PhoneAddress } from "@/components/OpenOnPhone";
-import type { Visit } from "@/lib/session/visit";
 
 /** The quiet zone that scanners need, in modules. */
 const BORDER = 2;

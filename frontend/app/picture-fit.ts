@@ -1,5 +1,5 @@
+import type { Source } from "twincast";
 import type { PictureFit } from "@/components/PictureTools";
-import type { Source } from "@/model/source";
 
 const KEY = "twincast.picture-fit";
 

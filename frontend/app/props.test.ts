@@ -1,5 +1,5 @@
+import type { StreamStatus } from "twincast";
 import { describe, expect, it } from "vitest";
-import type { StreamStatus } from "@/model/stream";
 import { captureState, controlsPhase, troubleOf, type Unsent } from "./props";
 
 const FINISHING = { kind: "finishing", durationMs: 5_000 } as const;
@@ -75,7 +75,7 @@ describe("why nothing arrives", () => {
   });
 
   it("is the backend's own sentence where it gave one", () => {
-    const refusal = "This address has 1 sessions open; no more are taken now.";
+    const refusal = "This address has 50 sessions open; no more are taken now.";
     expect(troubleOf("live", "nothing-yet", "answers", [{ ...connecting, refusal }])).toEqual({
       kind: "refused",
       message: refusal,

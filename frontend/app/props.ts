@@ -2,22 +2,26 @@
  * From the session's states to the props of the components. The shapes are alike on purpose; what differs is said here.
  */
 
+import {
+  type Arrival,
+  type BackendFinding,
+  type BackendTrouble,
+  type CaptureError,
+  type InputState,
+  outcomeOf,
+  type SegmentInfo,
+  type Sending,
+  type Session,
+  type SessionPhase,
+  SILENCE_MS,
+  type Source,
+  type StreamOutcome,
+  type StreamStatus,
+} from "twincast";
 import type { AudioVisualizerState } from "@/components/AudioVisualizer";
 import type { StreamFigures } from "@/components/DetailsSheet";
 import type { Phase, Upload } from "@/components/StreamControls";
 import type { CaptureState } from "@/components/VideoCapture";
-import {
-  type Arrival,
-  type InputState,
-  type SegmentInfo,
-  type Session,
-  type SessionPhase,
-  SILENCE_MS,
-} from "@/lib/session";
-import type { BackendFinding, BackendTrouble } from "@/model/backend";
-import type { CaptureError } from "@/model/permission";
-import type { Source } from "@/model/source";
-import { outcomeOf, type Sending, type StreamOutcome, type StreamStatus } from "@/model/stream";
 
 /** A microphone that needs a tap speaks through the preview too: there is one large button for both. */
 export function captureState(

@@ -1,8 +1,8 @@
 "use client";
 
 import { useState, useSyncExternalStore } from "react";
-import { useSource } from "@/lib/session/use-source";
-import type { Source } from "@/model/source";
+import type { Source } from "twincast";
+import { useSource } from "twincast/react";
 
 /** The newest value of a source that is made with the component, and lives as long. */
 export function useDerived<T>(make: () => Source<T>): T {

@@ -4,11 +4,11 @@
  */
 import type { GetServerSideProps } from "next";
 import Head from "next/head";
+import { readBackendSetting } from "twincast/server";
 import { phoneAddress } from "@/app/phone-address";
 import { StreamPage, type StreamPageProps } from "@/app/StreamPage";
 import { DESCRIPTION, NAME, SOCIAL_CARD, THEME_COLORS } from "@/app/site";
-import { readBackendSetting } from "@/lib/session/backend-setting";
-import { readVisit } from "@/lib/session/visit";
+import { readVisit } from "@/app/visit";
 
 type Props = StreamPageProps;
 

@@ -3,7 +3,7 @@
  */
 
 export interface Mutation {
-  /** Below `frontend/lib`. */
+  /** Below `frontend/twincast/src`. */
   readonly file: string;
   /** Stands in the file exactly once. */
   readonly before: string;
@@ -464,13 +464,13 @@ export const MUTATIONS: readonly Mutation[] = [
     ],
     [
       "what was told before Start is gone with it",
-      '    this.#announcer.forget();\n    this.phase.set({ kind: "starting" });',
+      '    this.events.tell({ kind: "over" });\n    this.phase.set({ kind: "starting" });',
       '    this.phase.set({ kind: "starting" });',
     ],
     [
       "of a session that is over nothing is told",
-      'if (this.phase.get().kind !== "ended") this.#announcer.tell(notification);',
-      "this.#announcer.tell(notification);",
+      'if (this.phase.get().kind !== "ended") this.events.tell(event);',
+      "this.events.tell(event);",
     ],
     [
       "nobody expects media of a device after Stop",
@@ -535,9 +535,27 @@ export const MUTATIONS: readonly Mutation[] = [
     "if (this.#isClosed || this.#isRequesting || this.#isResting) return null;",
     "if (this.#isClosed || this.#isResting) return null;",
   ]),
-  ...of("session/browser-session.ts", [
+  ...of(
+    "session/session.ts",
+    [
+      "dispose ends what leads the window's events to the session",
+      "    this.#disconnect();\n    this.close();",
+      "    this.close();",
+    ],
+    [
+      "a session that is disposed of asks for no devices",
+      'if (this.#isDisposed || phase.kind !== "permission"',
+      'if (phase.kind !== "permission"',
+    ],
+  ),
+  ...of("capture/devices/device-environment.ts", [
+    "a request of several stages ends with the session",
+    "if (isOver())",
+    "if (false)",
+  ]),
+  ...of("session/create-session.ts", [
     "leaving the page asks first",
-    "if (session.holdsMedia) event.preventDefault();",
+    "if (asksBeforeUnload && session.holdsMedia) event.preventDefault();",
     "",
   ]),
   ...of("session/tokens.ts", [

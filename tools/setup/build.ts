@@ -9,7 +9,7 @@ import { step } from "./progress.ts";
 import { fingerprint, listFiles, readStamp, writeStamp } from "./stamps.ts";
 
 /** Folders without sources, and files that do not reach the page. */
-const NOT_SOURCES = /^(\.next|node_modules|next-env\.d\.ts)$|\.(stories|test)\.tsx?$|\.tsbuildinfo$/;
+const NOT_SOURCES = /^(\.next|dist|node_modules|next-env\.d\.ts)$|\.(stories|test)\.tsx?$|\.tsbuildinfo$/;
 
 /** @returns the state of everything that the built page depends on */
 export function buildState(): string {

@@ -7,7 +7,13 @@ import { local } from "../paths.ts";
  * Which state of its inputs a step of the set-up has worked through. Contents count, not dates: a git checkout makes
  * everything new.
  */
-export type StampName = "backend" | "backend-dev" | "frontend-build" | "story-bundles" | "autovideoflip";
+export type StampName =
+  | "backend"
+  | "backend-dev"
+  | "frontend-build"
+  | "package"
+  | "story-bundles"
+  | "autovideoflip";
 
 /**
  * @param files absolute paths; a missing one is part of the state, too

@@ -1,7 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { parseOptions } from "./options.ts";
+import { HELP, parseOptions } from "./options.ts";
 
 describe("options of npm start", () => {
+  it("are told in lines that fit a terminal of 80 columns", () => {
+    for (const line of HELP.split("\n")) expect(line.length, line).toBeLessThanOrEqual(80);
+  });
+
   it("are none for a newcomer", () => {
     expect(parseOptions([], {})).toEqual({
       dev: false,

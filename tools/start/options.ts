@@ -15,18 +15,20 @@ export interface StartOptions {
   readonly backendPort: number | undefined;
 }
 
-export const HELP = `Starts Twincast: the backend, the page on this computer, and the page over HTTPS for phones.
+export const HELP = `Starts Twincast: the backend, the page on this computer, and the page over HTTPS
+for phones.
 
   npm start [-- options]
 
   --dev               follow changes of the page's sources (npm run dev)
-  --port <n>          the page on this computer              PORT          3000
-  --https-port <n>    the page on the local network          HTTPS_PORT    3443
-  --backend-port <n>  the backend                            BACKEND_PORT  8000, or a free one
-  --no-qr             no QR code                             NO_QR=1
+  --port <n>          the page on this computer      PORT          3000
+  --https-port <n>    the page on the local network  HTTPS_PORT    3443
+  --backend-port <n>  the backend                    BACKEND_PORT  8000
+  --no-qr             no QR code                     NO_QR=1
   --help              this text
 
-The names in the third column are environment variables that do the same; options win over them.
+The names in the third column are environment variables that do the same;
+options win over them. Where 8000 is taken, the backend takes a free port.
 `;
 
 /** @throws {SetupFailure} "bad-option" */

@@ -44,7 +44,9 @@ export async function originsOf(
 async function clocksOf(file: string, width: number, nearMs: number): Promise<(number | undefined)[]> {
   const cell = cellSide(width);
   const greys = `${file}.greys`;
-  const filter = `crop=${COLUMNS * cell}:${ROWS * cell}:0:0,scale=${COLUMNS}:${ROWS}:flags=area,format=gray`;
+  // In parts of the picture: a phone that has too much to do makes it smaller in mid-session.
+  const ofWidth = (cells: number) => `iw*${(cells * cell) / width}`;
+  const filter = `crop=${ofWidth(COLUMNS)}:${ofWidth(ROWS)}:0:0,scale=${COLUMNS}:${ROWS}:flags=area,format=gray`;
   await execute(await ffmpegPath(), [
     ...[...QUIET, "-i", file, "-map", "0:v:0", "-fps_mode", "passthrough"],
     ...["-vf", filter, "-f", "rawvideo", greys],

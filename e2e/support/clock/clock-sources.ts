@@ -29,7 +29,7 @@ export interface GivenTone {
 }
 
 export const TONE_COUNT = 16;
-const TONE_EVERY_MS = 250;
+export const TONE_EVERY_MS = 250;
 /** The same tone comes again after 4 s, far beyond any delay that is worth measuring. */
 export const toneHz = (pitch: number) => 400 + 200 * pitch;
 

@@ -2,22 +2,26 @@
  * A session that is the product's own, with nothing behind it: no devices, no workers, no network. Its stores are set
  * from outside, and the page shows them as it would in earnest.
  */
+
+import type { DeviceChoices, Facing, SessionEvent } from "twincast";
+import {
+  AudioInput,
+  backendAddress,
+  type DeviceAccess,
+  type ControllerMedia as Media,
+  noTokens,
+  type SenderStatus,
+  SessionController,
+  type StreamSession,
+  streamQuality,
+  streamStatus,
+  systemClock,
+  type WorkerEnvironment,
+} from "twincast/testing";
 import { mockCamera, type Scene } from "@/components/mocks/camera";
 import { mockMicrophone, silence, speech } from "@/components/mocks/microphone";
 import { isStill } from "@/components/mocks/still";
-import { AudioInput } from "@/lib/capture/devices";
-import { systemClock } from "@/lib/clock";
-import { backendAddress } from "@/lib/session/backend-address";
-import type { DeviceAccess } from "@/lib/session/device-access";
-import { Session } from "@/lib/session/session";
-import type { Media } from "@/lib/session/session-media";
-import type { StreamSession } from "@/lib/session/stream-session";
-import { streamQuality, streamStatus } from "@/lib/session/stream-status";
-import { noTokens } from "@/lib/session/tokens";
-import type { SenderStatus } from "@/lib/transport/stream-sender";
-import type { WorkerEnvironment } from "@/lib/worker";
-import type { DeviceChoices, Facing } from "@/model/device";
-import type { Notification } from "@/model/notification";
+import { Announcer } from "../telling";
 
 /** The scheme and host that the page of a story believes to be at. */
 export const PAGE_ORIGIN = "https://twincast.example.com";
@@ -37,8 +41,8 @@ const CHOICES: DeviceChoices = {
   ],
 };
 
-export function fakeSession(): Session {
-  const session = new Session({
+export function fakeSession(): { readonly session: SessionController; readonly announcer: Announcer } {
+  const session = new SessionController({
     backend: backendAddress("https://backend.example.com", PAGE_ORIGIN),
     checkBackend: async () => "answers",
     userAgent: "",
@@ -50,7 +54,7 @@ export function fakeSession(): Session {
     fetchTokens: noTokens,
   });
   session.backend.set("answers");
-  return session;
+  return { session, announcer: new Announcer(session) };
 }
 
 /** For ever about to open: pressing Start shows what starting looks like. */
@@ -96,7 +100,7 @@ export interface FakeDevices {
 }
 
 /** Gives the session a camera made of a canvas and a microphone that speaks. @returns what ends them. */
-export function giveDevices(session: Session, options: FakeDevices): () => void {
+export function giveDevices(session: SessionController, options: FakeDevices): () => void {
   const { scene, facing = "user", hasMicrophone = true, isSilent = false } = options;
   const camera = scene && mockCamera(scene, facing === "user" ? "front" : "back");
   const microphone = hasMicrophone ? openMicrophone(isSilent) : null;
@@ -148,8 +152,7 @@ export function report(
   stream.gaps.set(sender.gaps.length);
 }
 
-export function notify(session: Session, ...notifications: readonly (Notification | null)[]): void {
-  session.notifications.set(
-    notifications.flatMap((one, index) => (one ? [{ ...one, id: String(index) }] : [])),
-  );
+/** Tells what happened, as the session does. */
+export function happen(session: SessionController, ...events: readonly SessionEvent[]): void {
+  for (const event of events) session.events.tell(event);
 }

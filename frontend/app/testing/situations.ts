@@ -2,20 +2,16 @@
  * The situations that the page can come into, each as what the session is told in it. No sentence of the page is
  * written here: all of them are made by the functions that make the product's.
  */
+
+import type { Gap, InputState, LeftoverStream, SessionEvent, StreamKind, StreamStatus } from "twincast";
+import { type Delivery, type SenderStatus, type SessionController, streamStatus } from "twincast/testing";
 import { selfie, snow } from "@/components/mocks/camera";
 import { sender } from "@/components/mocks/sender";
 import { droppedTo, minute, wander } from "@/components/mocks/sources";
-import { deviceNotification, gapNotification, statusNotification } from "@/lib/session/notifications";
-import type { Session } from "@/lib/session/session";
-import type { InputState } from "@/lib/session/session-devices";
-import { streamStatus } from "@/lib/session/stream-status";
-import type { Delivery, SenderStatus } from "@/lib/transport/stream-sender";
-import type { LeftoverStream } from "@/model/leftover";
-import type { Gap, StreamKind } from "@/model/stream";
-import { type FakeDevices, giveDevices, notify, report } from "./fake-session";
+import { type FakeDevices, giveDevices, happen, report } from "./fake-session";
 
 /** Brings the session into it. @returns what ends the devices. */
-export type Situation = (session: Session) => () => void;
+export type Situation = (session: SessionController) => () => void;
 
 const videoRate = (s: number) => 178 + 22 * wander(s, 1);
 const audioRate = (s: number) => 6.2 + 0.5 * wander(s, 2);
@@ -50,6 +46,13 @@ const REFUSED: Delivery = {
 };
 const ELAPSED_MS = 760_000;
 
+const becomes = (stream: StreamKind, before: StreamStatus, after: StreamStatus): SessionEvent => ({
+  kind: "stream-changed",
+  stream,
+  before,
+  after,
+});
+
 /** What differs from a session of twelve minutes on a good network. */
 interface Differences {
   readonly devices?: FakeDevices;
@@ -58,7 +61,10 @@ interface Differences {
   readonly rates?: { readonly video?: readonly number[]; readonly audio?: readonly number[] };
 }
 
-function underWay(session: Session, { devices = { scene: selfie }, video, audio, rates }: Differences = {}) {
+function underWay(
+  session: SessionController,
+  { devices = { scene: selfie }, video, audio, rates }: Differences = {},
+) {
   const end = giveDevices(session, devices);
   if (video === "absent") session.video.markAbsent();
   else {
@@ -130,7 +136,7 @@ const nobody = () => () => {};
 const interruptedByCall: InputState = { kind: "interrupted", cause: "call", needsTap: true };
 
 /** What a page that is gone left: still to be sent, or verified. */
-function leave(session: Session, kind: "sending" | "over"): void {
+function leave(session: SessionController, kind: "sending" | "over"): void {
   const startedAt = session.now() - 900_000;
   const leftover = (stream: StreamKind, { bytes, chunks }: SenderStatus): LeftoverStream => ({
     stream,
@@ -218,7 +224,7 @@ export const situations = {
     return end;
   },
   addressFull: (session) => {
-    const refusal = "This address has 1 sessions open; no more are taken now.";
+    const refusal = "This address has 50 sessions open; no more are taken now.";
     const refused = { ...FRESH, delivery: { kind: "connecting", attempt: 4, refusal } } as const;
     return underWay(session, { ...CONNECTING, video: refused, audio: refused });
   },
@@ -248,7 +254,12 @@ export const situations = {
   silent: (session) => {
     const end = underWay(session, { devices: { scene: selfie, isSilent: true } });
     session.devices.microphone.set({ kind: "silent" });
-    notify(session, deviceNotification("microphone", { kind: "live" }, { kind: "silent" }));
+    happen(session, {
+      kind: "device-changed",
+      device: "microphone",
+      before: { kind: "live" },
+      after: { kind: "silent" },
+    });
     return end;
   },
   videoReconnecting: (session) => {
@@ -265,7 +276,7 @@ export const situations = {
     const end = underWay(session);
     session.video.status.set({ kind: "restarting", attempt: 1 });
     session.video.quality.set(null);
-    notify(session, statusNotification("video", streamStatus(sender), session.video.status.get()));
+    happen(session, becomes("video", streamStatus(sender), session.video.status.get()));
     return end;
   },
   behind: live({
@@ -326,16 +337,17 @@ export const situations = {
   manyNotifications: (session) => {
     const end = underWay(session, { video: { gaps: [OUTBOX_FULL] } });
     const missing = { gaps: 10, ms: 82_000 };
-    notify(
+    happen(
       session,
-      deviceNotification(
-        "camera",
-        { kind: "live" },
-        { kind: "interrupted", cause: "no-frames", needsTap: false },
-      ),
-      statusNotification("video", streamStatus(sender), { kind: "restarting", attempt: 1 }),
-      gapNotification("audio", OUTBOX_FULL, missing),
-      gapNotification("video", OUTBOX_FULL, missing),
+      {
+        kind: "device-changed",
+        device: "camera",
+        before: { kind: "live" },
+        after: { kind: "interrupted", cause: "no-frames", needsTap: false },
+      },
+      becomes("video", streamStatus(sender), { kind: "restarting", attempt: 1 }),
+      { kind: "gap", stream: "audio", gap: OUTBOX_FULL, missing },
+      { kind: "gap", stream: "video", gap: OUTBOX_FULL, missing },
     );
     return end;
   },
@@ -345,10 +357,10 @@ export const situations = {
       ...sender,
       delivery: { kind: "reconnecting", attempt: 3, retryAtMs: null },
     } as const;
-    notify(
+    happen(
       session,
-      gapNotification("video", OUTBOX_FULL),
-      statusNotification("video", streamStatus(reconnecting), streamStatus(sender)),
+      { kind: "gap", stream: "video", gap: OUTBOX_FULL, missing: { gaps: 1, ms: OUTBOX_FULL.ms } },
+      becomes("video", streamStatus(reconnecting), streamStatus(sender)),
     );
     return end;
   },

@@ -1,6 +1,5 @@
 import { type NextRequest, NextResponse } from "next/server";
-import { backendAddress } from "../../lib/session/backend-address";
-import { readBackendSetting } from "../../lib/session/backend-setting";
+import { backendAddress, readBackendSetting } from "twincast/server";
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const TIMEOUT_MS = 5_000;

@@ -1,11 +1,10 @@
 "use client";
 
 import { useEffect, useRef, useState } from "react";
+import type { Source } from "twincast";
+import { useSource } from "twincast/react";
+import type { OpenRecording, PlaybackState, RecordingPlayer, RecordingsBrowser } from "twincast/watch";
 import { RecordingList, RecordingView } from "@/components/Recordings";
-import { useSource } from "@/lib/session/use-source";
-import type { OpenRecording, RecordingPlayer, RecordingsBrowser } from "@/lib/watch";
-import type { PlaybackState } from "@/model/recording";
-import type { Source } from "@/model/source";
 
 /** What is recorded, below what is live: fetched where the backend keeps anything. */
 export default function Recordings({ recordings }: { recordings: RecordingsBrowser }) {

@@ -1,15 +1,15 @@
 "use client";
 
 import { lazy, Suspense, useEffect, useState } from "react";
-import { WatchScreen, WatchTile } from "@/components/Watch";
-import { useSource } from "@/lib/session/use-source";
+import { useSource } from "twincast/react";
 import {
   type BrowserWatch,
   connectWatchWindow,
   createBrowserWatch,
   type WatchedPhone,
   type WatchSession,
-} from "@/lib/watch";
+} from "twincast/watch";
+import { WatchScreen, WatchTile } from "@/components/Watch";
 
 const Recordings = lazy(() => import("./Recordings"));
 

@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import { connection } from "next/server";
-import { readBackendSetting } from "../../lib/session/backend-setting";
+import { readBackendSetting } from "twincast/server";
 import { WatchPage } from "./WatchPage";
 
 export const metadata: Metadata = { title: "Twincast: watch", robots: { index: false } };

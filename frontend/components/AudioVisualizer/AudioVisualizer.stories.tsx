@@ -1,7 +1,7 @@
 import type { Meta, StoryObj } from "@storybook/nextjs-vite";
+import { useEffect, useState } from "react";
 import { expect, fn, userEvent, waitFor } from "storybook/test";
-import { SILENCE_MS } from "@/lib/capture/devices/sound-watch";
-import type { Level } from "@/model/device";
+import { type Level, SILENCE_MS } from "twincast";
 import { choices } from "../mocks/choices";
 import { mockMicrophone, shouting, silence, speech } from "../mocks/microphone";
 import { OnPicture } from "../mocks/OnPicture";
@@ -10,7 +10,7 @@ import type { AudioVisualizerState } from "./types";
 
 /**
  * What the microphone hears: the level with its held peak, and the last seconds as a waveform. Levels go from
- * the source to the canvas and to two custom properties; React renders only when the state changes.
+ * the source to a canvas, which a worker draws on in Chromium; React renders only when the state changes.
  *
  * | state | when |
  * | --- | --- |
@@ -21,7 +21,7 @@ import type { AudioVisualizerState } from "./types";
  * | interrupted | a call or another app took it |
  */
 const meta = {
-  title: "Components/AudioVisualizer",
+  title: "Components/Microphone level (AudioVisualizer)",
   component: AudioVisualizer,
   argTypes: {
     state: choices<AudioVisualizerState>({
@@ -72,6 +72,29 @@ export const Quiet: Story = { args: { source: mockMicrophone(silence) } };
 
 export const Silent: Story = {
   args: { source: mockMicrophone(silence), state: { kind: "silent", forMs: SILENCE_MS } },
+};
+
+/** Words were where the waveform is, and it comes back with the sound. */
+export const HeardAgain: Story = {
+  render: function Changes(args) {
+    const [isSilent, setSilent] = useState(true);
+    useEffect(() => setSilent(false), []);
+    return (
+      <AudioVisualizer
+        {...args}
+        state={isSilent ? { kind: "silent", forMs: SILENCE_MS } : { kind: "listening" }}
+      />
+    );
+  },
+  play: async ({ canvasElement }) => {
+    const isDrawn = () => {
+      const picture = canvasElement.querySelector("canvas");
+      const copy = new OffscreenCanvas(picture?.width || 1, picture?.height || 1).getContext("2d");
+      if (picture?.width) copy?.drawImage(picture, 0, 0);
+      return copy?.getImageData(0, 0, copy.canvas.width, copy.canvas.height).data.some((value) => value > 0);
+    };
+    await waitFor(() => expect(isDrawn()).toBe(true));
+  },
 };
 
 export const Muted: Story = {

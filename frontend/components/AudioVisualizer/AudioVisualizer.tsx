@@ -1,6 +1,6 @@
 "use client";
 
-import { useRef } from "react";
+import { useCallback, useRef, useState } from "react";
 import styles from "./AudioVisualizer.module.css";
 import type { AudioVisualizerProps } from "./types";
 import { STEPS, useMeter } from "./useMeter";
@@ -13,12 +13,19 @@ export function AudioVisualizer({ source, state, onTryAgain }: AudioVisualizerPr
   const root = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const listens = state.kind === "listening" || state.kind === "silent";
-  useMeter({ source: listens ? source : null, root, canvas });
   const { Icon, words } = visualizerWords(state);
+  const [canvasNumber, setCanvasNumber] = useState(0);
+  useMeter({
+    source: listens ? source : null,
+    root,
+    canvas,
+    canvasNumber: words ? null : canvasNumber,
+    onCanvasLost: useCallback(() => setCanvasNumber((number) => number + 1), []),
+  });
   return (
     <div ref={root} className={styles.visualizer} data-state={state.kind} data-clipping="false">
       <Icon className={styles.icon} />
-      {words ? (
+      {words && (
         <div className={styles.words}>
           <p>{words}</p>
           {state.kind === "microphone-missing" && state.canTry && (
@@ -27,8 +34,6 @@ export function AudioVisualizer({ source, state, onTryAgain }: AudioVisualizerPr
             </button>
           )}
         </div>
-      ) : (
-        <canvas ref={canvas} className={styles.waveform} />
       )}
       {/* Not the native element: it cannot show a held peak. */}
       {/* biome-ignore lint/a11y/useSemanticElements: see above */}
@@ -42,14 +47,13 @@ export function AudioVisualizer({ source, state, onTryAgain }: AudioVisualizerPr
         aria-valuetext={words ?? "Silent"}
         data-part="meter"
       >
-        <span className={styles.level} data-part="level" />
-        <span className={styles.peak} data-part="peak" />
         <span className={styles.steps}>
           {STEP_NUMBERS.map((step) => (
             <span key={step} className={styles.step} />
           ))}
         </span>
       </div>
+      {!words && <canvas key={canvasNumber} ref={canvas} className={styles.picture} data-part="picture" />}
       {listens && (
         <p className={styles.clip} aria-hidden="true">
           Too loud

@@ -1,6 +1,4 @@
-import type { LevelSource } from "@/model/device";
-import type { CaptureError } from "@/model/permission";
-import type { Sending } from "@/model/stream";
+import type { CaptureError, LevelSource, Sending } from "twincast";
 
 export type AudioVisualizerState =
   | { kind: "listening" }

@@ -1,12 +1,17 @@
 import { type RefObject, useEffect } from "react";
-import type { LevelSource } from "@/model/device";
-import { drawWaveform, LevelHistory } from "./drawWaveform";
+import type { LevelSource } from "twincast";
+import { READABLE_EVERY_MS, untilNextMs } from "../shared/together";
 import { MeterBallistics, type MeterReading, spellLevel, toSteps } from "./levels";
+import { HISTORY } from "./meterPainter";
+import { type MeterSurface, onWorkerLost, openMeterSurface } from "./meterSurface";
 
 /** How many steps the meter has where less motion is asked for. */
 export const STEPS = 5;
-/** Fifteen pictures a second: a level that is read, not watched, needs no more, and each one costs battery. */
-const DRAW_EVERY_MS = 66;
+/**
+ * Twelve pictures a second, as many as levels come: what is read, not watched, needs no more, and each one costs battery.
+ * Where the page draws, every sixth falls into the frame in which figures are written.
+ */
+const DRAW_EVERY_MS = READABLE_EVERY_MS / 6;
 /** In steps, as slow as the eye of a person who asked for calm. */
 const STEP_EVERY_MS = 250;
 /** Screen readers poll a meter; faster is noise. */
@@ -17,95 +22,137 @@ type Meter = {
   source: LevelSource | null;
   root: RefObject<HTMLDivElement | null>;
   canvas: RefObject<HTMLCanvasElement | null>;
+  /** Another number for another canvas; null for none. */
+  canvasNumber: number | null;
+  /** Stable. Nothing can be drawn on the canvas any more: another one is wanted. */
+  onCanvasLost: () => void;
 };
 
-/** Draws levels as they come, past React: custom properties for the bar, a canvas for the waveform. */
-export function useMeter({ source, root, canvas }: Meter): void {
+/** Draws levels as they come, past React. */
+export function useMeter({ source, root, canvas, canvasNumber, onCanvasLost }: Meter): void {
   useEffect(() => {
     const element = root.current;
-    if (!element) return;
-    const meter = element.querySelector("[data-part=meter]");
-    const show = shower(element);
+    const meter = element?.querySelector("[data-part=meter]");
+    if (!element || !meter) return;
     if (!source) {
-      show({ level: 0, peak: 0, clipping: false });
-      meter?.setAttribute("aria-valuenow", "0");
+      note(element, "clipping", "false");
+      note(element, "steps", "0");
+      meter.setAttribute("aria-valuenow", "0");
       return;
     }
-    const ballistics = new MeterBallistics();
-    const history = new LevelHistory();
-    let reading: MeterReading = { level: 0, peak: 0, clipping: false };
-    let frame = 0;
-    let drawnAt = Number.NEGATIVE_INFINITY;
-    let steppedAt = Number.NEGATIVE_INFINITY;
-    let spelledAt = Number.NEGATIVE_INFINITY;
-    let color = "";
-    let isRtl = false;
-
-    const draw = (now: number) => {
-      frame = 0;
-      if (now - drawnAt < DRAW_EVERY_MS) {
-        frame = requestAnimationFrame(draw);
-        return;
-      }
-      drawnAt = now;
-      const isSpelled = now - spelledAt >= SPELL_EVERY_MS;
-      if (isSpelled) {
-        spelledAt = now;
-        const style = getComputedStyle(element);
-        color = style.color;
-        isRtl = style.direction === "rtl";
-        meter?.setAttribute("aria-valuenow", String(Math.round(reading.level * 100)));
-        meter?.setAttribute("aria-valuetext", spellLevel(reading));
-      }
-      const calm = wantsLessMotion();
-      note(element, "meter", calm ? "steps" : "smooth");
-      if (!calm) {
-        show(reading, isRtl);
-        if (canvas.current) drawWaveform(canvas.current, history, color, isRtl);
-      } else if (now - steppedAt >= STEP_EVERY_MS) {
-        steppedAt = now;
-        show(reading, isRtl);
-      }
-    };
-    const unsubscribe = source.subscribe((level) => {
-      reading = ballistics.update(level, performance.now());
-      history.push(reading.level);
-      // a hidden page gets no frame: one waits, and draws the newest reading on return
-      if (frame === 0) frame = requestAnimationFrame(draw);
-    });
-    // a canvas keeps its bitmap when its box changes, and shows it stretched
-    const resized = new ResizeObserver(() => {
-      if (frame === 0) frame = requestAnimationFrame(draw);
-    });
-    resized.observe(element);
-    return () => {
-      unsubscribe();
-      resized.disconnect();
-      cancelAnimationFrame(frame);
-    };
-  }, [source, root, canvas]);
+    return drawLevels(source, element, meter, canvasNumber === null ? null : canvas.current, onCanvasLost);
+  }, [source, root, canvas, canvasNumber, onCanvasLost]);
 }
 
-/** Writes what changed, and to the two parts that move only: the compositor does the rest, and nothing is laid out. */
-function shower(element: HTMLElement): (reading: MeterReading, isRtl?: boolean) => void {
-  const level = element.querySelector<HTMLElement>("[data-part=level]");
-  const peak = element.querySelector<HTMLElement>("[data-part=peak]");
-  return (reading, isRtl = false) => {
-    if (level) level.style.transform = `scaleX(${reading.level.toFixed(2)})`;
-    if (peak) peak.style.transform = `translateX(${isRtl ? "-" : ""}${(reading.peak * 100).toFixed(0)}%)`;
-    note(element, "steps", String(toSteps(reading.level, STEPS)));
-    note(element, "clipping", String(reading.clipping));
+/** @returns the function that ends it. */
+function drawLevels(
+  source: LevelSource,
+  element: HTMLElement,
+  meter: Element,
+  canvas: HTMLCanvasElement | null,
+  onCanvasLost: () => void,
+): () => void {
+  const ballistics = new MeterBallistics();
+  let reading: MeterReading = { level: 0, peak: 0, clipping: false };
+  let undrawn: number[] = [];
+  let surface: MeterSurface | null = null;
+  let leaveWorker = () => {};
+  let isOver = false;
+  let frame = 0;
+  let timer: ReturnType<typeof setTimeout> | null = null;
+  let steppedAt = Number.NEGATIVE_INFINITY;
+  let spelledAt = Number.NEGATIVE_INFINITY;
+  const sizes = { width: 0, height: 0, barHeight: 0 };
+  const lessMotion = matchMedia("(prefers-reduced-motion: reduce)");
+  const wantsLessMotion = () => document.documentElement.dataset.motion === "reduced" || lessMotion.matches;
+
+  const tellLook = () => {
+    const { color: ink, outlineColor: tone, direction } = getComputedStyle(element);
+    surface?.take({ kind: "look", look: { ink, tone, isRtl: direction === "rtl" } });
+  };
+  const tellBox = () => {
+    surface?.take({ kind: "box", box: { ...sizes, pixelRatio: window.devicePixelRatio || 1 } });
+  };
+
+  const draw = () => {
+    frame = 0;
+    const nowMs = performance.now();
+    const isSpelled = nowMs - spelledAt >= SPELL_EVERY_MS;
+    if (isSpelled) {
+      spelledAt = nowMs;
+      meter.setAttribute("aria-valuenow", String(Math.round(reading.level * 100)));
+      meter.setAttribute("aria-valuetext", spellLevel(reading));
+    }
+    // The theme may have changed meanwhile.
+    if (note(element, "clipping", String(reading.clipping)) || isSpelled) tellLook();
+    const isCalm = wantsLessMotion();
+    note(element, "meter", isCalm ? "steps" : "smooth");
+    if (!isCalm && surface) {
+      surface.take({ kind: "levels", levels: undrawn, peak: reading.peak });
+      undrawn = [];
+      // Until then it is blank, or stands at zero.
+      if (canvas) note(canvas, "drawn", "true");
+    }
+    // Only where they are seen: each change has the style of every step looked up.
+    if (isCalm && nowMs - steppedAt >= STEP_EVERY_MS) {
+      steppedAt = nowMs;
+      note(element, "steps", String(toSteps(reading.level, STEPS)));
+    }
+  };
+  const drawWhenDue = () => {
+    timer = null;
+    if (surface?.drawnBy === "worker") draw();
+    // A hidden page gets no frame: one waits, and draws the newest reading on return.
+    else frame = requestAnimationFrame(draw);
+  };
+  // By a timer: a frame that is asked for and then not drawn costs the page's thread as much as one that is.
+  const drawSoon = () => {
+    if (frame === 0) timer ??= setTimeout(drawWhenDue, untilNextMs(DRAW_EVERY_MS));
+  };
+  const unsubscribe = source.subscribe((level) => {
+    reading = ballistics.update(level, performance.now());
+    undrawn = [...undrawn, reading.level].slice(-HISTORY);
+    // Nobody sees it, and a worker would draw it all the same.
+    if (!document.hidden) drawSoon();
+  });
+  // A canvas keeps its bitmap when its box changes, and shows it stretched. Asking for the box would have the page laid out.
+  const resized = new ResizeObserver((entries) => {
+    for (const { target, contentRect } of entries) {
+      if (target === meter) sizes.barHeight = contentRect.height;
+      if (target === canvas) Object.assign(sizes, { width: contentRect.width, height: contentRect.height });
+    }
+    tellBox();
+  });
+  resized.observe(meter);
+  if (canvas) {
+    resized.observe(canvas);
+    void openMeterSurface(canvas).then((opened) => {
+      if (isOver) {
+        if (!canvas.isConnected) opened.close();
+        return;
+      }
+      surface = opened;
+      if (surface.drawnBy === "worker") leaveWorker = onWorkerLost(onCanvasLost);
+      tellBox();
+      tellLook();
+      drawSoon();
+    });
+  }
+  return () => {
+    isOver = true;
+    unsubscribe();
+    leaveWorker();
+    resized.disconnect();
+    if (timer !== null) clearTimeout(timer);
+    cancelAnimationFrame(frame);
+    // Effects also run anew around a canvas that stays.
+    if (!canvas?.isConnected) surface?.close();
   };
 }
 
-/** An attribute that is written anew is a change, even to what it was. */
-function note(element: HTMLElement, name: "meter" | "steps" | "clipping", value: string): void {
-  if (element.dataset[name] !== value) element.dataset[name] = value;
-}
-
-function wantsLessMotion(): boolean {
-  return (
-    document.documentElement.dataset.motion === "reduced" ||
-    matchMedia("(prefers-reduced-motion: reduce)").matches
-  );
+/** An attribute that is written anew is a change, even to what it was. @returns whether it was another. */
+function note(element: HTMLElement, name: "meter" | "steps" | "clipping" | "drawn", value: string): boolean {
+  if (element.dataset[name] === value) return false;
+  element.dataset[name] = value;
+  return true;
 }

@@ -1,4 +1,4 @@
-import { missingDevice, SENDING_WORDS } from "@/model/words";
+import { missingDevice, SENDING_WORDS } from "@/components/shared/words";
 import { AlertIcon, type IconComponent, MicIcon, MicOffIcon } from "../icons";
 import { formatSeconds } from "../shared/format";
 import type { AudioVisualizerState } from "./types";
@@ -13,7 +13,7 @@ export function visualizerWords(state: AudioVisualizerState): { Icon: IconCompon
     case "silent":
       return {
         Icon: AlertIcon,
-        words: `No sound for ${formatSeconds(state.forMs)}. Is the microphone covered?`,
+        words: `No sound for ${formatSeconds(state.forMs)}`,
       };
     case "microphone-missing":
       return {
@@ -23,9 +23,7 @@ export function visualizerWords(state: AudioVisualizerState): { Icon: IconCompon
     case "interrupted":
       return {
         Icon: AlertIcon,
-        words: state.isAsked
-          ? "Your browser asks for the microphone"
-          : "Microphone interrupted, waiting for it",
+        words: state.isAsked ? "Your browser asks for the microphone" : "Microphone interrupted",
       };
   }
 }

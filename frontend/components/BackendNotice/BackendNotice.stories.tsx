@@ -18,7 +18,7 @@ import { BackendNotice } from "./BackendNotice";
  * | trying | nothing is known, and nothing was acknowledged in time |
  */
 const meta = {
-  title: "Components/BackendNotice",
+  title: "Components/Backend notice (BackendNotice)",
   component: BackendNotice,
   decorators: [
     (Story) => (
@@ -84,7 +84,7 @@ export const InsecureAddress: Story = {
 /** Over the picture, with the backend's own sentence. */
 export const RefusedStrip: Story = {
   args: {
-    trouble: { kind: "refused", message: "This address has 1 sessions open; no more are taken now." },
+    trouble: { kind: "refused", message: "This address has 50 sessions open; no more are taken now." },
     isStrip: true,
   },
 };

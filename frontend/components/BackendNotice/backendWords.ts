@@ -1,4 +1,4 @@
-import type { BackendTrouble } from "@/model/backend";
+import type { BackendTrouble } from "twincast";
 
 export interface BackendWords {
   readonly title: string;

@@ -13,7 +13,7 @@ import { PageBroke } from "./PageBroke";
  * | nothing | neither |
  */
 const meta = {
-  title: "Components/BrokenView",
+  title: "Components/Broken view (BrokenView)",
   component: BrokenView,
   parameters: { docs: { story: { inline: false, height: "844px" } } },
   args: {

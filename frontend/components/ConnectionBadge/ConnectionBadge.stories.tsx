@@ -1,6 +1,6 @@
 import type { Meta, StoryObj } from "@storybook/nextjs-vite";
 import { expect } from "storybook/test";
-import type { StreamStatus } from "@/model/stream";
+import type { StreamStatus } from "twincast";
 import { choices } from "../mocks/choices";
 import { OnPicture } from "../mocks/OnPicture";
 import { fixed } from "../mocks/sources";
@@ -27,7 +27,7 @@ import { ConnectionBadge } from "./ConnectionBadge";
  * | absent | no such device: the stream is not part of the session |
  */
 const meta = {
-  title: "Components/ConnectionBadge",
+  title: "Components/Connection badge (ConnectionBadge)",
   component: ConnectionBadge,
   args: { stream: "video" },
   argTypes: {

@@ -2,14 +2,17 @@ import type { Meta, StoryObj } from "@storybook/nextjs-vite";
 import { ws } from "msw/ws";
 import { useEffect, useEffectEvent, useState } from "react";
 import { expect, waitFor } from "storybook/test";
-import { Store } from "@/lib/session/store";
-import { streamStatus } from "@/lib/session/stream-status";
-import { DEFAULT_LIMITS } from "@/lib/transport/limits";
-import { openBrowserSocket } from "@/lib/transport/socket";
-import { StreamSender } from "@/lib/transport/stream-sender";
-import { FakeBackend, type Peer } from "@/lib/transport/testing/fake-backend";
-import type { StreamStatus } from "@/model/stream";
-import { systemClock } from "../../lib/clock";
+import type { StreamStatus } from "twincast";
+import {
+  DEFAULT_LIMITS,
+  FakeBackend,
+  openBrowserSocket,
+  type Peer,
+  Store,
+  StreamSender,
+  streamStatus,
+  systemClock,
+} from "twincast/testing";
 import { ConnectionBadge } from "./ConnectionBadge";
 
 const ADDRESS = "wss://backend.test/ws/video";
@@ -101,7 +104,7 @@ const seen = (canvas: { getByRole(role: string): HTMLElement }) =>
  * of the wire.
  */
 const meta = {
-  title: "Components/ConnectionBadge/On the real transport",
+  title: "Components/Connection badge (ConnectionBadge)/On the real transport",
   component: StreamOnItsWay,
   args: { recordForMs: null },
   // Real clocks: no two pictures of them are alike.

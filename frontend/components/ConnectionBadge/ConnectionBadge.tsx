@@ -3,9 +3,8 @@
 import { AnimatePresence } from "framer-motion";
 import * as m from "framer-motion/m";
 import { useState, useSyncExternalStore } from "react";
-import { derive } from "@/model/derive";
-import type { StreamKind, StreamStatus } from "@/model/stream";
-import { STREAM_NAMES } from "@/model/words";
+import { derive, type StreamKind, type StreamStatus } from "twincast";
+import { STREAM_NAMES } from "@/components/shared/words";
 import { CameraIcon, CameraOffIcon, MicIcon, MicOffIcon } from "../icons";
 import { useEntrance } from "../Motion";
 import { LiveText } from "../shared/LiveText";

@@ -1,5 +1,5 @@
-import { failureWords } from "@/model/failures";
-import type { StreamEnd, StreamKind, StreamStatus } from "@/model/stream";
+import type { StreamEnd, StreamKind, StreamStatus } from "twincast";
+import { failureWords } from "@/components/shared/failures";
 import { AlertIcon, CheckIcon, ClockIcon, type IconComponent, OfflineIcon, UploadIcon } from "../icons";
 import { formatBytes, formatCount, formatDelay, formatPercent, formatSeconds } from "../shared/format";
 import { IdleGlyph, LiveGlyph, SpinnerGlyph } from "./glyphs";
@@ -81,7 +81,7 @@ export function connectionWords(stream: StreamKind, status: StreamStatus): Conne
     case "failed":
       return {
         label: "Stopped",
-        detail: failureWords(status.code).what,
+        detail: failureWords(status.code).brief,
         technical: status.message || status.code,
         tone: "problem",
         Glyph: AlertIcon,

@@ -1,5 +1,4 @@
-import type { Source } from "@/model/source";
-import type { StreamKind, StreamStatus } from "@/model/stream";
+import type { Source, StreamKind, StreamStatus } from "twincast";
 
 export type ConnectionBadgeProps = {
   stream: StreamKind;

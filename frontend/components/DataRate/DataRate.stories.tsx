@@ -9,10 +9,10 @@ const audio = (s: number) => 6.2 + 0.5 * wander(s, 2);
 
 /**
  * What of one stream reaches the backend each second, in kilobytes of 1000 bytes, and its last minute. Figure and line
- * are written to the page without a render, four times a second at most.
+ * are written to the page without a render, twice a second at most.
  */
 const meta = {
-  title: "Components/DataRate",
+  title: "Components/Data rate (DataRate)",
   component: DataRate,
   decorators: [
     (Story) => (

@@ -1,6 +1,6 @@
 "use client";
 
-import { STREAM_NAMES } from "@/model/words";
+import { STREAM_NAMES } from "@/components/shared/words";
 import { CameraIcon, MicIcon } from "../icons";
 import { Sparkline } from "../Sparkline";
 import { formatRate } from "../shared/format";

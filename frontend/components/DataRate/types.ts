@@ -1,5 +1,4 @@
-import type { Source } from "@/model/source";
-import type { StreamKind } from "@/model/stream";
+import type { Source, StreamKind } from "twincast";
 
 export type DataRateProps = {
   stream: StreamKind;

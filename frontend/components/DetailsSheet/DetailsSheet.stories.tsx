@@ -1,7 +1,7 @@
 import type { Meta, StoryObj } from "@storybook/nextjs-vite";
 import { useState } from "react";
 import { expect, fn, userEvent, waitFor } from "storybook/test";
-import { streamQuality, streamStatus } from "@/lib/session/stream-status";
+import { streamQuality, streamStatus } from "twincast/testing";
 import { audioFigures, settings, videoFigures } from "../mocks/figures";
 import { sender } from "../mocks/sender";
 import { fixed } from "../mocks/sources";
@@ -32,7 +32,7 @@ const unknown = {
  * locked, and say until when.
  */
 const meta = {
-  title: "Components/DetailsSheet",
+  title: "Components/Details sheet and panel (DetailsSheet)",
   component: DetailsSheet,
   // it fills the screen: a frame of its own on the documentation page
   parameters: { docs: { story: { inline: false, height: "844px" } } },

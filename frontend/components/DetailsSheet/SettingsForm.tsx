@@ -1,8 +1,7 @@
 "use client";
 
 import { useId } from "react";
-import type { DeviceChoice } from "@/model/device";
-import type { CadenceName, PresetName } from "@/model/settings";
+import type { CadenceName, DeviceChoice, PresetName } from "twincast";
 import styles from "./SettingsForm.module.css";
 import type { DetailsProps } from "./types";
 

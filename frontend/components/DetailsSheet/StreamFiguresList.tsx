@@ -1,7 +1,7 @@
 "use client";
 
 import type { ReactNode } from "react";
-import { QUALITY_NAMES, STREAM_NAMES } from "@/model/words";
+import { QUALITY_NAMES, qualityReason, STREAM_NAMES } from "@/components/shared/words";
 import { connectionWords } from "../ConnectionBadge/connectionWords";
 import { CameraIcon, MicIcon } from "../icons";
 import { Sparkline } from "../Sparkline";
@@ -35,7 +35,7 @@ export function StreamFiguresList({ figures }: { figures: StreamFigures }) {
         </p>
       </header>
       <p className={styles.sentence}>
-        {quality ? `${QUALITY_NAMES[quality.level]}: ${quality.reason}` : words.detail}
+        {quality ? `${QUALITY_NAMES[quality.level]}: ${qualityReason(quality)}` : words.detail}
       </p>
       {status.kind !== "absent" && (
         <>

@@ -1,7 +1,14 @@
-import type { DeviceChoices } from "@/model/device";
-import type { CadenceName, PresetName } from "@/model/settings";
-import type { Source } from "@/model/source";
-import type { EncoderName, Quality, StorageState, StreamKind, StreamStatus } from "@/model/stream";
+import type {
+  CadenceName,
+  DeviceChoices,
+  EncoderName,
+  PresetName,
+  Quality,
+  Source,
+  StorageState,
+  StreamKind,
+  StreamStatus,
+} from "twincast";
 
 /** The figures of one stream. A figure that is not known yet is null. */
 export type StreamFigures = {

@@ -5,7 +5,7 @@ import { DimScreen } from "./DimScreen";
 
 /** While streaming, to save the battery: the camera and the microphone go on, the screen shows next to nothing. */
 const meta = {
-  title: "Components/DimScreen",
+  title: "Components/Dimmed screen (DimScreen)",
   component: DimScreen,
   args: { elapsedMs: fixed(760_000), onWake: fn() },
   decorators: [

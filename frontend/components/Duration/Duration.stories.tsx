@@ -5,17 +5,20 @@ import { moving } from "../mocks/sources";
 import { Duration } from "./Duration";
 
 /**
- * Time since Start. The dot beside it is the sign that media leaves the phone. It is a timer to a screen reader, which
+ * Time since Start. The dot beside it is the sign that media leaves the phone, and goes
+ * dim every other second. It is a timer to a screen reader, which
  * may be asked for, and never speaks by itself.
  */
 const meta = {
-  title: "Components/Duration",
+  title: "Components/Clock (Duration)",
   component: Duration,
   args: { recording: true },
   decorators: [
     (Story) => (
       <OnPicture>
-        <Story />
+        <div style={{ padding: "0.75rem 1rem", borderRadius: 20, background: "var(--ground)" }}>
+          <Story />
+        </div>
       </OnPicture>
     ),
   ],

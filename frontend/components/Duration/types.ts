@@ -1,4 +1,4 @@
-import type { Source } from "@/model/source";
+import type { Source } from "twincast";
 
 export type DurationProps = {
   /** Since Start; a number where it stands still. */

@@ -1,6 +1,6 @@
 import type { Meta, StoryObj } from "@storybook/nextjs-vite";
 import { expect, fn, userEvent } from "storybook/test";
-import type { Leftover, LeftoverStream } from "@/model/leftover";
+import type { Leftover, LeftoverStream } from "twincast";
 import { OnPage } from "../mocks/OnPage";
 import { LeftoverNotice } from "./LeftoverNotice";
 
@@ -30,7 +30,7 @@ const over: Leftover = {
  * the permission screen, and over the picture as a strip while another session may run. They are sent by themselves.
  */
 const meta = {
-  title: "Components/LeftoverNotice",
+  title: "Components/Earlier session (LeftoverNotice)",
   component: LeftoverNotice,
   decorators: [
     (Story) => (

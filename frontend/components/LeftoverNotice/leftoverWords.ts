@@ -1,5 +1,4 @@
-import type { Leftover, LeftoverStream } from "@/model/leftover";
-import { outcomeOf, type StreamOutcome } from "@/model/stream";
+import { type Leftover, type LeftoverStream, outcomeOf, type StreamOutcome } from "twincast";
 import type { StreamResult } from "../SessionSummary";
 import { verdictOf } from "../SessionSummary/summaryWords";
 import { formatSeconds } from "../shared/format";

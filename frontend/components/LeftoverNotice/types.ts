@@ -1,4 +1,4 @@
-import type { Leftover } from "@/model/leftover";
+import type { Leftover } from "twincast";
 
 export type LeftoverNoticeProps = {
   leftover: Exclude<Leftover, { kind: "none" }>;

@@ -1,7 +1,7 @@
 import type { Meta, StoryObj } from "@storybook/nextjs-vite";
 import { useState } from "react";
 import { expect, userEvent, waitFor } from "storybook/test";
-import type { Announcement } from "@/model/notification";
+import type { Announcement } from "@/components/shared/notification";
 import { OnPage } from "../mocks/OnPage";
 import { LiveRegion } from "./LiveRegion";
 import type { LiveRegionProps } from "./types";
@@ -11,7 +11,7 @@ import type { LiveRegionProps } from "./types";
  * seconds, the newest; never the clock, never a count. Only what puts data at risk interrupts.
  */
 const meta = {
-  title: "Components/LiveRegion",
+  title: "Components/Screen reader announcements (LiveRegion)",
   component: LiveRegion,
   args: { announcement: null },
   render: function Announcer(args: LiveRegionProps) {

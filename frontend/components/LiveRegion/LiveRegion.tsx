@@ -1,7 +1,7 @@
 "use client";
 
 import { useEffect, useRef, useState } from "react";
-import type { Announcement } from "@/model/notification";
+import type { Announcement } from "@/components/shared/notification";
 import styles from "./LiveRegion.module.css";
 import type { LiveRegionProps } from "./types";
 

@@ -1,4 +1,4 @@
-import type { Announcement } from "@/model/notification";
+import type { Announcement } from "@/components/shared/notification";
 
 export type LiveRegionProps = {
   /** The newest one; null before the first. A new object is a new announcement, even with the same words. */

@@ -6,7 +6,7 @@ import { OpenOnPhone } from "./OpenOnPhone";
 
 /** On a computer's first screen: the way to the phone. */
 const meta = {
-  title: "Components/OpenOnPhone",
+  title: "Components/QR code (OpenOnPhone)",
   component: OpenOnPhone,
   args: PHONE,
   decorators: [

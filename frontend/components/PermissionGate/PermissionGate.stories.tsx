@@ -1,7 +1,7 @@
 import type { Meta, StoryObj } from "@storybook/nextjs-vite";
 import { useState } from "react";
 import { expect, fn, userEvent } from "storybook/test";
-import { type PermissionState, PLATFORMS } from "@/model/permission";
+import { type PermissionState, PLATFORMS } from "twincast";
 import { choices } from "../mocks/choices";
 import { PermissionScreen } from "../PermissionScreen";
 import { PermissionGate } from "./PermissionGate";
@@ -20,15 +20,17 @@ import type { PermissionGateProps } from "./types";
  * | dismissed | closed without an answer (Chrome) |
  * | denied | refused for this page |
  * | blocked-by-system | allowed for this page, refused by the phone or computer |
+ * | blocked-by-frame | the page around this one passes it on to no frame, or not to this one |
  * | no-device | no camera, no microphone, or neither |
  * | in-use | another app holds on to it |
  * | insecure-address | opened at http:// on something else than localhost |
+ * | insecure-frame | in a frame of a page at http:// |
  * | unsupported-browser | a piece is missing without which nothing can be sent |
  * | in-app-browser | it failed in the window of another app |
  * | failed | anything else, in the browser's words |
  */
 const meta = {
-  title: "Components/PermissionGate",
+  title: "Components/Permission screens (PermissionGate)",
   component: PermissionGate,
   argTypes: {
     platform: { control: "select", options: PLATFORMS },
@@ -41,10 +43,12 @@ const meta = {
       "Camera denied": { kind: "denied", device: "camera" },
       "Microphone denied": { kind: "denied", device: "microphone" },
       "Blocked by the system": { kind: "blocked-by-system", device: "both" },
+      "Blocked by the frame": { kind: "blocked-by-frame", device: "both" },
       "No camera": { kind: "no-device", missing: "camera" },
       "No microphone": { kind: "no-device", missing: "microphone" },
       "Camera in use": { kind: "in-use", device: "camera" },
       "Insecure address": { kind: "insecure-address" },
+      "Insecure frame": { kind: "insecure-frame" },
       "Unsupported browser": { kind: "unsupported-browser", missing: "MediaRecorder" },
       "In-app browser": { kind: "in-app-browser", appName: "Instagram" },
       Failed: { kind: "failed", name: "AbortError", message: "Starting video failed" },
@@ -174,6 +178,29 @@ export const MicrophoneInUse: Story = {
   parameters: WORDS_ONLY,
   play: async ({ canvas }) => {
     await expect(canvas.getByRole("heading", { name: "The microphone is in use" })).toBeVisible();
+  },
+};
+
+export const BlockedByFrame: Story = {
+  name: "Blocked by the frame",
+  args: { platform: "desktop-firefox", state: { kind: "blocked-by-frame", device: "both" } },
+  parameters: WORDS_ONLY,
+  play: async ({ args, canvas }) => {
+    await expect(canvas.getByText(/can add allow="camera; microphone" to the frame/)).toBeVisible();
+    await userEvent.click(canvas.getByRole("button", { name: "Copy link" }));
+    await expect(args.onCopyLink).toHaveBeenCalledOnce();
+  },
+};
+
+export const InsecureFrame: Story = {
+  name: "Insecure frame",
+  args: { platform: "desktop-chrome", state: { kind: "insecure-frame" } },
+  parameters: WORDS_ONLY,
+  play: async ({ args, canvas }) => {
+    await expect(
+      canvas.getByRole("heading", { name: "The page around this one is not secure" }),
+    ).toBeVisible();
+    await expect(canvas.getByText(args.pageOrigin)).toBeVisible();
   },
 };
 

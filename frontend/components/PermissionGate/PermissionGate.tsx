@@ -1,8 +1,7 @@
 "use client";
 
 import { useEffect, useRef } from "react";
-import type { Device } from "@/model/device";
-import type { PermissionState } from "@/model/permission";
+import type { Device, PermissionState } from "twincast";
 import {
   AlertIcon,
   BrowserIcon,
@@ -153,6 +152,7 @@ function emblemOf(state: PermissionState): readonly IconComponent[] {
     case "in-use":
       return crossedOut(state.device);
     case "insecure-address":
+    case "insecure-frame":
       return [LockIcon];
     case "unsupported-browser":
     case "in-app-browser":

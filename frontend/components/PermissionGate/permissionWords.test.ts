@@ -1,5 +1,5 @@
+import { type PermissionState, PLATFORMS, type Platform } from "twincast";
 import { describe, expect, it } from "vitest";
-import { type PermissionState, PLATFORMS, type Platform } from "@/model/permission";
 import { permissionWords } from "./permissionWords";
 
 const STATES: PermissionState[] = [
@@ -18,6 +18,7 @@ const STATES: PermissionState[] = [
   { kind: "in-use", device: "microphone" },
   { kind: "in-use", device: "both" },
   { kind: "insecure-address" },
+  { kind: "insecure-frame" },
   { kind: "unsupported-browser", missing: "MediaRecorder" },
   { kind: "in-app-browser", appName: "Instagram" },
   { kind: "in-app-browser", appName: "this app" },
@@ -105,6 +106,7 @@ describe("what the permission gate says", () => {
   it("offers nothing that cannot help", () => {
     for (const state of [
       { kind: "insecure-address" },
+      { kind: "insecure-frame" },
       { kind: "unsupported-browser", missing: "getUserMedia" },
     ] as const) {
       const { actions } = permissionWords(state, "ios-safari", WHERE);

@@ -1,5 +1,4 @@
-import type { Device } from "@/model/device";
-import type { PermissionState, Platform } from "@/model/permission";
+import type { Device, PermissionState, Platform } from "twincast";
 import { blockedSteps, deniedSteps, openElsewhere, promptPlace } from "./platformSteps";
 
 /** What a button of the gate does. `busy` is no button: the answer is the browser's to take. */
@@ -88,6 +87,15 @@ export function permissionWords(
       return inUse(state.device, platform);
     case "insecure-address":
       return insecure(pageOrigin);
+    case "insecure-frame":
+      return {
+        ...EMPTY,
+        title: "The page around this one is not secure",
+        lead: "Browsers give the camera and the microphone to a frame only where every page around it begins with https:// as well. Open Twincast by its own address:",
+        note: "Whoever runs the other page can serve it over https.",
+        technical: pageOrigin,
+        actions: [COPY_LINK],
+      };
     case "unsupported-browser":
       return {
         ...EMPTY,

@@ -1,4 +1,4 @@
-import type { Platform } from "@/model/permission";
+import type { Platform } from "twincast";
 
 type Steps = { steps: readonly string[]; note: string | null };
 

@@ -1,5 +1,4 @@
-import type { Device } from "@/model/device";
-import type { PermissionState, Platform } from "@/model/permission";
+import type { Device, PermissionState, Platform } from "twincast";
 
 export type PermissionGateProps = {
   state: PermissionState;

@@ -12,7 +12,7 @@ import { PictureTools } from "./PictureTools";
  * | whole | exactly what is sent |
  */
 const meta = {
-  title: "Components/PictureTools",
+  title: "Components/Zoom, dim and crop (PictureTools)",
   component: PictureTools,
   args: { fit: "fill", zoom: null, onFit: fn(), onZoom: fn() },
   argTypes: { fit: { control: "inline-radio", options: ["fill", "whole"] } },

@@ -13,17 +13,19 @@ export function PictureTools({ fit, onFit, zoom, onZoom, onDim }: PictureToolsPr
     // biome-ignore lint/a11y/useSemanticElements: a fieldset is for form controls
     <div className={styles.tools} role="group" aria-label="Picture">
       {zoom && isZooming && (
-        <input
-          type="range"
-          className={styles.range}
-          aria-label="Zoom"
-          aria-valuetext={times(zoom.value)}
-          min={zoom.min}
-          max={zoom.max}
-          step={zoom.step}
-          value={zoom.value}
-          onChange={(event) => onZoom(event.target.valueAsNumber)}
-        />
+        <div className={styles.zoom}>
+          <input
+            type="range"
+            className={styles.range}
+            aria-label="Zoom"
+            aria-valuetext={times(zoom.value)}
+            min={zoom.min}
+            max={zoom.max}
+            step={zoom.step}
+            value={zoom.value}
+            onChange={(event) => onZoom(event.target.valueAsNumber)}
+          />
+        </div>
       )}
       {zoom && (
         <button

@@ -1,4 +1,4 @@
-import type { Zoom } from "@/model/device";
+import type { Zoom } from "twincast";
 
 /** `whole`: as it is sent, with what is beside it left dark. `fill`: over the whole screen, its edges cut off here only. */
 export type PictureFit = "whole" | "fill";

@@ -1,7 +1,6 @@
 import type { Meta, StoryObj } from "@storybook/nextjs-vite";
 import { expect } from "storybook/test";
-import { streamQuality } from "@/lib/session/stream-status";
-import type { SenderStatus } from "@/lib/transport/stream-sender";
+import { type SenderStatus, streamQuality } from "twincast/testing";
 import { OnPicture } from "../mocks/OnPicture";
 import { sender } from "../mocks/sender";
 import { Quality } from "./Quality";
@@ -17,7 +16,7 @@ import { Quality } from "./Quality";
  * | lost | nothing gets through |
  */
 const meta = {
-  title: "Components/Quality",
+  title: "Components/Connection quality (Quality)",
   component: Quality,
   decorators: [
     (Story) => (

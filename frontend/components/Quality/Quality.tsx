@@ -1,5 +1,5 @@
-import type { Quality as Measured, QualityLevel } from "@/model/stream";
-import { QUALITY_NAMES } from "@/model/words";
+import type { Quality as Measured, QualityLevel } from "twincast";
+import { QUALITY_NAMES, qualityReason } from "@/components/shared/words";
 import styles from "./Quality.module.css";
 
 const LIT: Record<QualityLevel, number> = { excellent: 4, good: 3, poor: 1, lost: 0 };
@@ -7,7 +7,7 @@ const LIT: Record<QualityLevel, number> = { excellent: 4, good: 3, poor: 1, lost
 const BARS = [1, 2, 3, 4];
 
 /** How good the connection is and, in words, what was measured: bars alone help nobody. */
-export function Quality({ level, reason }: Measured) {
+export function Quality({ level, cause }: Measured) {
   const bars = LIT[level];
   return (
     <p className={styles.quality} data-level={level}>
@@ -27,7 +27,7 @@ export function Quality({ level, reason }: Measured) {
       </svg>
       <span className={styles.words}>
         <bdi className={styles.name}>{QUALITY_NAMES[level]}</bdi>
-        <bdi className={styles.reason}>{reason}</bdi>
+        <bdi className={styles.reason}>{qualityReason({ level, cause })}</bdi>
       </span>
     </p>
   );

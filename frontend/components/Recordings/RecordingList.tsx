@@ -1,4 +1,4 @@
-import type { RecordingSummary } from "@/model/recording";
+import type { RecordingSummary } from "twincast/watch";
 import { formatBytes, formatClock, formatCount, spellDuration } from "../shared/format";
 import styles from "./RecordingList.module.css";
 import { recordingState } from "./recordingWords";

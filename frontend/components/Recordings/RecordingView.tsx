@@ -1,7 +1,7 @@
 "use client";
 
-import type { ExportState, PlaybackState } from "@/model/recording";
-import { STREAM_NAMES } from "@/model/words";
+import type { ExportState, PlaybackState } from "twincast/watch";
+import { STREAM_NAMES } from "@/components/shared/words";
 import { DownloadIcon, PauseIcon, PlayIcon } from "../icons";
 import { formatBytes, formatClock, formatPercent } from "../shared/format";
 import styles from "./RecordingView.module.css";

@@ -1,6 +1,6 @@
 import type { Meta, StoryObj } from "@storybook/nextjs-vite";
 import { expect, fireEvent, fn, userEvent } from "storybook/test";
-import type { RecordingSummary } from "@/model/recording";
+import type { RecordingSummary } from "twincast/watch";
 import { selfie } from "../mocks/camera";
 import { OnPage } from "../mocks/OnPage";
 import { Still } from "../mocks/Still";

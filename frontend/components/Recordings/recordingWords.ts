@@ -1,5 +1,5 @@
-import type { RecordingState, TimelineMark } from "@/model/recording";
-import { STREAM_NAMES } from "@/model/words";
+import type { RecordingState, TimelineMark } from "twincast/watch";
+import { STREAM_NAMES } from "@/components/shared/words";
 import { formatSeconds } from "../shared/format";
 
 export type RecordingTone = "calm" | "good" | "warn" | "problem";

@@ -5,7 +5,7 @@ import type {
   RecordedFile,
   RecordingSummary,
   TimelineMark,
-} from "@/model/recording";
+} from "twincast/watch";
 
 export type RecordingListProps = {
   /** Null while it is fetched. */

@@ -26,7 +26,7 @@ const audio: StreamResult = {
  * promise that everything arrived is made only when every byte was compared.
  */
 const meta = {
-  title: "Components/SessionSummary",
+  title: "Components/Result card (SessionSummary)",
   component: SessionSummary,
   args: { durationMs: 760_000, streams: [video, audio] },
   decorators: [

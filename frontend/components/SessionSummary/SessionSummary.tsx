@@ -1,4 +1,4 @@
-import { STREAM_NAMES } from "@/model/words";
+import { STREAM_NAMES } from "@/components/shared/words";
 import { AlertIcon, CameraIcon, CheckIcon, MicIcon } from "../icons";
 import { formatClock, spellDuration } from "../shared/format";
 import styles from "./SessionSummary.module.css";

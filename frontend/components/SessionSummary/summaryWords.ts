@@ -1,6 +1,6 @@
-import { failureWords } from "@/model/failures";
-import type { Gap } from "@/model/stream";
-import { GAP_REASONS } from "@/model/words";
+import type { Gap } from "twincast";
+import { failureWords } from "@/components/shared/failures";
+import { GAP_REASONS } from "@/components/shared/words";
 import { formatBytes, formatCount, formatSeconds } from "../shared/format";
 import type { StreamResult } from "./types";
 

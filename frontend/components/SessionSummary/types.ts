@@ -1,4 +1,4 @@
-import type { StreamKind, StreamOutcome } from "@/model/stream";
+import type { StreamKind, StreamOutcome } from "twincast";
 
 /** How one of the two streams came to its end. */
 export type StreamResult = { stream: StreamKind } & StreamOutcome;

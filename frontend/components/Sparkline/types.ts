@@ -1,4 +1,4 @@
-import type { Source } from "@/model/source";
+import type { Source } from "twincast";
 
 export type SparklineProps = {
   /** Oldest first, one sample a second or so; the last 60 are drawn. */

@@ -5,7 +5,7 @@ import { StopQuestion } from "./StopQuestion";
 
 /** Asked before a session ends that has run for more than a minute. */
 const meta = {
-  title: "Components/StopQuestion",
+  title: "Components/Stop dialog (StopQuestion)",
   component: StopQuestion,
   args: { isOpen: true, lasted: "12 minutes 40 seconds", onStop: fn(), onGoOn: fn() },
   decorators: [

@@ -18,7 +18,7 @@ import type { Phase } from "./types";
  * | ended | the backend has said what it has |
  */
 const meta = {
-  title: "Components/StreamControls",
+  title: "Components/Record button and controls (StreamControls)",
   component: StreamControls,
   argTypes: {
     torch: { control: "inline-radio", options: ["none", "off", "on"] },

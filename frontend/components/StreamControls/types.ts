@@ -1,4 +1,4 @@
-import type { Torch } from "@/model/device";
+import type { Torch } from "twincast";
 
 export type Phase =
   | { kind: "ready" }

@@ -1,8 +1,8 @@
 import type { Meta, StoryObj } from "@storybook/nextjs-vite";
 import { useState } from "react";
 import { expect, fn, userEvent, waitFor } from "storybook/test";
-import { gapNotification, linkNotification, statusNotification } from "@/lib/session/notifications";
-import type { Notification } from "@/model/notification";
+import { gapNotification, linkNotification, statusNotification } from "@/app/telling/notifications";
+import type { Notification } from "@/components/shared/notification";
 import { OnPicture } from "../mocks/OnPicture";
 import { Toasts } from "./Toasts";
 import type { ToastMessage, ToastsProps } from "./types";

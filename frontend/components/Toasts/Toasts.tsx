@@ -3,7 +3,7 @@
 import * as Toast from "@radix-ui/react-toast";
 import { AnimatePresence } from "framer-motion";
 import * as m from "framer-motion/m";
-import type { NotificationTone } from "@/model/notification";
+import type { NotificationTone } from "@/components/shared/notification";
 import { AlertIcon, CheckIcon, CrossIcon, type IconComponent, InfoIcon } from "../icons";
 import { useEntrance } from "../Motion";
 import styles from "./Toasts.module.css";

@@ -1,4 +1,4 @@
-import type { Notification } from "@/model/notification";
+import type { Notification } from "@/components/shared/notification";
 
 /** `id`: unique among the toasts on screen. */
 export type ToastMessage = Pick<Notification, "tone" | "title" | "detail"> & { readonly id: string };

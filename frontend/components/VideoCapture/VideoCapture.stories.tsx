@@ -17,7 +17,7 @@ import { VideoCapture } from "./VideoCapture";
  * | interrupted | a call, another app, a page in the background, an unplugged camera, a permission that is asked for or was taken back, or no frames for `STALL_MS` |
  */
 const meta = {
-  title: "Components/VideoCapture",
+  title: "Components/Camera preview (VideoCapture)",
   component: VideoCapture,
   argTypes: {
     fit: { control: "inline-radio", options: ["fill", "whole"] },

@@ -1,5 +1,5 @@
-import type { Device, InterruptionCause } from "@/model/device";
-import { missingDevice, SENDING_WORDS } from "@/model/words";
+import type { Device, InterruptionCause } from "twincast";
+import { missingDevice, SENDING_WORDS } from "@/components/shared/words";
 import {
   AlertIcon,
   CameraOffIcon,

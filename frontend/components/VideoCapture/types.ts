@@ -1,6 +1,4 @@
-import type { Device, InterruptionCause } from "@/model/device";
-import type { CaptureError } from "@/model/permission";
-import type { Sending } from "@/model/stream";
+import type { CaptureError, Device, InterruptionCause, Sending } from "twincast";
 
 export type CaptureState =
   | { kind: "live" }

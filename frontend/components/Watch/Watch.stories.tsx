@@ -1,7 +1,7 @@
 import type { Meta, StoryObj } from "@storybook/nextjs-vite";
 import { useState } from "react";
 import { expect, fn, userEvent } from "storybook/test";
-import type { WatchAccess, WatchedStream } from "@/model/watch";
+import type { WatchAccess, WatchedStream } from "twincast/watch";
 import { selfie } from "../mocks/camera";
 import { Still } from "../mocks/Still";
 import { both, watched } from "../mocks/watched";

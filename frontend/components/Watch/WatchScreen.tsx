@@ -1,5 +1,5 @@
 import { type FormEvent, useId } from "react";
-import type { WatchAccess } from "@/model/watch";
+import type { WatchAccess } from "twincast/watch";
 import { AlertIcon, CameraIcon, InfoIcon, LockIcon } from "../icons";
 import { TwincastMark } from "../icons/TwincastMark";
 import type { WatchScreenProps } from "./types";

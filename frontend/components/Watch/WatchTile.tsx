@@ -1,7 +1,7 @@
 "use client";
 
-import type { WatchedStream } from "@/model/watch";
-import { STREAM_NAMES } from "@/model/words";
+import type { WatchedStream } from "twincast/watch";
+import { STREAM_NAMES } from "@/components/shared/words";
 import { CameraIcon, EnlargeIcon, MicIcon, MicOffIcon, ReduceIcon, SoundIcon, SoundOffIcon } from "../icons";
 import { formatDelay, formatRate } from "../shared/format";
 import { LastMinute } from "./LastMinute";

@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import type { StripMark, WatchAccess, WatchedStream } from "@/model/watch";
+import type { StripMark, WatchAccess, WatchedStream } from "twincast/watch";
 
 export type WatchScreenProps = {
   access: WatchAccess;

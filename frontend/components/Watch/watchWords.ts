@@ -1,4 +1,4 @@
-import type { StripMarkKind, WatchAccess, WatchedStatus, WatchFailure } from "@/model/watch";
+import type { StripMarkKind, WatchAccess, WatchedStatus, WatchFailure } from "twincast/watch";
 
 export type Tone = "calm" | "good" | "warn" | "problem";
 

@@ -5,7 +5,7 @@ import { WatchedBy } from "./WatchedBy";
 
 /** Tells the person with the phone that somebody watches. Who watches is not told, because the backend does not know. */
 const meta = {
-  title: "Components/WatchedBy",
+  title: "Components/Viewers (WatchedBy)",
   component: WatchedBy,
   decorators: [
     (Story) => (

@@ -10,7 +10,7 @@ const audioDelay = (s: number) => 74 + 14 * wander(s, 4);
 export const videoFigures: StreamFigures = {
   stream: "video",
   status: { kind: "live", delayMs: 96 },
-  quality: { level: "excellent", reason: "31 ms round trip" },
+  quality: { level: "excellent", cause: { kind: "round-trip", ms: 31 } },
   rateKBps: moving(videoRate),
   rateSeries: movingSeries(videoRate),
   delayMs: moving(videoDelay),
@@ -33,7 +33,7 @@ export const videoFigures: StreamFigures = {
 export const audioFigures: StreamFigures = {
   stream: "audio",
   status: { kind: "live", delayMs: 74 },
-  quality: { level: "excellent", reason: "29 ms round trip" },
+  quality: { level: "excellent", cause: { kind: "round-trip", ms: 29 } },
   rateKBps: moving(audioRate),
   rateSeries: movingSeries(audioRate),
   delayMs: moving(audioDelay),

@@ -1,11 +1,11 @@
-import type { Level, LevelSource } from "@/model/device";
+import type { Level, LevelSource } from "twincast";
 import { isStill } from "./still";
 
-const BLOCK_MS = 50;
+const BLOCK_MS = 1000 / 12;
 /** As many as the waveform remembers. */
 const STILL_BLOCKS = 64;
 
-/** A microphone whose level is `at(seconds)`. In tests it hands over three seconds at once and then stays silent. */
+/** A microphone whose level is `at(seconds)`. In tests it hands over five seconds at once and then stays silent. */
 export function mockMicrophone(at: (seconds: number) => Level): LevelSource {
   return {
     subscribe(listener) {

@@ -1,4 +1,4 @@
-import type { SenderStatus } from "@/lib/transport/stream-sender";
+import type { SenderStatus } from "twincast/testing";
 
 /** What the sender of a video stream reports after twelve minutes on a good network. */
 export const sender: SenderStatus = {

@@ -1,4 +1,4 @@
-import type { Source } from "@/model/source";
+import type { Source } from "twincast";
 import { isStill } from "./still";
 
 /** A source that never changes. */

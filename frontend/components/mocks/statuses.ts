@@ -1,4 +1,4 @@
-import type { StreamStatus } from "@/model/stream";
+import type { StreamStatus } from "twincast";
 
 /** A stream's states by the names that a person would look for, for controls. */
 export const STATUSES = {

@@ -1,4 +1,4 @@
-import type { StripMark, WatchedStatus, WatchedStream } from "@/model/watch";
+import type { StripMark, WatchedStatus, WatchedStream } from "twincast/watch";
 
 const LIVE: WatchedStatus = { kind: "live" };
 const FIGURES = {

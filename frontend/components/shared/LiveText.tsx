@@ -1,7 +1,7 @@
 "use client";
 
 import { useEffect, useRef } from "react";
-import type { Source } from "@/model/source";
+import type { Source } from "twincast";
 import { follow } from "./follow";
 
 type LiveTextProps<T> = {

@@ -1,0 +1,60 @@
+import { createHash } from "node:crypto";
+import { expect, it } from "vitest";
+import vectors from "../../../../protocol/vectors.json" with { type: "json" };
+import { RangeLedger } from "./range-ledger";
+
+const chainOf = (...payloads: Uint8Array[]) => {
+  let link = Buffer.alloc(32);
+  for (const payload of payloads) link = createHash("sha256").update(link).update(payload).digest();
+  return link.toString("hex");
+};
+const bytes = (...values: number[]) => Uint8Array.from(values);
+
+it("has no range before the first chunk", () => {
+  expect(new RangeLedger().ranges).toEqual([]);
+});
+
+it("chains the payloads of one range", () => {
+  const ledger = new RangeLedger();
+  ledger.delivered(0, 0, bytes(1, 2));
+  ledger.delivered(0, 1, bytes(3));
+  expect(ledger.ranges).toEqual([{ segment: 0, from: 0, bytes: 3, chain: chainOf(bytes(1, 2), bytes(3)) }]);
+});
+
+it("begins another range with another segment", () => {
+  const ledger = new RangeLedger();
+  ledger.delivered(0, 0, bytes(1));
+  ledger.delivered(2, 1, bytes(2));
+  expect(ledger.ranges.map(({ segment, from }) => [segment, from])).toEqual([
+    [0, 0],
+    [2, 1],
+  ]);
+});
+
+it("begins another range of the same segment where another backend process goes on", () => {
+  const ledger = new RangeLedger();
+  ledger.delivered(0, 0, bytes(1));
+  ledger.breakRange();
+  ledger.breakRange();
+  ledger.delivered(0, 1, bytes(2));
+  expect(ledger.ranges).toMatchObject([
+    { segment: 0, from: 0, chain: chainOf(bytes(1)) },
+    { segment: 0, from: 1, chain: chainOf(bytes(2)) },
+  ]);
+});
+
+it("can be read while a range goes on, and goes on", () => {
+  const ledger = new RangeLedger();
+  ledger.delivered(0, 0, bytes(1));
+  expect(ledger.ranges).toMatchObject([{ bytes: 1, chain: chainOf(bytes(1)) }]);
+  ledger.delivered(0, 1, bytes(2));
+  expect(ledger.ranges).toMatchObject([{ bytes: 2, chain: chainOf(bytes(1), bytes(2)) }]);
+});
+
+it.each(vectors.chains)("chains as the vectors say: $name", ({ payloads, chain }) => {
+  const ledger = new RangeLedger();
+  payloads.forEach((payload, seq) => {
+    ledger.delivered(7, seq, Uint8Array.from(Buffer.from(payload, "hex")));
+  });
+  expect(ledger.ranges.map((range) => range.chain)).toEqual([chain]);
+});

@@ -1,0 +1,140 @@
+/** The recordings on the page: the list, the one that is open, and what is made of it. */
+
+import type { Clock } from "../../clock";
+import type { ExportState, RecordedFile, RecordingSummary } from "../../model/recording";
+import { Store } from "../../session/store";
+import type { RecordingPlayer } from "./recording-player";
+import type { RecordingsApi } from "./recordings-api";
+import { type Timeline, timelineOf } from "./timeline";
+
+export interface RecordingsBrowserOptions {
+  readonly api: RecordingsApi;
+  readonly clock: Clock;
+  /** Hands a file to the person. */
+  readonly save: (blob: Blob, name: string) => void;
+}
+
+export interface OpenRecording {
+  readonly id: string;
+  readonly timeline: Store<Timeline>;
+  readonly exporting: Store<ExportState>;
+}
+
+export class RecordingsBrowser {
+  /** Null while it is fetched. */
+  readonly list = new Store<readonly RecordingSummary[] | null>(null);
+  readonly next = new Store<string | null>(null);
+  /** A sentence for the person. */
+  readonly trouble = new Store<string | null>(null);
+  readonly opened = new Store<OpenRecording | null>(null);
+  readonly #options: RecordingsBrowserOptions;
+  #round = 0;
+
+  constructor(options: RecordingsBrowserOptions) {
+    this.#options = options;
+  }
+
+  /** From the newest on. */
+  async refresh(): Promise<void> {
+    const round = ++this.#round;
+    try {
+      const { recordings, next } = await this.#options.api.list(null);
+      if (round !== this.#round) return;
+      this.trouble.set(null);
+      this.list.set(recordings);
+      this.next.set(next);
+    } catch (cause) {
+      if (round === this.#round) this.trouble.set(messageOf(cause));
+    }
+  }
+
+  /** Those before the last one of the list. */
+  async more(): Promise<void> {
+    const round = ++this.#round;
+    try {
+      const { recordings, next } = await this.#options.api.list(this.next.get());
+      if (round !== this.#round) return;
+      this.list.update((list) => [...(list ?? []), ...recordings]);
+      this.next.set(next);
+    } catch (cause) {
+      if (round === this.#round) this.trouble.set(messageOf(cause));
+    }
+  }
+
+  async open(id: string | null): Promise<void> {
+    const round = ++this.#round;
+    this.opened.set(null);
+    if (id === null) return;
+    try {
+      const listed = await this.#options.api.one(id);
+      if (round !== this.#round) return;
+      this.trouble.set(null);
+      this.opened.set({
+        id,
+        timeline: new Store(timelineOf(listed.streams)),
+        exporting: new Store<ExportState>({ kind: "idle" }),
+      });
+    } catch (cause) {
+      if (round === this.#round) this.trouble.set(messageOf(cause));
+    }
+  }
+
+  /** Mediabunny is fetched for the first one. */
+  async player(recording: OpenRecording, canvas: HTMLCanvasElement): Promise<RecordingPlayer> {
+    const { api, clock } = this.#options;
+    const [{ RecordingPlayer: Player }, { openPiece }] = await Promise.all([
+      import("./recording-player"),
+      import("./segment-input"),
+    ]);
+    return new Player({
+      timeline: recording.timeline.get(),
+      canvas,
+      clock,
+      open: (piece) => openPiece(api, recording.id, piece),
+      refresh: async () => {
+        const listed = await api.one(recording.id);
+        const timeline = timelineOf(listed.streams);
+        recording.timeline.set(timeline);
+        return { timeline, mayGrow: listed.state === "recording" };
+      },
+    });
+  }
+
+  /** Both streams as one file, with what is there by now. */
+  async export(recording: OpenRecording): Promise<void> {
+    const { api, save } = this.#options;
+    const { id, exporting } = recording;
+    if (exporting.get().kind === "running") return;
+    exporting.set({ kind: "running", share: 0 });
+    try {
+      const [{ joinStreams }, { openPiece }] = await Promise.all([
+        import("./join-streams"),
+        import("./segment-input"),
+      ]);
+      const timeline = timelineOf((await api.one(id)).streams);
+      recording.timeline.set(timeline);
+      const { blob, extension } = await joinStreams({
+        timeline,
+        open: (piece) => openPiece(api, id, piece),
+        onProgress: (share) => exporting.set({ kind: "running", share }),
+      });
+      save(blob, `twincast-${id.slice(0, 8)}.${extension}`);
+      exporting.set({ kind: "done" });
+    } catch (cause) {
+      exporting.set({ kind: "failed", message: messageOf(cause) });
+    }
+  }
+
+  /** A file as the phone sent it. */
+  async download({ id, exporting }: OpenRecording, { stream, name }: RecordedFile): Promise<void> {
+    try {
+      this.#options.save(await this.#options.api.file(id, stream, name), `${stream}-${name}`);
+    } catch (cause) {
+      exporting.set({ kind: "failed", message: messageOf(cause) });
+    }
+  }
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

@@ -1,0 +1,205 @@
+/**
+ * What a page of `/watch` is about: which phones there are, which of them is heard and which is large. It asks for the
+ * list again and again while somebody looks.
+ */
+
+import type { Clock } from "../clock";
+import type { WatchAccess } from "../model/watch";
+import { Store } from "../session/store";
+import { phoneName } from "./phone-name";
+import type { SoundOutput } from "./viewer/sound-output";
+import { type OpenViewer, WatchedPhone } from "./viewer/watched-phone";
+import type { ListedPhone, WatchApi, WatchListing } from "./watch-list";
+
+export interface WatchSessionOptions {
+  readonly socketUrl: string;
+  readonly api: Pick<WatchApi, "list" | "tokenFor">;
+  readonly openViewer: OpenViewer;
+  readonly sound: Pick<SoundOutput, "open" | "close">;
+  readonly clock: Clock;
+  /** A Web API without which nothing can be shown; null where all are there. */
+  readonly missing: string | null;
+  /** What the page's address gave. */
+  readonly key: string | null;
+}
+
+const LIST_EVERY_MS = 2_000;
+/** How long the last words of a phone that is over stay. */
+const KEEP_ENDED_MS = 20_000;
+
+export class WatchSession {
+  readonly access: Store<WatchAccess>;
+  readonly phones = new Store<readonly WatchedPhone[]>([]);
+  readonly hasRecordings = new Store(false);
+  /** The watch id of the phone that is heard, or large. */
+  readonly heard = new Store<string | null>(null);
+  readonly large = new Store<string | null>(null);
+  readonly #options: WatchSessionOptions;
+  readonly #overSince = new Map<string, number>();
+  /** What opens the backend; null while nothing had to. */
+  #token: string | null = null;
+  /** To be exchanged for a token; kept until that has come about and no longer. */
+  #key: string | null;
+  #isVisible = true;
+  #cancelTimer: () => void = () => {};
+  /** Answers to a question of another time are no one's. */
+  #round = 0;
+
+  constructor(options: WatchSessionOptions) {
+    this.#options = options;
+    this.#key = options.key;
+    this.access = new Store<WatchAccess>(
+      options.missing === null
+        ? { kind: "looking" }
+        : { kind: "unsupported-browser", missing: options.missing },
+    );
+  }
+
+  /** What opens a guarded backend, for whatever else this page asks it. */
+  get token(): string | null {
+    return this.#token;
+  }
+
+  start(): void {
+    if (this.#options.missing === null) void this.#look();
+  }
+
+  /** The person gave the secret, or a token. */
+  give(secret: string): void {
+    this.#key = secret;
+    void this.#look();
+  }
+
+  retry(): void {
+    for (const phone of this.phones.get()) phone.retry();
+    void this.#look();
+  }
+
+  visible(visible: boolean): void {
+    this.#isVisible = visible;
+    for (const phone of this.phones.get()) phone.visible(visible);
+    if (visible && this.#options.missing === null) void this.#look();
+  }
+
+  /** Call it from the click itself. @param watchId null for silence. */
+  async hear(watchId: string | null): Promise<void> {
+    this.#phone(this.heard.get())?.hear(null);
+    this.heard.set(watchId);
+    if (watchId === null) return;
+    try {
+      const sound = await this.#options.sound.open();
+      const phone = this.#phone(watchId);
+      if (this.heard.get() === watchId && phone) phone.hear(sound);
+      else sound.close();
+    } catch {
+      // No loudspeaker, or none for this page: the button says that it is off.
+      if (this.heard.get() === watchId) this.heard.set(null);
+    }
+  }
+
+  enlarge(watchId: string | null): void {
+    this.large.set(watchId);
+  }
+
+  close(): void {
+    this.#round++;
+    this.#cancelTimer();
+    for (const phone of this.phones.get()) phone.close();
+    this.phones.set([]);
+    this.#options.sound.close();
+  }
+
+  async #look(): Promise<void> {
+    const round = ++this.#round;
+    this.#cancelTimer();
+    const found = await this.#ask();
+    if (round !== this.#round) return;
+    this.#take(found);
+    if (this.#isVisible && found.kind !== "not-allowed") {
+      this.#cancelTimer = this.#options.clock.after(LIST_EVERY_MS, () => void this.#look());
+    }
+  }
+
+  async #ask(): Promise<WatchListing> {
+    const { api } = this.#options;
+    const key = this.#key;
+    if (key !== null) {
+      const issued = await api.tokenFor(key);
+      if (issued.kind === "silent") return issued;
+      if (this.#key === key) this.#key = null;
+      // A token that somebody was given opens as it is, and gets no other.
+      this.#token = issued.kind === "token" ? issued.token : key;
+    }
+    return api.list(this.#token);
+  }
+
+  #take(found: WatchListing): void {
+    switch (found.kind) {
+      case "not-allowed":
+        this.access.set({ kind: "not-allowed", wasRefused: this.#token !== null });
+        this.#token = null;
+        this.#closeAll();
+        return;
+      case "switched-off":
+        this.access.set({ kind: found.kind });
+        return;
+      case "silent":
+        // What is being watched says itself how it is; with nothing on the screen the page does.
+        if (this.phones.get().length === 0) this.access.set({ kind: "silent" });
+        return;
+      case "phones":
+        if (this.access.get().kind !== "open") this.access.set({ kind: "open" });
+        this.hasRecordings.set(found.hasRecordings);
+        this.#list(found);
+    }
+  }
+
+  #list({ phones: listed }: Extract<WatchListing, { kind: "phones" }>): void {
+    const now = this.#options.clock.now();
+    const known = this.phones.get();
+    const kept = known.filter((phone) => {
+      const isListed = listed.some(({ watchId }) => watchId === phone.watchId);
+      if (isListed && !phone.isOver) {
+        this.#overSince.delete(phone.watchId);
+        return true;
+      }
+      const since = this.#overSince.get(phone.watchId) ?? now;
+      this.#overSince.set(phone.watchId, since);
+      return now - since < KEEP_ENDED_MS;
+    });
+    for (const phone of known) if (!kept.includes(phone)) this.#forget(phone);
+    const added = listed.flatMap((one) => {
+      const { watchId, kinds } = one;
+      const already = known.find((phone) => phone.watchId === watchId);
+      for (const kind of kinds) already?.add(kind);
+      return already || this.#overSince.has(watchId) ? [] : [this.#make(one)];
+    });
+    if (added.length > 0 || kept.length < known.length) this.phones.set([...kept, ...added]);
+  }
+
+  #make({ watchId, kinds, userAgent }: ListedPhone): WatchedPhone {
+    const { socketUrl, openViewer } = this.#options;
+    const phone = new WatchedPhone(
+      { watchId, name: phoneName(watchId, userAgent), socketUrl, token: this.#token, openViewer },
+      kinds,
+    );
+    phone.visible(this.#isVisible);
+    return phone;
+  }
+
+  #forget(phone: WatchedPhone): void {
+    if (this.heard.get() === phone.watchId) this.heard.set(null);
+    if (this.large.get() === phone.watchId) this.large.set(null);
+    phone.close();
+  }
+
+  #closeAll(): void {
+    for (const phone of this.phones.get()) this.#forget(phone);
+    this.phones.set([]);
+    this.#overSince.clear();
+  }
+
+  #phone(watchId: string | null): WatchedPhone | undefined {
+    return this.phones.get().find((phone) => phone.watchId === watchId);
+  }
+}
