@@ -43,6 +43,8 @@ interface CommonPlan {
   readonly cadence: Cadence;
   /** Why this encoder was chosen; sent with every segment. */
   readonly reason: string;
+  /** Nothing else could take its place, so it is given more time. */
+  readonly isLastResort: boolean;
 }
 /** Everything about a WebCodecs encoder but its input. */
 export type EncodePlan = CommonPlan &

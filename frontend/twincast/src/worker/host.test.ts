@@ -9,7 +9,13 @@ import { StreamHost } from "./host";
 import { FLUSH_MS } from "./host-encoding";
 import { FakeTrack } from "./testing/both-ends";
 
-const PLAN: EncodePlan = { stream: "audio", bitsPerSecond: 64_000, cadence: "realtime", reason: "a test" };
+const PLAN: EncodePlan = {
+  stream: "audio",
+  bitsPerSecond: 64_000,
+  cadence: "realtime",
+  reason: "a test",
+  isLastResort: false,
+};
 
 function host({
   loads = Promise.resolve(),

@@ -86,6 +86,23 @@ it("begins a recorder's segment with a turned picture", async () => {
   expect(ends.backend.segments).toHaveLength(2);
 });
 
+describe("an encoder that gives nothing for ten seconds", () => {
+  it.each(["works", "none"] as const)(
+    "is waited for where no recorder is; a recorder: %s",
+    async (recorder) => {
+      const ends = new BothEnds({ encoder: "silent", recorder });
+      await ends.pass(100);
+      const started = ends.start();
+      await ends.pass(10_000);
+      ends.world.encoder = "works";
+      await ends.settles(started, 1_000);
+      await ends.pass(1_000);
+      expect(encodersOf(ends)).toEqual([recorder === "none" ? "webcodecs" : "media-recorder"]);
+      expect(ends.events.filter(({ kind }) => kind === "failed" || kind === "broken")).toEqual([]);
+    },
+  );
+});
+
 describe("another worker", () => {
   it("is fed, and is not given up for the first bytes that the lost one never gave", async () => {
     const ends = new BothEnds({ encoder: "silent" });

@@ -6,7 +6,7 @@
 import type { Reduction } from "../adaptation";
 import type { ChunkSink } from "../capture";
 import type { AudioInput } from "../capture/devices";
-import { EncoderError, type EncoderErrorCode, type StreamEncoder } from "../capture/encode";
+import { EncoderError, type EncoderErrorCode, LAST_RESORT_MS, type StreamEncoder } from "../capture/encode";
 import type { FrameDetails } from "../capture/video";
 import type { Clock } from "../clock";
 import type { SegmentInfo } from "../model/media";
@@ -19,8 +19,10 @@ import type { EncoderSettings, Plan, Prepared } from "./preparation";
 import { RecorderRate } from "./recorder-rate";
 import { after, within } from "./timing";
 
-/** For an encoder in the worker to give its first bytes; it gives itself 3 s. */
+/** For an encoder in the worker to give its first bytes; it gives itself 3 s, */
 const ENCODE_MS = 5_000;
+/** or `LAST_RESORT_MS` where nothing else can take its place. */
+const LAST_ENCODE_MS = LAST_RESORT_MS + 2_000;
 /** For the worker to let go of a camera. */
 const RELEASE_MS = 500;
 
@@ -190,6 +192,7 @@ export class PageEncoding {
       );
       encoder.isGiven = true;
     };
+    const encodeMs = plan.isLastResort ? LAST_ENCODE_MS : ENCODE_MS;
     const { sound } = this.#options;
     const opening = this.#capture
       .openSource({ track, sound, workerHasTrackProcessor, post })
@@ -198,7 +201,7 @@ export class PageEncoding {
         else source.close();
       });
     try {
-      await Promise.race([within(this.#options.clock, ENCODE_MS, opening), this.#options.over]);
+      await Promise.race([within(this.#options.clock, encodeMs, opening), this.#options.over]);
     } catch (cause) {
       // A track may end while it is being opened.
       if (isWanted() && (track.readyState as MediaStreamTrackState) !== "ended") throw cause;
@@ -206,7 +209,7 @@ export class PageEncoding {
     }
     if (!begun || !isWanted()) return;
     try {
-      const first = await Promise.race([within(this.#options.clock, ENCODE_MS, begun), this.#options.over]);
+      const first = await Promise.race([within(this.#options.clock, encodeMs, begun), this.#options.over]);
       if (first?.kind === "encode-failed")
         throw new EncoderError(this.#options.kind, first.code, first.detail);
     } catch (cause) {
@@ -222,11 +225,12 @@ export class PageEncoding {
 
   /** WebCodecs gives nothing, or no more: the recorder goes on, with the track of now. */
   async #fallBack(cause: unknown): Promise<void> {
-    if (!this.#options.isRecording() || this.#encoder.by !== "webcodecs") return;
+    const encoder = this.#encoder;
+    if (!this.#options.isRecording() || encoder.by !== "webcodecs") return;
     const error = errorOf(this.#options.kind, cause, "no-bytes");
     this.drop();
     this.#options.post({ kind: "encode-abort" });
-    if (this.#options.settings.tier === "webcodecs" || !this.#capture?.hasRecorder) throw error;
+    if (encoder.plan.encode.isLastResort || !this.#capture) throw error;
     await this.#recordBy(`${error.message} (${error.detail})`);
   }
 

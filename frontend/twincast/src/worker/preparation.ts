@@ -74,9 +74,10 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
   if (chosen.name === "media-recorder") return { capture, plan: { by: "recorder", reason } };
   const { codec, workerHasTrackProcessor } = chosen.choice;
   const { videoBitsPerSecond, audioBitsPerSecond, size, frameRate, cadence } = settings;
+  const isLastResort = tier === "webcodecs" || !capture.hasRecorder;
   const encode: EncodePlan =
     codec === "opus"
-      ? { stream: "audio", bitsPerSecond: audioBitsPerSecond, cadence, reason }
+      ? { stream: "audio", bitsPerSecond: audioBitsPerSecond, cadence, reason, isLastResort }
       : {
           stream: "video",
           choice: codec,
@@ -85,6 +86,7 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
           bitsPerSecond: videoBitsPerSecond,
           cadence,
           reason,
+          isLastResort,
         };
   return { capture, plan: { by: "webcodecs", encode, workerHasTrackProcessor } };
 }

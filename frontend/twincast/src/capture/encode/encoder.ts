@@ -51,6 +51,12 @@ export type EncoderErrorCode =
   /** The worker that it ran in was ended again and again. */
   | "worker-lost";
 
+/**
+ * From `start`, or from its last output, until an encoder is given up that nothing else could take the place of. A busy
+ * phone makes a sound encoder wait for seconds.
+ */
+export const LAST_RESORT_MS = 20_000;
+
 const SENTENCES: Record<EncoderErrorCode, string> = {
   unsupported: "This browser cannot encode; open the page in an up-to-date Safari or Chrome.",
   "no-bytes": "This browser's encoder gives no data; close other tabs and apps, or try another browser.",

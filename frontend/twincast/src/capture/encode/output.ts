@@ -2,7 +2,7 @@ import { type Clock, systemClock } from "../../clock";
 import type { StreamKind } from "../../model/stream";
 import type { ChunkSink } from "../types";
 import { type Cadence, DEFAULT_CADENCE } from "./batcher";
-import { EncoderError } from "./encoder";
+import { EncoderError, LAST_RESORT_MS } from "./encoder";
 import { loadMuxer } from "./load-muxer";
 import type { MuxerFactory } from "./muxer";
 import { SegmentWriter } from "./segment-writer";
@@ -15,11 +15,13 @@ export interface WebCodecsOptions {
   /** Encoding ended after `start` had resolved and could not be taken up again. */
   readonly onFailure: (error: EncoderError) => void;
   readonly cadence?: Cadence;
+  /** Nothing else could take its place: one that is slow is waited for, `LAST_RESORT_MS` long. */
+  readonly isLastResort?: boolean;
   readonly clock?: Clock;
   readonly loadMuxer?: () => Promise<MuxerFactory>;
 }
 
-/** From `start` to the first bytes; an encoder that needs longer is given up. */
+/** From `start` to the first bytes; an encoder that needs longer is given up for another one. */
 export const FIRST_BYTES_MS = 3_000;
 /** An encoder that breaks twice within this time is not started again. */
 const STABLE_MS = 5_000;
@@ -37,6 +39,7 @@ export class EncoderOutput {
   #state: "starting" | "running" | "over" = "starting";
   #settle = { resolve: () => {}, reject: (_error: EncoderError) => {} };
   #brokeAt = Number.NEGATIVE_INFINITY;
+  #gaveAt: number;
 
   /** @param close lets go of the encoder and its input; called once, when there is no more use for them. */
   constructor(kind: StreamKind, sink: ChunkSink, options: WebCodecsOptions, close: () => void) {
@@ -47,7 +50,9 @@ export class EncoderOutput {
     this.firstBytes = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
     });
-    this.#stopWatch = this.#clock.after(FIRST_BYTES_MS, () => this.fail(`no bytes in ${FIRST_BYTES_MS} ms`));
+    this.#gaveAt = this.#clock.now();
+    const patienceMs = options.isLastResort ? LAST_RESORT_MS : FIRST_BYTES_MS;
+    this.#stopWatch = this.#clock.after(patienceMs, () => this.fail(`no bytes in ${patienceMs} ms`));
     this.writer = new SegmentWriter({
       kind,
       sink,
@@ -70,6 +75,19 @@ export class EncoderOutput {
     this.#brokeAt = now;
     if (hasJustBroken) this.fail(detail);
     return !hasJustBroken;
+  }
+
+  /** The encoder gave something. */
+  noteOutput(): void {
+    this.#gaveAt = this.#clock.now();
+  }
+
+  /** Like `mayRestart`, of one that gives nothing, but says nothing either. */
+  mayRestartSilent(detail: string): boolean {
+    if (!this.#options.isLastResort) return this.mayRestart(detail);
+    const isOver = this.#clock.now() - this.#gaveAt >= LAST_RESORT_MS;
+    if (isOver) this.fail(detail);
+    return !isOver;
   }
 
   fail(detail: string): void {

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { FakeClock, settle } from "../../testing/fake-clock";
 import { FLUSH_MS } from "../encode/current-codec";
+import { LAST_RESORT_MS } from "../encode/encoder";
 import { FIRST_BYTES_MS } from "../encode/output";
 import { FakeDerivedFrame, FakeEncoders, FakeFrame, fakeMuxer } from "../testing/fake-codecs";
 import { RecordingSink } from "../testing/recording-sink";
@@ -493,6 +494,44 @@ describe("an encoder that breaks", () => {
     expect(sink.segments).toEqual([]);
     expect(camera.isCancelled).toBe(true);
   });
+
+  it("is waited for where nothing else can encode, and what it gives at last is taken", async () => {
+    encoders.prepare = (made) => {
+      made.isMute = encoders.made.length < 2;
+    };
+    const made = encoder({ isLastResort: true });
+    const started = made.start(camera.input, sink);
+    await camera.shoot((3 * STALL_MS) / 50 + 2);
+    await started;
+    await made.stop();
+    // The third one, after 2 and after 4 s more.
+    expect(encoders.made).toHaveLength(3);
+    expect(sink.segments).toHaveLength(1);
+    expect(onFailure).not.toHaveBeenCalled();
+  });
+
+  it.each([true, false])(
+    "is given up in the end where nothing else can encode; begun: %s",
+    async (hasBegun) => {
+      encoders.prepare = (made) => {
+        made.isMute = !hasBegun || encoders.made.length > 0;
+      };
+      const made = encoder({ isLastResort: true });
+      const started = made.start(camera.input, sink).then(
+        () => "begun",
+        ({ code }) => code,
+      );
+      await camera.shoot(2);
+      if (hasBegun) encoders.last.isMute = true;
+      await camera.shoot((LAST_RESORT_MS - 1_000) / 50);
+      expect(onFailure).not.toHaveBeenCalled();
+      await camera.shoot(4_000 / 50);
+      expect(await started).toBe(hasBegun ? "begun" : "no-bytes");
+      expect(onFailure).toHaveBeenCalledTimes(hasBegun ? 1 : 0);
+      expect(camera.isCancelled).toBe(true);
+      expect(clock.pending).toBe(0);
+    },
+  );
 
   it("is an error when the muxer does not load", async () => {
     const made = encoder({ loadMuxer: () => Promise.reject(new TypeError("Failed to fetch")) });

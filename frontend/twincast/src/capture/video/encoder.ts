@@ -40,8 +40,12 @@ export interface PictureSettings {
 const KEY_FRAME_EVERY_MS = 2_000;
 /** More frames than this waiting for the encoder: the phone cannot keep up. */
 const MAX_QUEUE = 2;
-/** Frames go in and nothing comes out: browsers take codecs back in the background, some without a word. */
+/**
+ * Frames go in and nothing comes out: browsers take codecs back in the background, some without a word. Twice as long
+ * after each time that a new one gave nothing either: one that is only slow would begin for ever.
+ */
 export const STALL_MS = 2_000;
+const MAX_STALL_MS = 8_000;
 
 /**
  * Encodes with WebCodecs, frame by frame, on the page or in a worker. A new segment costs no frame: the encoder goes on
@@ -75,6 +79,7 @@ export class WebCodecsVideoEncoder implements StreamEncoder<FrameInput> {
   #shiftUs: number | undefined = 0;
   #droppedFrames = 0;
   #stopStallWatch: (() => void) | undefined;
+  #stallMs = STALL_MS;
 
   constructor(options: WebCodecsVideoOptions) {
     this.#options = options;
@@ -205,7 +210,7 @@ export class WebCodecsVideoEncoder implements StreamEncoder<FrameInput> {
     } else {
       encodeAndClose(encoder, new VideoFrame(frame, { timestamp: timestampUs }), keyFrame);
     }
-    this.#stopStallWatch ??= this.#clock.after(STALL_MS, () => this.#restart(`no output for ${STALL_MS} ms`));
+    this.#stopStallWatch ??= this.#clock.after(this.#stallMs, () => this.#replaceSilent());
   }
 
   /** @returns the frame's timestamp for the encoder; undefined when it is to be left out on purpose. */
@@ -274,6 +279,8 @@ export class WebCodecsVideoEncoder implements StreamEncoder<FrameInput> {
   #take(chunk: EncodedVideoChunk, metadata: EncodedVideoChunkMetadata | undefined): void {
     const { writer } = this.#output ?? {};
     if (!writer) return;
+    this.#output?.noteOutput();
+    this.#stallMs = STALL_MS;
     this.#stopStallWatch?.();
     this.#stopStallWatch = undefined;
     const capturedAt = this.#inFlight.leave(chunk.timestamp) ?? this.#clock.now();
@@ -294,9 +301,20 @@ export class WebCodecsVideoEncoder implements StreamEncoder<FrameInput> {
   }
 
   #restart(detail: string): void {
+    this.#forgetEncoder();
+    this.#wantsSegment = this.#output?.mayRestart(detail) ?? false;
+  }
+
+  #replaceSilent(): void {
+    const detail = `no output for ${this.#stallMs} ms`;
+    this.#stallMs = Math.min(2 * this.#stallMs, MAX_STALL_MS);
+    this.#forgetEncoder();
+    this.#wantsSegment = this.#output?.mayRestartSilent(detail) ?? false;
+  }
+
+  #forgetEncoder(): void {
     this.#closeEncoder();
     this.#starts.forget();
-    this.#wantsSegment = this.#output?.mayRestart(detail) ?? false;
   }
 
   #closeEncoder(): void {

@@ -42,7 +42,7 @@ export interface World {
   sourceDelayMs: number;
   encoder: "works" | "fails" | "silent";
   flush: "works" | "hangs";
-  recorder: "works" | "fails" | "silent";
+  recorder: "works" | "fails" | "silent" | "none";
 }
 
 export const FINE: World = {
@@ -374,7 +374,7 @@ export abstract class FakeWorkers {
 
   #capture(): PageCapture {
     return {
-      hasRecorder: true,
+      hasRecorder: this.world.recorder !== "none",
       warmUp: async () => {},
       openSource: async ({ track, sound, post }) => {
         const { source, sourceDelayMs } = this.world;
