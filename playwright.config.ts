@@ -27,7 +27,7 @@ const onFirefox = { grep: /@every-engine|@every-browser|@firefox|@webcodecs/ };
 /** Those that can watch: Playwright's WebKit need not. */
 const onWebKitGtk = {
   grep: /@every-engine|@every-browser|@webcodecs/,
-  // It encodes and draws in the same few threads: two on two slow cores starve each other of camera and microphone.
+  // A second one would only wait for its turn.
   workers: 1,
 };
 const byTrackProcessing = { grep: /@track-processing/ };

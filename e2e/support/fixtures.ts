@@ -24,6 +24,7 @@ import { FaultProxy } from "./fault-proxy.ts";
 import { launchWithDevices, openPlaywrightUi, type PlaywrightUi } from "./playwright-ui.ts";
 import { freePort, type Running, startBackend, startWeb } from "./processes.ts";
 import { Recording } from "./recording.ts";
+import { takeTurn } from "./turn.ts";
 import type { Devices, Ui } from "./ui.ts";
 import { WEBKIT_HINT } from "./webkit-engines.ts";
 
@@ -72,6 +73,8 @@ export const test = base.extend<
     withEngine: boolean;
     backend: Backend;
     faults: FaultProxy;
+    /** One WebKitGTK at a time, whatever its features: it encodes and draws in the same few threads. */
+    turn: undefined;
     ui: Ui;
     /** The same one, for flows that need an engine that Playwright drives. */
     playwrightUi: PlaywrightUi;
@@ -175,7 +178,23 @@ export const test = base.extend<
     }
   },
 
-  ui: async ({ devices, allowed, sharedFirefox, sharedBrowser, backend: _needsBackend }, use, info) => {
+  turn: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads what a fixture needs from its first parameter
+    async ({}, use, { project }) => {
+      const isNeeded = (project.metadata as EngineMetadata).engine === "webkitgtk";
+      const giveBack = isNeeded ? await takeTurn("webkitgtk") : () => {};
+      await use(undefined);
+      giveBack();
+    },
+    // The wait is no part of the flow.
+    { timeout: 420_000 },
+  ],
+
+  ui: async (
+    { devices, allowed, sharedFirefox, sharedBrowser, turn: _hasTurn, backend: _needsBackend },
+    use,
+    info,
+  ) => {
     const ui = await openUi(info, { devices, allowed, sharedFirefox, sharedBrowser });
     info.annotations.push({ type: ENGINE_ANNOTATION, description: ui.engine });
     await use(ui);
