@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from tests.wire import chain_of
@@ -299,6 +300,38 @@ def test_a_run_before_a_lost_worker_is_not_held_against_the_client(claims: tuple
     assert isinstance(ended, Ended)
     assert not ended.verified
     assert list(ended.ranges) == [(0, 0, "unknown"), (1, 5, "verified")]
+
+
+@pytest.mark.parametrize(
+    ("claims", "states"),
+    [
+        ((hashed(0, 0, b"ab"), hashed(1, 2)), ["unknown", "unknown"]),
+        ((hashed(0, 0, b"ab", b"cd"), hashed(1, 2, b"ef")), ["verified", "unknown"]),
+        ((hashed(0, 0, b"ab", b"cd"), hashed(1, 2, b"ef", b"")), ["verified", "verified"]),
+        ((hashed(0, 0, b"ab", b"cd", b"x"), hashed(1, 2, b"ef", b"x")), ["mismatch", "mismatch"]),
+    ],
+    ids=["chunks are missing", "an empty chunk is", "nothing is", "it has more"],
+)
+def test_a_record_that_a_lost_worker_cut_short_is_not_held_against_the_client(
+    claims: tuple[HashedRange, ...], states: list[str]
+) -> None:
+    stream = opened()
+    take(stream, chunk(0, b"ab"), chunk(1, b"cd"))
+    stream.announce(segment(1))
+    take(stream, chunk(2, b"ef", segment=1), chunk(3, b"", segment=1))
+    (ended,) = stream.take_end(End(3, tuple(msgspec.structs.replace(one, maybe_shorter=True) for one in claims)))
+    assert isinstance(ended, Ended)
+    assert [one.state for one in ended.ranges] == states
+    assert ended.verified == (set(states) == {"verified"})
+
+
+def test_an_empty_last_chunk_before_a_lost_worker_is_not_held_against_the_client() -> None:
+    stream = opened()
+    take(stream, chunk(0, b"ab"), chunk(1, b""))
+    stream.take_gap(Gap(2, 4, 3_000, "worker-lost"))
+    (ended,) = stream.take_end(End(4, (hashed(0, 0, b"ab"),)))
+    assert isinstance(ended, Ended)
+    assert [one.state for one in ended.ranges] == ["unknown"]
 
 
 @pytest.mark.parametrize("last_seq", [-1, 1])

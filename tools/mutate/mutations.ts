@@ -60,14 +60,33 @@ export const MUTATIONS: readonly Mutation[] = [
       'if (this.#muted) this.#connection.send({ type: "muted", muted: true });',
       "",
     ],
-    ["what a lost worker delivered is no gap", "    this.#outbox.settleLost(nextSeq, arrivedTo);\n", ""],
+    [
+      "what a lost worker delivered is no gap",
+      "this.#outbox.settleLost(nextSeq, arrivedTo)",
+      "{ from: 0, by: 0 }",
+    ],
+    [
+      "what a lost worker delivered is no difference",
+      "    this.#ledger.arrivedUnhashed(arrived, continues.lastRangeIsOpen);\n",
+      "",
+    ],
+    [
+      "a second lost worker's range goes on where the first one's did",
+      "this.#unsettled?.lastRangeIsOpen ?? ",
+      "",
+    ],
+    [
+      "the page knows where what was numbered early lies",
+      "    if (moved.by > 0) this.#options.onRenumbered?.(moved);\n",
+      "",
+    ],
     ["what is kept is told in bytes of media", "this.#outbox.keptPayloadBytes", "this.#outbox.keptBytes"],
     [
       "the page knows what has arrived before it tells what is left",
       "if (newest) this.#options.onAcknowledged?.(newest.to);",
       "",
     ],
-    ["a gap that nothing comes after is told", "    this.#outbox.end();\n", ""],
+    ["a gap that nothing comes after is told", "    this.#outbox.end(recordedTo);\n", ""],
     [
       "nothing is numbered after Stop",
       '  push(chunk: EncodedChunk): void {\n    if (this.#phase !== "recording") return;',
@@ -102,8 +121,13 @@ export const MUTATIONS: readonly Mutation[] = [
     ],
     [
       "there is no gap where a lost worker kept nothing",
-      "    this.#isEnded = true;\n    this.#forgetEmptyLoss();",
-      "    this.#isEnded = true;",
+      "      this.#exchange(this.#entries.length - 1, 1, { ...last, capturedTo, place: null });\n    }\n    this.#forgetEmptyLoss();",
+      "      this.#exchange(this.#entries.length - 1, 1, { ...last, capturedTo, place: null });\n    }",
+    ],
+    [
+      "what a lost worker would have brought until Stop lies in its gap",
+      "      const capturedTo = Math.max(recordedTo, last.capturedTo ?? recordedTo);\n",
+      "      const { capturedTo } = last;\n",
     ],
     [
       "there is no gap where it kept nothing, when Stop came first",
@@ -161,8 +185,13 @@ export const MUTATIONS: readonly Mutation[] = [
     ],
     [
       "a codec that the system takes back without a word is started again",
-      "this.#stopStallWatch ??= this.#clock.after(STALL_MS, () => this.#restart(",
-      "void ((",
+      "this.#stopStallWatch ??= this.#clock.after(this.#stallMs, () => this.#replaceSilent());",
+      "",
+    ],
+    [
+      "a slow codec is given more time from one to the next",
+      "    this.#stallMs = Math.min(2 * this.#stallMs, MAX_STALL_MS);\n",
+      "",
     ],
   ),
   ...of(
@@ -247,8 +276,13 @@ export const MUTATIONS: readonly Mutation[] = [
     ],
     [
       "no recorder begins after Stop",
-      'if (!this.#options.isRecording() || this.#encoder.by !== "webcodecs") return;',
-      'if (this.#encoder.by !== "webcodecs") return;',
+      'if (!this.#options.isRecording() || encoder.by !== "webcodecs") return;',
+      'if (encoder.by !== "webcodecs") return;',
+    ],
+    [
+      "a slow encoder is waited for where nothing else can encode",
+      "plan.isLastResort ? LAST_ENCODE_MS : ENCODE_MS",
+      "ENCODE_MS",
     ],
     [
       "MediaRecorder goes on when WebCodecs breaks",
@@ -299,8 +333,8 @@ export const MUTATIONS: readonly Mutation[] = [
     "worker/proxy.ts",
     [
       "the encoder is flushed before the stream is finished",
-      '    await Promise.race([this.#encoding.end(), after(this.#clock, FLUSH_MS)]);\n    this.#encoding.closeSegment();\n    if (!this.#isFinishing()) return;\n    this.#post({ kind: "finish" });',
-      '    this.#post({ kind: "finish" });\n    await Promise.race([this.#encoding.end(), after(this.#clock, FLUSH_MS)]);\n    this.#encoding.closeSegment();\n    if (!this.#isFinishing()) return;',
+      '    await Promise.race([this.#encoding.end(), after(this.#clock, FLUSH_MS)]);\n    this.#encoding.closeSegment();\n    if (!this.#isFinishing()) return;\n    const host = this.#host;\n    this.#post({ kind: "finish", recordedTo });',
+      '    const host = this.#host;\n    this.#post({ kind: "finish", recordedTo });\n    await Promise.race([this.#encoding.end(), after(this.#clock, FLUSH_MS)]);\n    this.#encoding.closeSegment();\n    if (!this.#isFinishing()) return;',
     ],
     [
       "a worker ends with its stream",
@@ -324,8 +358,13 @@ export const MUTATIONS: readonly Mutation[] = [
     ],
     [
       "a worker that does not end its encoder is replaced",
-      'if (!answer && this.#isFinishing()) this.#lose("it does not end its encoder");',
+      '    else if (this.#isFinishing()) this.#lose("it does not end its encoder");\n',
       "",
+    ],
+    [
+      "what a worker has handed over is not said to be lost with it",
+      "    if (answer) this.#noteFlushed(host);\n    else if",
+      "    if (!answer) if",
     ],
     [
       "what was recorded before an encoder broke is delivered",
@@ -341,13 +380,13 @@ export const MUTATIONS: readonly Mutation[] = [
     ["losses far apart are no row", "      this.#losses = 0;\n", ""],
     [
       "another worker has the token of now",
-      "    this.#phase = { kind: phase.kind, send: token === undefined ? send : { ...send, token } };\n",
+      "    this.#phase = { ...phase, send: token === undefined ? send : { ...send, token } };\n",
       "",
     ],
     ["a lost worker's encoder is not waited for", "    this.#encoding.workerLost();\n", ""],
     [
       "Stop during a loss is finished by the next worker",
-      '    if (phase.kind === "finishing") {\n      this.#post({ kind: "finish" });\n      return;\n    }\n',
+      '    if (phase.kind === "finishing") {\n      const { recordedTo } = phase;\n      this.#post({ kind: "finish", ...(recordedTo !== undefined && { recordedTo }) });\n      return;\n    }\n',
       "",
     ],
     ["Start has an end", "this.#begin(), this.#over, this.#tooLate()", "this.#begin(), this.#over"],
@@ -369,6 +408,11 @@ export const MUTATIONS: readonly Mutation[] = [
   ]),
   ...of(
     "worker/open-host.ts",
+    [
+      "a camera that waits for a worker is let go of with it",
+      '    if (state.kind === "worker" || state.kind === "page") state.waiting.forEach(releaseCommand);\n',
+      "",
+    ],
     ["a worker that does not load is replaced by the page", "else whenItFails(detail);", ""],
     [
       "a worker that hangs is replaced by the page",
@@ -430,8 +474,8 @@ export const MUTATIONS: readonly Mutation[] = [
     "worker/host.ts",
     [
       "the sender finishes after the encoder",
-      "    await this.#encoding.end();\n    this.#sender?.finish();\n",
-      "    this.#sender?.finish();\n    await this.#encoding.end();\n",
+      "    await this.#encoding.end();\n    this.#sender?.finish(recordedTo);\n",
+      "    this.#sender?.finish(recordedTo);\n    await this.#encoding.end();\n",
     ],
     [
       "after a gap the encoder beside the sender opens a segment",
@@ -441,7 +485,7 @@ export const MUTATIONS: readonly Mutation[] = [
     ["the rate follows the path", "        this.#encoding.followPath(status);\n", ""],
     [
       "a refused stream is encoded no more",
-      'if (status.delivery.kind === "failed") this.#encoding.abort();',
+      'if (status.delivery.kind === "failed") this.#encoding.drop();',
       "",
     ],
   ),

@@ -110,6 +110,10 @@ def _claims_believed(_: SmallBackend, ours: Any, claim: Any) -> str | None:
     return "verified" if claim else None
 
 
+def _shorter_believed(self: SmallBackend, ours: Any, claim: Any) -> str | None:
+    return "unknown" if ours and claim and claim.get("maybeShorter") else SmallBackend.state_of(self, ours, claim)
+
+
 def _strangers_mismatch(self: SmallBackend, ours: Any, claim: Any) -> str | None:
     return "mismatch" if ours is None else SmallBackend.state_of(self, ours, claim)
 
@@ -251,8 +255,16 @@ BACKEND_MUTANTS: dict[str, tuple[Override, set[str]]] = {
         {"count": _with_headers},
         {"end", "good-chunks", "resume-after-cut", "resume-duplicates"},
     ),
-    "leaves empty chunks out of the chain": ({"link": _no_segment_zero_of_chunks}, {"end-chain", "good-chunks"}),
-    "believes the client's chain": ({"state_of": _claims_believed}, {"end-mismatch"}),
+    "leaves empty chunks out of the chain": (
+        {"link": _no_segment_zero_of_chunks},
+        {"end-chain", "end-maybe-shorter", "good-chunks"},
+    ),
+    "believes the client's chain": ({"state_of": _claims_believed}, {"end-maybe-shorter", "end-mismatch"}),
+    "holds what was lost with a worker against the client": (
+        {"may_be_shorter": lambda *_: False},
+        {"end-maybe-shorter"},
+    ),
+    "believes whatever may be shorter": ({"state_of": _shorter_believed}, {"end-maybe-shorter"}),
     "wants a chunk before the end": ({"check_last_seq": _no_empty_end}, {"end-empty", "good-messages"}),
     "ends wherever the client says": ({"check_last_seq": _nothing}, {"end-elsewhere"}),
     "has another verdict the second time": (

@@ -157,8 +157,14 @@ class SmallBackend(TextRules):
     def state_of(self, ours: Json | None, claim: Json | None) -> str | None:
         if ours is None:
             return "unknown"
-        same = claim and (ours["bytes"], ours["chain"].hex()) == (claim["bytes"], claim["chain"])
-        return "verified" if same else "mismatch"
+        if claim is None:
+            return "mismatch"
+        if (ours["bytes"], ours["chain"].hex()) == (claim["bytes"], claim["chain"]):
+            return "verified"
+        return "unknown" if self.may_be_shorter(claim) and ours["bytes"] >= claim["bytes"] else "mismatch"
+
+    def may_be_shorter(self, claim: Json) -> bool:
+        return claim.get("maybeShorter") is True
 
     def verdict(self, known: Known, end: Json, is_again: bool) -> Json:
         ours = {(one["segment"], one["from"]): one for one in known.ranges}

@@ -140,12 +140,16 @@ class Ping(Struct, frozen=True, tag="ping", rename="camel"):
 
 
 class HashedRange(Struct, frozen=True, gc=False):
-    """What the client says it sent of one range: payload bytes, and the chain over them in lower-case hex."""
+    """What the client says it sent of one range: payload bytes, and the chain over them in lower-case hex.
+
+    `maybe_shorter`: who kept it there was lost, so that this may end before what was taken here.
+    """
 
     segment: SegmentNumber
     from_seq: Seq = field(name="from")
     bytes: Size
     chain: ChainHash
+    maybe_shorter: bool | None = field(name="maybeShorter", default=None)
 
 
 class End(Struct, frozen=True, tag="end", rename="camel"):

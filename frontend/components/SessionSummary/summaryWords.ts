@@ -44,7 +44,7 @@ export function verdictOf(streams: readonly StreamResult[]): Verdict {
   if (streams.some((one) => one.kind === "ended" && one.verified === "partly"))
     return {
       title: "Everything was received",
-      lead: "The backend restarted meanwhile, so it could compare only a part with what was sent.",
+      lead: "Something restarted in between, so the backend could compare only a part with what was sent.",
       tone: "good",
     };
   return {

@@ -80,6 +80,35 @@ async def finds_a_range_that_differs(backend: Backend) -> None:
             require(states == ["mismatch"] and not verdict.verified, f"{name}: `ended` says {states}.")
 
 
+@CASES.add(
+    "end-maybe-shorter",
+    "a record that may be shorter is unknown where it is, and a mismatch where it cannot be",
+    "`ended`",
+    "the client's `maybeShorter` record of it differs and has no more bytes than arrived",
+)
+async def knows_a_record_that_may_be_shorter(backend: Backend) -> None:
+    """Without its last chunk, without any, without one that is empty, whole, and longer than what arrived."""
+    records: dict[str, tuple[Json, str]] = {
+        "its last chunks are missing": (claim(0, 0, b"a"), "unknown"),
+        "all of it is missing": (claim(0, 0), "unknown"),
+        "an empty chunk is missing": (claim(0, 0, b"a", b"b"), "unknown"),
+        "it is whole": (claim(0, 0, b"a", b"b", b""), "verified"),
+        "it has more": (claim(0, 0, b"a", b"b", b"", b"c"), "mismatch"),
+    }
+    for name, (record, state) in records.items():
+        async with backend.line() as one:
+            await one.hello()
+            await one.send(segment())
+            await one.send(chunk(0, b"a", first=True))
+            await one.send(chunk(1, b"b"))
+            await one.send(chunk(2, b""))
+            await one.acked(2)
+            verdict = await one.ended(2, [{**record, "maybeShorter": True}])
+            states = [one.state for one in verdict.ranges]
+            require(states == [state], f"{name}: `ended` says {states}.")
+            require(verdict.verified == (state == "verified"), f"{name}: verified is {verdict.verified}.")
+
+
 @CASES.add("end-empty", "a stream that had nothing ends as well", _END, "-1 if it had none")
 async def ends_a_stream_without_a_chunk(backend: Backend) -> None:
     """Stop was pressed at once."""

@@ -78,6 +78,8 @@ export interface HashedRange {
   readonly bytes: number;
   /** Over the payloads, in lower-case hex. */
   readonly chain: string;
+  /** Who kept it was lost: the backend may have more of it than was known then. */
+  readonly maybeShorter?: boolean;
 }
 
 export type ClientMessage =

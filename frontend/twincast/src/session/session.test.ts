@@ -78,7 +78,15 @@ const QUIET: SenderStatus = {
   viewers: 0,
 };
 
-const NO_RECORD = { resumeFrom: 0, nextSegment: 0, ranges: [], gaps: [], chunks: 0, bytes: 0 };
+const NO_RECORD = {
+  resumeFrom: 0,
+  nextSegment: 0,
+  ranges: [],
+  lastRangeIsOpen: false,
+  gaps: [],
+  chunks: 0,
+  bytes: 0,
+};
 
 const ENDED: Partial<SenderStatus> = {
   delivery: {
@@ -442,7 +450,15 @@ describe("a session", () => {
 
   it("delivers what was recorded before an encoder broke, and ends only then", async () => {
     const { session, failures, links, monitors } = await live();
-    links[0]?.emit({ kind: "numbered", seq: 0, capturedFrom: 0, capturedTo: 100, bytes: 300 });
+    links[0]?.emit({
+      kind: "numbered",
+      seq: 0,
+      firstSeq: 0,
+      segment: 0,
+      capturedFrom: 0,
+      capturedTo: 100,
+      bytes: 300,
+    });
     failures.get("video")?.(new EncoderError("video", "broken", "gone"));
     expect(session.video.status.get()).toMatchObject({ kind: "failed", code: "broken" });
     expect(monitors.map(({ closed }) => closed)).toEqual([true, false]);

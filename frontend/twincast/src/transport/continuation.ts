@@ -9,7 +9,12 @@ export const CONNECTIONS_PER_SENDER = 2 ** 32;
 
 /** A chunk that got its number and is not known to be acknowledged. */
 export interface NumberedChunk {
+  /** Its own, or of what was too large for one chunk the last one's. */
   readonly seq: number;
+  /** As `seq`; of what was too large for one chunk the first one's. */
+  readonly firstSeq: number;
+  /** Null where it only made a gap longer. */
+  readonly segment: number | null;
   /** When its oldest media was captured, ms since the epoch. */
   readonly capturedFrom: number;
   /** When its newest media was captured, ms since the epoch. */
@@ -31,6 +36,8 @@ export interface Continuation {
   readonly nextSegment: number;
   /** What was acknowledged, as the former sender knew it. */
   readonly ranges: readonly HashedRange[];
+  /** Whether what came next of the last range's segment went on with that range. */
+  readonly lastRangeIsOpen: boolean;
   readonly gaps: readonly Gap[];
   readonly chunks: number;
   readonly bytes: number;
@@ -38,6 +45,7 @@ export interface Continuation {
 
 /** What of a lost sender's chunks arrived after all, and the gap for the others. */
 export interface Settlement {
+  readonly arrived: readonly NumberedChunk[];
   readonly arrivedChunks: number;
   readonly arrivedBytes: number;
   /** When the newest media that the backend has was captured; null where it has none. */
@@ -48,6 +56,7 @@ export interface Settlement {
 export function settle(continues: Continuation, nextSeq: number): Settlement {
   const arrived = continues.numbered.filter(({ seq }) => seq < nextSeq);
   return {
+    arrived,
     arrivedChunks: Math.max(0, nextSeq - continues.resumeFrom),
     arrivedBytes: arrived.reduce((sum, { bytes }) => sum + bytes, 0),
     arrivedTo: arrived.at(-1)?.capturedTo ?? continues.acknowledgedTo,

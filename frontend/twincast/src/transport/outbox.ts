@@ -77,6 +77,14 @@ export interface GapEntry {
   place: Place | null;
 }
 
+/** The seqs of what came in one call. */
+export interface Numbers {
+  readonly firstSeq: number;
+  readonly seq: number;
+  /** Null where it only made a gap longer. */
+  readonly segment: number | null;
+}
+
 export type OutboxEntry = ChunkEntry | GapEntry;
 
 /** `lost`: a gap cut the segment short, and what its encoder still brings extends the gap until the next one opens. */
@@ -206,8 +214,9 @@ export class Outbox {
    * nobody here knew of, what was numbered since moves up. Only before anything was sent.
    *
    * @param arrivedTo when the newest media that the backend has was captured; null where it has none.
+   * @returns from which seq on, and how far, what was numbered since moved up.
    */
-  settleLost(from: number, arrivedTo: number | null): void {
+  settleLost(from: number, arrivedTo: number | null): { from: number; by: number } {
     const gap = this.#entries[0];
     if (gap?.kind !== "gap" || this.#lost !== "unsettled")
       throw new Error("Nothing was lost, or it was told already.");
@@ -222,11 +231,21 @@ export class Outbox {
     });
     this.#nextSeq += shift;
     if (this.#isEnded) this.#forgetEmptyLoss();
+    return { from: gap.to + 1, by: shift };
   }
 
-  /** No media comes any more that would say how long a gap is. */
-  end(): void {
+  /**
+   * No media comes any more that would say how long a gap is.
+   *
+   * @param recordedTo when recording ended: what a lost outbox would have brought until then is lost, too.
+   */
+  end(recordedTo?: number): void {
     this.#isEnded = true;
+    const last = this.#entries.at(-1);
+    if (recordedTo !== undefined && isUntoldGap(last) && last.reason === "worker-lost") {
+      const capturedTo = Math.max(recordedTo, last.capturedTo ?? recordedTo);
+      this.#exchange(this.#entries.length - 1, 1, { ...last, capturedTo, place: null });
+    }
     this.#forgetEmptyLoss();
   }
 
@@ -349,42 +368,38 @@ export class Outbox {
    * Numbers the chunk and keeps it, split where it is larger than every backend takes. Beyond its limits it gives up
    * the oldest of what was never sent.
    */
-  push(chunk: EncodedChunk, now: number): void {
+  push(chunk: EncodedChunk, now: number): Numbers {
     const parts = split(chunk);
     const segment = this.#segment;
     switch (segment.kind) {
       case "none":
         throw new Error("A chunk came before its segment was opened.");
-      case "lost":
-        for (const part of parts) this.#extendGap(part, segment.reason, now);
-        return;
+      case "lost": {
+        const seqs = parts.map((part) => this.#extendGap(part, segment.reason, now));
+        return numbersOf(seqs, null);
+      }
       case "open": {
-        let first = segment.empty;
-        for (const part of parts) {
-          this.#append(segment.number, part, first, false, now);
-          first = false;
-        }
+        const { number, empty } = segment;
+        const seqs = parts.map((part, index) => this.#append(number, part, empty && index === 0, false, now));
         this.#segment = { ...segment, empty: false };
         while (this.#isOverfull() && this.#giveUpOldest(now, this.#isMemoryFull()));
-        return;
+        return numbersOf(seqs, number);
       }
     }
   }
 
-  /** Ends the open segment with an empty last chunk: what was its last chunk may have been sent already. */
-  closeSegment(now: number): void {
+  /**
+   * Ends the open segment with an empty last chunk: what was its last chunk may have been sent already.
+   *
+   * @returns null where no segment is open that has a chunk.
+   */
+  closeSegment(now: number): Numbers | null {
     const segment = this.#segment;
-    if (segment.kind === "open" && !segment.empty) {
-      const at = this.#capturedTo;
-      this.#append(
-        segment.number,
-        { payload: EMPTY, capturedFrom: at, capturedTo: at, keyFrame: false },
-        false,
-        true,
-        now,
-      );
-    }
     this.#segment = { kind: "none" };
+    if (segment.kind !== "open" || segment.empty) return null;
+    const at = this.#capturedTo;
+    const end = { payload: EMPTY, capturedFrom: at, capturedTo: at, keyFrame: false };
+    return numbersOf([this.#append(segment.number, end, false, true, now)], segment.number);
   }
 
   /** What goes out next, or undefined when nothing does. A gap waits for the media after it, which says its length. */
@@ -443,7 +458,7 @@ export class Outbox {
     this.#replaceWithGap(index, end, "too-large", now);
   }
 
-  #append(segment: number, part: EncodedChunk, first: boolean, last: boolean, now: number): void {
+  #append(segment: number, part: EncodedChunk, first: boolean, last: boolean, now: number): number {
     const { capturedFrom, capturedTo, keyFrame } = part;
     this.#closeGap(capturedFrom);
     const seq = this.#nextSeq++;
@@ -467,6 +482,7 @@ export class Outbox {
     };
     this.#entries.push(entry);
     this.#watcher?.changed(entry);
+    return seq;
   }
 
   /**
@@ -489,7 +505,7 @@ export class Outbox {
     return true;
   }
 
-  #extendGap({ capturedFrom: from, capturedTo }: EncodedChunk, reason: GapReason, now: number): void {
+  #extendGap({ capturedFrom: from, capturedTo }: EncodedChunk, reason: GapReason, now: number): number {
     const seq = this.#nextSeq++;
     const last = this.#entries.at(-1);
     if (isUntoldGap(last)) {
@@ -500,6 +516,7 @@ export class Outbox {
       const gap = { from: seq, to: seq, ...span, reason, pushedAt: now, sentAt: NEVER, place: null };
       this.#exchange(this.#entries.length, 0, { kind: "gap", ...gap });
     }
+    return seq;
   }
 
   /** Media goes on at this time of capture: the gap before it, if any, ends here. */
@@ -598,6 +615,11 @@ const EMPTY = new Uint8Array(0);
 /** A gap that was never sent: its figures may still change. */
 function isUntoldGap(entry: OutboxEntry | undefined): entry is GapEntry {
   return entry?.kind === "gap" && entry.sentAt === NEVER;
+}
+
+function numbersOf(seqs: readonly number[], segment: number | null): Numbers {
+  const [firstSeq = Number.NaN] = seqs;
+  return { firstSeq, seq: seqs.at(-1) ?? firstSeq, segment };
 }
 
 function isChunkOf(entry: OutboxEntry | undefined, segment: number): boolean {

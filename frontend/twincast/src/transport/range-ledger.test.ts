@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import vectors from "../../../../protocol/vectors.json" with { type: "json" };
 import { RangeLedger } from "./range-ledger";
 
@@ -57,4 +57,44 @@ it.each(vectors.chains)("chains as the vectors say: $name", ({ payloads, chain }
     ledger.delivered(7, seq, Uint8Array.from(Buffer.from(payload, "hex")));
   });
   expect(ledger.ranges.map((range) => range.chain)).toEqual([chain]);
+});
+
+describe("chunks of a lost sender that arrived after all", () => {
+  const NONE = chainOf();
+  const former = () => {
+    const ledger = new RangeLedger();
+    ledger.delivered(0, 0, bytes(1));
+    return ledger.ranges;
+  };
+
+  it("leave a range that may be shorter, where they went on with it", () => {
+    const ledger = new RangeLedger(former());
+    ledger.arrivedUnhashed([{ segment: 0, firstSeq: 1 }], true);
+    expect(ledger.ranges).toEqual([
+      { segment: 0, from: 0, bytes: 1, chain: chainOf(bytes(1)), maybeShorter: true },
+    ]);
+  });
+
+  it("leave a range of their own where they began one", () => {
+    const ledger = new RangeLedger(former());
+    const chunks = [
+      { segment: 0, firstSeq: 1 },
+      { segment: 0, firstSeq: 2 },
+      { segment: null, firstSeq: 3 },
+      { segment: 1, firstSeq: 4 },
+      { segment: 1, firstSeq: 6 },
+    ];
+    ledger.arrivedUnhashed(chunks, false);
+    expect(ledger.ranges).toEqual([
+      { segment: 0, from: 0, bytes: 1, chain: chainOf(bytes(1)) },
+      { segment: 0, from: 1, bytes: 0, chain: NONE, maybeShorter: true },
+      { segment: 1, from: 4, bytes: 0, chain: NONE, maybeShorter: true },
+    ]);
+  });
+
+  it("leave no trace where there are none", () => {
+    const ledger = new RangeLedger(former());
+    ledger.arrivedUnhashed([], true);
+    expect(ledger.ranges).toEqual(former());
+  });
 });

@@ -35,6 +35,28 @@ export class RangeLedger {
     return this.#open !== null;
   }
 
+  /**
+   * Takes chunks that a lost sender had on their way and that arrived, in the order of their seq. Nobody has their
+   * payloads any more to hash them.
+   *
+   * @param lastWasOpen whether they go on with the last range, where they are of its segment.
+   */
+  arrivedUnhashed(
+    chunks: readonly { readonly segment: number | null; readonly firstSeq: number }[],
+    lastWasOpen: boolean,
+  ): void {
+    let open = lastWasOpen ? this.#closed.pop() : undefined;
+    for (const { segment, firstSeq } of chunks) {
+      if (segment === null) continue;
+      if (open && open.segment !== segment) this.#closed.push(open);
+      open =
+        open?.segment === segment
+          ? { ...open, maybeShorter: true }
+          : { ...seal({ segment, from: firstSeq, bytes: 0, chain: CHAIN_BEGIN }), maybeShorter: true };
+    }
+    if (open) this.#closed.push(open);
+  }
+
   /** Takes an acknowledged chunk; chunks come in the order of their seq. */
   delivered(segment: number, seq: number, payload: Uint8Array): void {
     if (this.#open?.segment !== segment) {
@@ -53,7 +75,7 @@ export class RangeLedger {
   }
 
   get ranges(): readonly HashedRange[] {
-    return this.#open ? [...this.#closed, seal(this.#open)] : this.#closed;
+    return this.#open ? [...this.#closed, seal(this.#open)] : [...this.#closed];
   }
 }
 

@@ -304,12 +304,15 @@ describe("in place of a sender that was lost", () => {
         acknowledgedTo: acknowledged > 0 ? at + acknowledged * CHUNK_MS : null,
         numbered: [0, 1, 2].map((n) => ({
           seq: acknowledged + n,
+          firstSeq: acknowledged + n,
+          segment: 0,
           capturedFrom: at + (acknowledged + n) * CHUNK_MS,
           capturedTo: at + (acknowledged + n + 1) * CHUNK_MS,
           bytes: 2_000,
         })),
         nextSegment: 1,
         ranges: [],
+        lastRangeIsOpen: false,
         gaps: [],
         chunks: acknowledged,
         bytes: acknowledged * 2_000,
@@ -327,6 +330,20 @@ describe("in place of a sender that was lost", () => {
     expect(sender.status).toMatchObject({ delivery: { kind: "ended" }, chunks: 8, gaps: [] });
     expect(backend.gaps).toEqual([]);
     expect(backend.hellos.map(({ connection }) => connection)).toEqual([100]);
+    // Nobody has their payloads any more: that is no difference.
+    const { delivery } = sender.status;
+    const ranges = delivery.kind === "ended" ? delivery.result.ranges : [];
+    expect(ranges.map(({ state }) => state)).toEqual(["unknown"]);
+  });
+
+  it("tells as a gap what was recorded until Stop and never came", () => {
+    const { sender, time, backend } = successor(5, 8);
+    const recordedTo = new FakeClock().now() + 8 * CHUNK_MS + 40;
+    time.advanceSync(500);
+    sender.finish(recordedTo);
+    time.advanceSync(5_000);
+    expect(backend.gaps).toMatchObject([{ from: 8, to: 8, ms: 40, reason: "worker-lost" }]);
+    expect(sender.status.delivery.kind).toBe("ended");
   });
 
   it("tells how long what was lost is where nothing was acknowledged before, and where nothing comes after", () => {

@@ -13,7 +13,7 @@ import { type DelaySummary, DeliveryMeter } from "./delivery-meter";
 import type { JournalState, StoredStream } from "./journal";
 import type { Keeper, MakeKeeper } from "./keeper";
 import type { StreamLimits } from "./limits";
-import { type ChunkEntry, gapOf, type LostOutbox, Outbox, payloadOf } from "./outbox";
+import { type ChunkEntry, gapOf, type LostOutbox, type Numbers, Outbox, payloadOf } from "./outbox";
 import type { PathFigures } from "./path-figures";
 import { RangeLedger } from "./range-ledger";
 import { SendWindow } from "./send-window";
@@ -28,6 +28,8 @@ export interface SenderRecord {
   readonly resumeFrom: number;
   readonly nextSegment: number;
   readonly ranges: readonly HashedRange[];
+  /** Whether the last range may still grow. */
+  readonly lastRangeIsOpen: boolean;
   readonly gaps: readonly Gap[];
   readonly chunks: number;
   readonly bytes: number;
@@ -48,6 +50,8 @@ export interface StreamSenderOptions
   readonly restores?: { readonly stored: StoredStream; readonly keep: MakeKeeper };
   /** A chunk got its number; called before it is sent. */
   readonly onNumbered?: (chunk: NumberedChunk) => void;
+  /** What was numbered from the seq `from` on lies `by` higher: more had arrived of a lost sender than was known. */
+  readonly onRenumbered?: (moved: { readonly from: number; readonly by: number }) => void;
   /** Everything up to `seq` has arrived. */
   readonly onAcknowledged?: (seq: number) => void;
   /** The encoder shall begin another segment: what it brings from here on has to decode without what came before. */
@@ -231,7 +235,7 @@ export class StreamSender {
     const now = this.#options.clock.now();
     this.#produced.delivered(chunk.payload.byteLength, now);
     this.#producedTo = chunk.capturedTo;
-    this.#number(() => this.#outbox.push(chunk, now), chunk);
+    this.#tellNumbers(this.#outbox.push(chunk, now), chunk);
     this.#wantSegmentWhereNeeded();
     this.#pump();
   }
@@ -240,11 +244,9 @@ export class StreamSender {
     if (this.#phase !== "recording") return;
     const now = this.#options.clock.now();
     const capturedTo = this.#producedTo ?? now;
-    this.#number(() => this.#outbox.closeSegment(now), {
-      capturedFrom: capturedTo,
-      capturedTo,
-      payload: new Uint8Array(0),
-    });
+    const numbers = this.#outbox.closeSegment(now);
+    const payload = new Uint8Array(0);
+    if (numbers) this.#tellNumbers(numbers, { capturedFrom: capturedTo, capturedTo, payload });
     this.#pump();
   }
 
@@ -282,12 +284,16 @@ export class StreamSender {
     this.#connection.network(event);
   }
 
-  /** No more chunks come: delivers what is kept, then has the backend verify the whole. */
-  finish(): void {
+  /**
+   * No more chunks come: delivers what is kept, then has the backend verify the whole.
+   *
+   * @param recordedTo when the person pressed Stop, where what was recorded until then may be lost with a former sender.
+   */
+  finish(recordedTo?: number): void {
     if (this.#phase !== "recording") return;
     this.closeSegment();
     this.#phase = "finishing";
-    this.#outbox.end();
+    this.#outbox.end(recordedTo);
     this.#connection.tick();
   }
 
@@ -333,6 +339,7 @@ export class StreamSender {
       resumeFrom: this.#outbox.resumeFrom,
       nextSegment: this.#outbox.nextSegment,
       ranges: this.#ledger.ranges,
+      lastRangeIsOpen: this.#unsettled?.lastRangeIsOpen ?? this.#ledger.isOpen,
       gaps: this.#gaps,
       chunks: this.#earlier.chunks + this.#meter.chunks,
       bytes: this.#earlier.bytes + this.#meter.bytes,
@@ -472,16 +479,11 @@ export class StreamSender {
     }
   }
 
-  /** Has the chunks of one call numbered, and tells of them. */
-  #number(
-    push: () => void,
+  #tellNumbers(
+    numbers: Numbers,
     { capturedFrom, capturedTo, payload }: Pick<EncodedChunk, "capturedFrom" | "capturedTo" | "payload">,
   ): void {
-    const before = this.#outbox.lastSeq;
-    push();
-    const seq = this.#outbox.lastSeq;
-    if (seq > before)
-      this.#options.onNumbered?.({ seq, capturedFrom, capturedTo, bytes: payload.byteLength });
+    this.#options.onNumbered?.({ ...numbers, capturedFrom, capturedTo, bytes: payload.byteLength });
   }
 
   /** The backend has said for the first time what of a lost sender's chunks it has. */
@@ -489,12 +491,14 @@ export class StreamSender {
     const continues = this.#unsettled;
     if (!continues) return;
     this.#unsettled = null;
-    const { arrivedChunks, arrivedBytes, arrivedTo } = settle(continues, nextSeq);
+    const { arrived, arrivedChunks, arrivedBytes, arrivedTo } = settle(continues, nextSeq);
+    this.#ledger.arrivedUnhashed(arrived, continues.lastRangeIsOpen);
     this.#earlier = {
       chunks: this.#earlier.chunks + arrivedChunks,
       bytes: this.#earlier.bytes + arrivedBytes,
     };
-    this.#outbox.settleLost(nextSeq, arrivedTo);
+    const moved = this.#outbox.settleLost(nextSeq, arrivedTo);
+    if (moved.by > 0) this.#options.onRenumbered?.(moved);
   }
 
   #release(seq: number) {

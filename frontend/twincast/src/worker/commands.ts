@@ -81,8 +81,11 @@ export type WorkerCommand =
   | { readonly kind: "release" }
   /** Ends the encoder without its last chunks: another one takes its place. */
   | { readonly kind: "encode-abort" }
-  /** Ends the encoder with its last chunks, answered by `flushed`; delivers what is kept, and has it verified. */
-  | { readonly kind: "finish" }
+  /**
+   * Ends the encoder with its last chunks, answered by `flushed`; delivers what is kept, and has it verified.
+   * `recordedTo`: when the person pressed Stop; absent where a worker that is lost had handed over everything until then.
+   */
+  | { readonly kind: "finish"; readonly recordedTo?: number }
   /** Ends everything and gives up what is kept. */
   | { readonly kind: "abandon" };
 
@@ -103,6 +106,8 @@ export type WorkerEvent =
     }
   /** A chunk got its number. Sent before the chunk leaves: the page knows of each one that the backend may have. */
   | ({ readonly kind: "numbered" } & NumberedChunk)
+  /** What it numbered from the seq `from` on lies `by` higher: more had arrived of a lost worker than was known. */
+  | { readonly kind: "renumbered"; readonly from: number; readonly by: number }
   /** What a former page stored: when its session began, and when the newest media of it was captured. Null: nothing. */
   | {
       readonly kind: "restored";
@@ -165,6 +170,11 @@ function carrierOf(input: EncoderInput): Transferable {
     case "port":
       return input.port;
   }
+}
+
+/** Lets go of what a command carries that nobody takes any more. */
+export function releaseCommand(command: WorkerCommand): void {
+  if ("input" in command && command.input) releaseInput(command.input);
 }
 
 /** Lets go of an input that no encoder reads. */

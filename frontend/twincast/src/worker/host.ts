@@ -92,7 +92,7 @@ export class StreamHost {
         this.#encoding.abort();
         break;
       case "finish":
-        void this.#finish();
+        void this.#finish(command.recordedTo);
         break;
       case "abandon":
         this.#isOver = true;
@@ -127,11 +127,11 @@ export class StreamHost {
     this.#sender.start();
   }
 
-  async #finish(): Promise<void> {
+  async #finish(recordedTo: number | undefined): Promise<void> {
     if (this.#isOver) return this.#emit({ kind: "flushed" });
     this.#isOver = true;
     await this.#encoding.end();
-    this.#sender?.finish();
+    this.#sender?.finish(recordedTo);
     this.#emit({ kind: "flushed" });
   }
 
@@ -147,6 +147,7 @@ export class StreamHost {
       clock,
       random: Math.random,
       onNumbered: (numbered) => this.#emit({ kind: "numbered", ...numbered }),
+      onRenumbered: (moved) => this.#emit({ kind: "renumbered", ...moved }),
       onAcknowledged: (seq) => this.#emit({ kind: "acknowledged", seq }),
       onSegmentWanted: (reason) => {
         // Straight to an encoder that runs here: the page may be busy.
@@ -156,8 +157,8 @@ export class StreamHost {
       onTokenWanted: () => this.#emit({ kind: "token-wanted" }),
       onGap: (gap) => this.#emit({ kind: "gap", gap }),
       onStatus: (status) => {
-        // Refused for good: nothing that is encoded from here on would ever leave.
-        if (status.delivery.kind === "failed") this.#encoding.abort();
+        // Refused for good: nothing that is encoded from here on would ever leave, and no input that is on its way.
+        if (status.delivery.kind === "failed") this.#encoding.drop();
         this.#storage.follow(status, former.restores !== undefined);
         this.#encoding.followPath(status);
         this.#emit({ kind: "report", status, record: sender.record, ...this.#encoding.figures });

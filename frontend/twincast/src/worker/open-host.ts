@@ -4,7 +4,7 @@
  * (https://bugs.webkit.org/show_bug.cgi?id=211018).
  */
 import type { Clock } from "../clock";
-import type { WorkerCommand, WorkerEvent } from "./commands";
+import { releaseCommand, type WorkerCommand, type WorkerEvent } from "./commands";
 
 export interface HostPort {
   post(command: WorkerCommand): void;
@@ -67,6 +67,7 @@ export function openHost({ clock, openWorker, openOnPage }: HostOpeners, told: O
     left?.close();
   };
   const close = () => {
+    if (state.kind === "worker" || state.kind === "page") state.waiting.forEach(releaseCommand);
     state = { kind: "closed" };
     leave();
   };
@@ -137,7 +138,8 @@ export function openHost({ clock, openWorker, openOnPage }: HostOpeners, told: O
   return {
     post: (command) => {
       if (state.kind === "running") port?.post(command);
-      else if (state.kind !== "closed") state.waiting.push(command);
+      else if (state.kind === "closed") releaseCommand(command);
+      else state.waiting.push(command);
     },
     close,
   };

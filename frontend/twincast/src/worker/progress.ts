@@ -6,7 +6,15 @@ import {
   type SenderRecord,
 } from "../transport";
 
-const NOTHING: SenderRecord = { resumeFrom: 0, nextSegment: 0, ranges: [], gaps: [], chunks: 0, bytes: 0 };
+const NOTHING: SenderRecord = {
+  resumeFrom: 0,
+  nextSegment: 0,
+  ranges: [],
+  lastRangeIsOpen: false,
+  gaps: [],
+  chunks: 0,
+  bytes: 0,
+};
 
 /** How far a stream has come: what another worker needs to go on, and the figures when none comes. */
 export class Progress {
@@ -30,8 +38,14 @@ export class Progress {
     return this.#numbered.filter(isKept).reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
-  noteNumbered({ seq, capturedFrom, capturedTo, bytes }: NumberedChunk): void {
-    this.#numbered.push({ seq, capturedFrom, capturedTo, bytes });
+  noteNumbered({ seq, firstSeq, segment, capturedFrom, capturedTo, bytes }: NumberedChunk): void {
+    this.#numbered.push({ seq, firstSeq, segment, capturedFrom, capturedTo, bytes });
+  }
+
+  noteRenumbered({ from, by }: { readonly from: number; readonly by: number }): void {
+    this.#numbered = this.#numbered.map((chunk) =>
+      chunk.firstSeq < from ? chunk : { ...chunk, firstSeq: chunk.firstSeq + by, seq: chunk.seq + by },
+    );
   }
 
   /** Told before the worker numbers it, or knows of it at all. */

@@ -46,7 +46,9 @@ export const STABLE_MS = 60_000;
 
 type Phase =
   | { readonly kind: "prepared" }
-  | { readonly kind: "recording" | "finishing"; readonly send: SendOptions }
+  | { readonly kind: "recording"; readonly send: SendOptions }
+  /** `recordedTo`: when the person pressed Stop, until the encoder's last chunks are in the worker. */
+  | { readonly kind: "finishing"; readonly send: SendOptions; readonly recordedTo?: number }
   | { readonly kind: "over" };
 
 export class StreamProxy {
@@ -126,7 +128,7 @@ export class StreamProxy {
     const phase = this.#phase;
     if (phase.kind !== "recording" && phase.kind !== "finishing") return;
     const { token: _, ...send } = phase.send;
-    this.#phase = { kind: phase.kind, send: token === undefined ? send : { ...send, token } };
+    this.#phase = { ...phase, send: token === undefined ? send : { ...send, token } };
     this.#post({ kind: "token", token });
   }
 
@@ -156,16 +158,19 @@ export class StreamProxy {
       this.#options.onEvent({ kind: "unused" });
     }
     if (phase.kind !== "recording") return;
-    this.#phase = { kind: "finishing", send: phase.send };
+    const recordedTo = this.#clock.now();
+    this.#phase = { kind: "finishing", send: phase.send, recordedTo };
     this.#leave();
     const flushed = this.#waiters.next("flushed");
     const late = after(this.#clock, FINISH_MS);
     await Promise.race([this.#encoding.end(), after(this.#clock, FLUSH_MS)]);
     this.#encoding.closeSegment();
     if (!this.#isFinishing()) return;
-    this.#post({ kind: "finish" });
+    const host = this.#host;
+    this.#post({ kind: "finish", recordedTo });
     const answer = await Promise.race([flushed, late]);
-    if (!answer && this.#isFinishing()) this.#lose("it does not end its encoder");
+    if (answer) this.#noteFlushed(host);
+    else if (this.#isFinishing()) this.#lose("it does not end its encoder");
     // Nothing was recorded: there is nothing to wait for on a path that does not answer.
     if (this.#progress.isEmpty)
       void late.then(() => this.#isFinishing() && this.#progress.isEmpty && this.discard());
@@ -202,6 +207,13 @@ export class StreamProxy {
     this.#encoding.drop();
     this.#cancelTimer();
     this.#cancelTimer = this.#clock.after(LINGER_MS, () => this.#end());
+  }
+
+  /** What another worker answers says nothing of what was lost with this one. */
+  #noteFlushed(by: HostPort | null): void {
+    if (by === null || by !== this.#host || this.#phase.kind !== "finishing") return;
+    const { kind, send } = this.#phase;
+    this.#phase = { kind, send };
   }
 
   #isFinishing(): boolean {
@@ -301,7 +313,8 @@ export class StreamProxy {
     this.#post({ kind: "start", options: phase.send, continues: this.#progress.continuation() });
     if (this.#muted) this.#post({ kind: "muted", muted: true });
     if (phase.kind === "finishing") {
-      this.#post({ kind: "finish" });
+      const { recordedTo } = phase;
+      this.#post({ kind: "finish", ...(recordedTo !== undefined && { recordedTo }) });
       return;
     }
     this.#encoding.resume();
@@ -322,6 +335,9 @@ export class StreamProxy {
         break;
       case "numbered":
         this.#progress.noteNumbered(event);
+        break;
+      case "renumbered":
+        this.#progress.noteRenumbered(event);
         break;
       case "acknowledged":
         this.#progress.noteAcknowledged(event.seq);

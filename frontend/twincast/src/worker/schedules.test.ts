@@ -106,6 +106,7 @@ it("after Stop nothing is recorded; Start and Stop settle; every seq arrives onc
       }
       expect(ends.account()).toEqual({ missing: [], repeated: [] });
       expect(ends.backend.complaints).toEqual([]);
+      expect(ends.mismatches, "ranges that are said to differ").toEqual([]);
 
       if (how === "dispose") return;
       // Discard always ends it, and at once.

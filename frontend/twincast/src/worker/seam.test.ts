@@ -340,6 +340,50 @@ describe("a worker that is lost while live", () => {
     expect(ends.backend.gaps).toMatchObject([{ reason: "worker-lost" }]);
   });
 
+  it("is lost with what it had not encoded when Stop was pressed: an exact gap until then", async () => {
+    const ends = await live();
+    await ends.pass(CHUNK_MS / 2);
+    const stoppedAt = ends.time.now();
+    if (ends.worker) ends.worker.isFrozen = true;
+    void ends.proxy.finish();
+    await ends.pass(20_000);
+    expect(ends.end).toBe("ended");
+    const newestTo = Math.max(...ends.backend.taken.map(({ header }) => header.capturedTo));
+    expect(ends.backend.gaps).toMatchObject([{ ms: stoppedAt - newestTo, reason: "worker-lost" }]);
+    expect(ends.account()).toEqual({ missing: [], repeated: [] });
+    expect(ends.mismatches).toEqual([]);
+  });
+
+  it("leaves neither gap nor difference when it dies with nothing but acks to wait for", async () => {
+    const ends = await live();
+    ends.backend.afterSink = () => {};
+    await ends.pass(500);
+    await ends.settles(ends.proxy.finish(), 1_000);
+    ends.kill();
+    await ends.pass(20_000);
+    expect(ends.end).toBe("ended");
+    expect(ends.backend.gaps).toEqual([]);
+    const last = ends.events.findLast((event) => event.kind === "report");
+    expect(last?.status.delivery).toMatchObject({
+      result: { verified: false, ranges: [{ state: "unknown" }] },
+    });
+  });
+
+  it.each(["dispose", "finish", "discard"] as const)(
+    "lets the camera go at %s while the next one loads",
+    async (how) => {
+      const ends = await live();
+      const lost = ends.worker;
+      ends.kill();
+      for (let ms = 0; ends.worker === lost && ms < 10_000; ms++) await ends.pass(1);
+      expect(ends.worker).not.toBe(lost);
+      // The new one is given the camera, and does not run yet.
+      void ends.proxy[how]();
+      await ends.pass(20_000);
+      expect(ends.liveClones).toBe(0);
+    },
+  );
+
   it("is replaced unseen before Start", async () => {
     const ends = new BothEnds();
     await ends.pass(500);

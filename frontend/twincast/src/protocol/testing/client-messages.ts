@@ -88,6 +88,7 @@ const schema = variant("type", [
           from: seq,
           bytes: size,
           chain: pipe(string(), regex(/^[0-9a-f]{64}$/)),
+          maybeShorter: nullish(boolean()),
         }),
       ),
       maxLength(MAX_RANGES),

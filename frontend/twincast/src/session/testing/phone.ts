@@ -54,7 +54,15 @@ export class PhoneTrack extends FakeTrack {
 }
 
 const REPORT_MS = 1_000;
-const NO_RECORD = { resumeFrom: 0, nextSegment: 0, ranges: [], gaps: [], chunks: 0, bytes: 0 };
+const NO_RECORD = {
+  resumeFrom: 0,
+  nextSegment: 0,
+  ranges: [],
+  lastRangeIsOpen: false,
+  gaps: [],
+  chunks: 0,
+  bytes: 0,
+};
 
 /** A worker that streams what its track gives. */
 class PhoneWorker implements HostPort {

@@ -5,7 +5,7 @@
 
 import type { Gap } from "../../model/stream";
 import { type ChunkHeader, decodeChunk } from "../../protocol/frames";
-import type { BackendMessage, ClientMessage, HashedRange, Limits } from "../../protocol/messages";
+import type { BackendMessage, ClientMessage, Ended, HashedRange, Limits } from "../../protocol/messages";
 import { parseClientMessage } from "../../protocol/testing/client-messages";
 import { RangeLedger } from "../range-ledger";
 
@@ -30,6 +30,8 @@ interface StreamMemory {
   /** When the newest media that it took was captured, and what was told as missing since; null where there is none. */
   newestTo: number | null;
   missingMs: number | null;
+  /** The first seqs of ranges that a lost worker may not have known to their end. */
+  shorter: Set<number>;
   chunks: number;
   bytes: number;
 }
@@ -141,6 +143,7 @@ export class FakeBackend {
               ledger: new RangeLedger(),
               newestTo: null,
               missingMs: null,
+              shorter: new Set(),
               chunks: 0,
               bytes: 0,
             };
@@ -168,6 +171,9 @@ export class FakeBackend {
             return complain(`gap from ${message.from}, not ${stream.nextSeq}`);
           const { from, to, ms, reason } = message;
           this.gaps.push({ from, to, ms, reason });
+          const last = stream.ledger.ranges.at(-1);
+          if (last && stream.ledger.isOpen && reason === "worker-lost") stream.shorter.add(last.from);
+          stream.ledger.breakRange();
           stream.nextSeq = to + 1;
           stream.missingMs = (stream.missingMs ?? 0) + ms;
           const ack = { type: "ack", seq: to, t: this.#now() } as const;
@@ -236,15 +242,25 @@ export class FakeBackend {
 
 function ended(stream: StreamMemory, claimed: readonly HashedRange[], gaps: Gap[]): BackendMessage {
   const seen = stream.ledger.ranges;
-  const ranges = claimed.map(({ segment, from, bytes, chain }) => {
-    const own = seen.find((range) => range.segment === segment && range.from === from);
-    const state = !own
-      ? ("unknown" as const)
-      : own.chain === chain && own.bytes === bytes
-        ? ("verified" as const)
-        : ("mismatch" as const);
-    return { segment, from, state };
-  });
-  const verified = ranges.every((range) => range.state === "verified") && seen.length === ranges.length;
+  const places = new Map([...seen, ...claimed].map((range) => [range.from, range.segment]));
+  const ranges = [...places]
+    .sort(([a], [b]) => a - b)
+    .map(([from, segment]) => {
+      const isIt = (one: HashedRange) => one.segment === segment && one.from === from;
+      const own = seen.find(isIt);
+      const claim = claimed.find(isIt);
+      return { segment, from, state: stateOf(own, claim, stream.shorter.has(from)) };
+    });
+  const verified = ranges.every((range) => range.state === "verified");
   return { type: "ended", chunks: stream.chunks, bytes: stream.bytes, gaps, verified, ranges };
+}
+
+function stateOf(
+  own: HashedRange | undefined,
+  claim: HashedRange | undefined,
+  isShorter: boolean,
+): Ended["ranges"][number]["state"] {
+  if (!own) return "unknown";
+  if (own.chain === claim?.chain && own.bytes === claim.bytes) return "verified";
+  return (isShorter || claim?.maybeShorter) && own.bytes >= (claim?.bytes ?? 0) ? "unknown" : "mismatch";
 }

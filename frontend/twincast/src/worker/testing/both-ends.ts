@@ -18,7 +18,7 @@ import type { PageCapture } from "../capture";
 import type { Codecs, HostEncoder } from "../codecs";
 import {
   type EncoderInput,
-  releaseInput,
+  releaseCommand,
   type SendOptions,
   type WorkerCommand,
   type WorkerEvent,
@@ -125,8 +125,8 @@ class FakeWorker {
   readonly events: HostEvents;
   /** Commands that came while it was frozen. */
   readonly undelivered: WorkerCommand[] = [];
-  /** What it would have said meanwhile: a thread that goes on has its events before it. */
-  readonly unsaid: (() => void)[] = [];
+  /** What would have run in it meanwhile: a thread that goes on has its events before it. */
+  readonly #waiting: (() => void)[] = [];
   #isFrozen = false;
 
   constructor(host: StreamHost, events: HostEvents) {
@@ -141,8 +141,14 @@ class FakeWorker {
   set isFrozen(isFrozen: boolean) {
     this.#isFrozen = isFrozen;
     if (isFrozen || !this.isAlive) return;
-    for (const say of this.unsaid.splice(0)) say();
+    for (const task of this.#waiting.splice(0)) this.run(task);
     for (const command of this.undelivered.splice(0)) this.host.handle(command);
+  }
+
+  /** A timer's or a socket's event: not while it is frozen, and never when it is gone. */
+  run(task: () => void): void {
+    if (this.#isFrozen) this.#waiting.push(task);
+    else if (this.isAlive) task();
   }
 }
 
@@ -331,14 +337,18 @@ export abstract class FakeWorkers {
     };
     const emit = (event: WorkerEvent) => {
       if (this.unsaid.has(event.kind) || (worker && !worker.isAlive)) return;
-      const say = () => deliver(() => isOpen && events.event(event));
-      if (worker?.isFrozen) worker.unsaid.push(say);
-      else say();
+      deliver(() => isOpen && events.event(event));
     };
+    const run = (task: () => void) => (worker ? worker.run(task) : task());
     const host = new StreamHost(
       {
-        clock: this.clock,
-        openSocket: (...args) => this.openSocket(...args),
+        clock: { now: this.clock.now, after: (delayMs, task) => this.clock.after(delayMs, () => run(task)) },
+        openSocket: (url, subprotocol, { open, text, closed }) =>
+          this.openSocket(url, subprotocol, {
+            open: () => run(open),
+            text: (data) => run(() => text(data)),
+            closed: (closeCode, reason) => run(() => closed(closeCode, reason)),
+          }),
         openStorage: async () => diskStorage(new FakeDisk()),
         loadCodecs: () => {
           this.codecLoads++;
@@ -356,7 +366,7 @@ export abstract class FakeWorkers {
       post: (command) => {
         this.commands.push(command);
         deliver(() => {
-          if (!isOpen) discard(command);
+          if (!isOpen) releaseCommand(command);
           else if (made.isAlive && !made.isFrozen) host.handle(command);
           else made.undelivered.push(command);
         });
@@ -367,7 +377,7 @@ export abstract class FakeWorkers {
         made.isAlive = false;
         // The system ends a worker with everything in it and on its way to it: its sockets, and its tracks.
         host.close();
-        made.undelivered.splice(0).forEach(discard);
+        made.undelivered.splice(0).forEach(releaseCommand);
       },
     };
   }
@@ -593,6 +603,14 @@ export class BothEnds extends FakeWorkers {
     return undefined;
   }
 
+  /** Ranges of which the backend is said to have something else. Nothing here falsifies media. */
+  get mismatches(): unknown[] {
+    return this.events.flatMap((event) => {
+      if (event.kind !== "report" || event.status.delivery.kind !== "ended") return [];
+      return event.status.delivery.result.ranges.filter(({ state }) => state === "mismatch");
+    });
+  }
+
   /** Whether `task` has settled by itself within `ms`. */
   async settles(task: Promise<unknown>, ms: number): Promise<boolean> {
     let settled = false;
@@ -626,10 +644,6 @@ export class BothEnds extends FakeWorkers {
       repeated: all.filter((seq) => (seen.get(seq) ?? 0) > (this.#restarts > 0 && inGap(seq) ? 2 : 1)),
     };
   }
-}
-
-function discard(command: WorkerCommand): void {
-  if ("input" in command && command.input) releaseInput(command.input);
 }
 
 const STEP_MS = 20;
