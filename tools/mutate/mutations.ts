@@ -358,13 +358,18 @@ export const MUTATIONS: readonly Mutation[] = [
     ],
     [
       "a worker that does not end its encoder is replaced",
-      '    else if (this.#isFinishing()) this.#lose("it does not end its encoder");\n',
+      '    else if (this.#isFinishing() && this.#host === host) this.#lose("it does not end its encoder");\n',
       "",
     ],
     [
+      "a worker that is slow to end its encoder is waited for",
+      "void this.#outwait(host, flushed);",
+      'this.#lose("it is slow");',
+    ],
+    [
       "what a worker has handed over is not said to be lost with it",
-      "    if (answer) this.#noteFlushed(host);\n    else if",
-      "    if (!answer) if",
+      "    if (answer) this.#noteFlushed(host);\n    else if (this.#isFinishing()) void",
+      "    if (!answer && this.#isFinishing()) void",
     ],
     [
       "what was recorded before an encoder broke is delivered",

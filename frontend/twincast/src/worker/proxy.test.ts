@@ -1,6 +1,6 @@
 /** The page's end of a stream where its worker, its encoder or the person does not do the usual. */
 import { expect, it } from "vitest";
-import { FINISH_MS } from "./proxy";
+import { ENCODER_END_MS, FINISH_MS } from "./proxy";
 import { BothEnds, type World } from "./testing/both-ends";
 
 async function live(world: Partial<World> = {}) {
@@ -23,10 +23,21 @@ it("replaces a worker that lives and does not end its encoder", async () => {
   const ends = await live();
   for (const kind of ["flushed", "report"] as const) ends.unsaid.add(kind);
   expect(await ends.settles(ends.proxy.finish(), FINISH_MS + 100)).toBe(true);
+  await ends.pass(ENCODER_END_MS - FINISH_MS);
   ends.unsaid.clear();
   await ends.pass(5_000);
   expect(ends.workers).toHaveLength(2);
   expect(ends.end).toBe("ended");
+});
+
+it("waits for a worker that is only slow to end its encoder, and loses nothing", async () => {
+  const ends = await live();
+  ends.finishDelayMs = 8_000;
+  expect(await ends.settles(ends.proxy.finish(), FINISH_MS + 100)).toBe(true);
+  await ends.pass(10_000);
+  expect(ends.workers).toHaveLength(1);
+  expect(ends.end).toBe("ended");
+  expect(ends.backend.gaps).toEqual([]);
 });
 
 it("settles Start with Stop, though a recorder gives nothing", async () => {

@@ -37,6 +37,8 @@ export const START_MS = 20_000;
 const FLUSH_MS = 3_000;
 /** From Stop until the last chunks are on their way. */
 export const FINISH_MS = 5_000;
+/** From Stop until a worker is replaced that lives and does not end its encoder: on a busy phone it is only slow. */
+export const ENCODER_END_MS = 20_000;
 /** A worker whose stream is over says what became of it, and closes its connection in good order. */
 export const LINGER_MS = 1_000;
 /** Before each try to go on with another worker. A worker that was lost this often has its reason. */
@@ -170,7 +172,7 @@ export class StreamProxy {
     this.#post({ kind: "finish", recordedTo });
     const answer = await Promise.race([flushed, late]);
     if (answer) this.#noteFlushed(host);
-    else if (this.#isFinishing()) this.#lose("it does not end its encoder");
+    else if (this.#isFinishing()) void this.#outwait(host, flushed);
     // Nothing was recorded: there is nothing to wait for on a path that does not answer.
     if (this.#progress.isEmpty)
       void late.then(() => this.#isFinishing() && this.#progress.isEmpty && this.discard());
@@ -207,6 +209,12 @@ export class StreamProxy {
     this.#encoding.drop();
     this.#cancelTimer();
     this.#cancelTimer = this.#clock.after(LINGER_MS, () => this.#end());
+  }
+
+  async #outwait(host: HostPort | null, flushed: Promise<unknown>): Promise<void> {
+    const answer = await Promise.race([flushed, after(this.#clock, ENCODER_END_MS - FINISH_MS)]);
+    if (answer) this.#noteFlushed(host);
+    else if (this.#isFinishing() && this.#host === host) this.#lose("it does not end its encoder");
   }
 
   /** What another worker answers says nothing of what was lost with this one. */

@@ -260,6 +260,8 @@ export abstract class FakeWorkers {
   readonly commands: WorkerCommand[] = [];
   /** What no worker says any more, though it lives. */
   readonly unsaid = new Set<WorkerEvent["kind"]>();
+  /** How long a busy worker leaves Stop in its queue. */
+  finishDelayMs = 0;
   /** What encoders were asked for, bit/s. */
   readonly rates: number[] = [];
   readonly clock: Clock;
@@ -365,11 +367,13 @@ export abstract class FakeWorkers {
     return {
       post: (command) => {
         this.commands.push(command);
-        deliver(() => {
+        const take = () => {
           if (!isOpen) releaseCommand(command);
           else if (made.isAlive && !made.isFrozen) host.handle(command);
           else made.undelivered.push(command);
-        });
+        };
+        if (command.kind === "finish" && this.finishDelayMs > 0) this.time.after(this.finishDelayMs, take);
+        else deliver(take);
       },
       close: () => {
         if (!isOpen) return;
