@@ -9,21 +9,29 @@ export type Torch = "none" | "off" | "on";
 
 /** How near the camera brings things, and how near it can; 1 is its own view. */
 export interface Zoom {
+  /** Where it stands, from `min` to `max`. */
   readonly value: number;
+  /** The widest view that it has. */
   readonly min: number;
+  /** The nearest view that it has. */
   readonly max: number;
+  /** The least change, for a slider; a hundredth of the range where the camera tells none. */
   readonly step: number;
 }
 
 /** A device that a person may choose. Empty labels mean that no permission was given yet. */
 export interface DeviceChoice {
+  /** The browser's id of it, for `chooseDevice`. */
   readonly deviceId: string;
+  /** What the browser calls it; empty without permission. */
   readonly label: string;
 }
 
 /** What there is to choose from, by device. */
 export interface DeviceChoices {
+  /** Empty until the devices are open, and for tracks of the page's own. */
   readonly cameras: readonly DeviceChoice[];
+  /** The same of the microphones. */
   readonly microphones: readonly DeviceChoice[];
 }
 
@@ -53,8 +61,12 @@ export interface Level {
   readonly peak: number;
 }
 
-/** Pushes measurements, 20 to 60 a second. */
+/** Pushes measurements, twelve a second. */
 export interface LevelSource {
-  /** @returns the function that ends the subscription. */
+  /**
+   * Calls `listener` with each measurement; with none while Web Audio is suspended.
+   *
+   * @returns the function that ends the subscription.
+   */
   subscribe(listener: (level: Level) => void): () => void;
 }

@@ -3,12 +3,15 @@ import type { StreamKind, StreamStatus } from "./stream";
 
 /** One stream of it. */
 export interface LeftoverStream {
+  /** Which of the two it is. */
   readonly stream: StreamKind;
-  /** When it was found. */
+  /** How much there was to deliver when it was found, ms of media. */
   readonly foundMs: number;
-  /** What is not delivered yet. */
+  /** What is not delivered yet, ms of media. */
   readonly keptMs: number;
+  /** The same, bytes. */
   readonly keptBytes: number;
+  /** How far its delivery is. */
   readonly status: StreamStatus;
 }
 

@@ -14,14 +14,21 @@ export interface SegmentInfo {
   readonly codecs?: string;
   /** When the encoder was started, ms since the epoch. */
   readonly startedAt: number;
+  /** What encodes it, and a sentence that says why this one was chosen. */
   readonly encoder: { readonly name: EncoderName; readonly reason: string };
+  /** Of the picture, px; absent for sound, and where the browser does not tell it. */
   readonly width?: number;
+  /** Of the picture, px, likewise. */
   readonly height?: number;
+  /** Pictures a second: what the camera is set to, or fewer where the path carries less. */
   readonly frameRate?: number;
+  /** Which way the camera faces; absent for those that have no side, such as webcams. */
   readonly facing?: Facing;
   /** Clockwise rotation of the screen at the segment's start, in degrees. */
   readonly orientation?: number;
+  /** Of the sound, Hz; absent for pictures, and where the browser does not tell it. */
   readonly sampleRate?: number;
+  /** Of the sound, likewise; 1 is mono. */
   readonly channels?: number;
 }
 

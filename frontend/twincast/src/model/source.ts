@@ -4,7 +4,12 @@
  * likes.
  */
 export interface Source<T> {
+  /** The value of now. */
   get(): T;
-  /** @returns the function that ends the subscription. */
+  /**
+   * Has `listener` called after every change; for the value of now it is not called.
+   *
+   * @returns the function that ends the subscription.
+   */
   subscribe(listener: () => void): () => void;
 }

@@ -3,9 +3,13 @@ export type StreamKind = "video" | "audio";
 
 /** Chunks that will never come: `from` to `to` (both included), `ms` milliseconds between the media around them. */
 export interface Gap {
+  /** The seq of the first chunk that is missing. */
   readonly from: number;
+  /** The seq of the last one. */
   readonly to: number;
+  /** From the media before it to the media after it, ms. */
   readonly ms: number;
+  /** Why it will never come. */
   readonly reason: GapReason;
 }
 
@@ -81,9 +85,13 @@ export function outcomeOf(status: StreamStatus): StreamOutcome | null {
 
 /** The backend's last word on a stream: how much it has, what is missing, and whether the hashes agree. */
 export interface StreamEnd {
+  /** Tells it from the other outcomes. */
   readonly kind: "ended";
+  /** How many chunks were acknowledged. */
   readonly chunks: number;
+  /** How much media was acknowledged, bytes. */
   readonly bytes: number;
+  /** What will never come, in its order; empty where nothing is missing. */
   readonly gaps: readonly Gap[];
   /** `partly`: what an earlier backend process took cannot be compared any more. */
   readonly verified: "all" | "partly" | "mismatch";
@@ -94,7 +102,9 @@ export type QualityLevel = "excellent" | "good" | "poor" | "lost";
 
 /** How well the path carries a stream. */
 export interface Quality {
+  /** What the figures come to. */
   readonly level: QualityLevel;
+  /** The figure that it is judged by. */
   readonly cause: QualityCause;
 }
 

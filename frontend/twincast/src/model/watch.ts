@@ -6,8 +6,11 @@ export type StripMarkKind = "gap" | "muted" | "cut" | "skipped";
 
 /** From 0, a minute ago, to 1, now. */
 export interface StripMark {
+  /** What it marks. */
   readonly kind: StripMarkKind;
+  /** Where it begins. */
   readonly from: number;
+  /** Where it ends; 1 while it lasts. */
   readonly to: number;
 }
 
@@ -29,6 +32,7 @@ export type WatchedStatus =
   | { readonly kind: "ended"; readonly verified: boolean }
   | { readonly kind: "failed"; readonly code: WatchFailure; readonly message: string };
 
+/** Why a stream was given up for good. */
 export type WatchFailure =
   /** This browser has no decoder for it. */
   | "no-decoder"
@@ -38,21 +42,28 @@ export type WatchFailure =
   | "not-allowed"
   /** The backend knows no such stream any more. */
   | "unknown-stream"
+  /** The backend refused it for another reason, or what it says is no message of this version. */
   | "refused";
 
+/** What is measured of a stream while it is watched. */
 export interface WatchedFigures {
   /** From capture to screen; null while nothing is shown, or the phone's clock is not known. */
   readonly delayMs: number | null;
   /** kB of 1000 bytes a second. */
   readonly rateKBps: number;
+  /** What happened to it in the last minute; 120 marks at most. */
   readonly marks: readonly StripMark[];
+  /** Whether the phone says that it is muted. */
   readonly muted: boolean;
 }
 
 /** One stream of one phone. */
 export interface WatchedStream {
+  /** Whether it is the phone's picture or its sound. */
   readonly kind: StreamKind;
+  /** Where it stands. */
   readonly status: WatchedStatus;
+  /** What is measured of it; told four times a second while it goes on. */
   readonly figures: WatchedFigures;
 }
 

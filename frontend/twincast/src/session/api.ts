@@ -15,7 +15,9 @@ import type { SessionPhase } from "./phase";
 
 /** What a person trades before a session: sharpness and delay for data. */
 export interface Settings {
+  /** The picture's size and rate, and the bit rates of both streams; `balanced` until it is changed. */
   readonly preset: PresetName;
+  /** How soon media leave the encoder; the option `cadence` of `createSession` takes its place. */
   readonly cadence: CadenceName;
 }
 
@@ -29,6 +31,7 @@ export interface Figures<T extends number | null> {
 
 /** One stream, video or audio, from its device to the backend. It has a connection of its own. */
 export interface Stream {
+  /** Whether it is the camera's stream or the microphone's. */
   readonly kind: StreamKind;
   /** What the backend has of it, as acknowledged by it. */
   readonly status: Source<StreamStatus>;
@@ -64,7 +67,9 @@ export interface Stream {
 
 /** What camera and microphone give now. A track that ended is being opened again. */
 export interface Media {
+  /** The camera's track, or the clone of the page's own; null without one. */
   readonly video: MediaStreamTrack | null;
+  /** The microphone's, likewise; disabled while it is muted. */
   readonly audio: MediaStreamTrack | null;
   /** The picture alone, for a `video` element's `srcObject`; null without a camera. */
   readonly preview: MediaStream | null;
@@ -78,13 +83,17 @@ export interface Media {
 export interface Devices {
   /** null until they are open, and after they are let go. */
   readonly media: Source<Media | null>;
+  /** How the camera fares; `missing` before it was asked for, and after `dispose`. */
   readonly camera: Source<InputState>;
+  /** The same of the microphone. */
   readonly microphone: Source<InputState>;
   /** Which ones there are to choose from. */
   readonly choices: Source<DeviceChoices>;
+  /** The camera's light; it is off, or there is none, whenever a camera was opened. */
   readonly torch: Source<Torch>;
   /** null where the camera has none. */
   readonly zoom: Source<Zoom | null>;
+  /** Whether the microphone is muted; it stays so from one session of the page to the next. */
   readonly muted: Source<boolean>;
   /** Whether the screen is kept on while it streams. */
   readonly screen: Source<WakeLockState>;
@@ -92,8 +101,13 @@ export interface Devices {
   retry(): void;
   /** To the camera on the other side. Where another request is under way, nothing happens. */
   flip(): Promise<void>;
+  /** Switches the light. Without one nothing happens, and a camera that refuses counts as one without. */
   toggleTorch(): Promise<void>;
-  /** @param value within the camera's range; where it has none, nothing happens. */
+  /**
+   * Zooms: `zoom` tells the new value at once, and the camera follows; null afterwards where it refuses.
+   *
+   * @param value the nearest one within the camera's range is taken; where it has none, nothing happens.
+   */
   setZoom(value: number): void;
   /** Tells where the preview is shown: its size is that of the upright picture in every engine. Null when it goes. */
   readonly setPreviewElement: (video: HTMLVideoElement | null) => void;
@@ -110,6 +124,7 @@ export interface Session {
   readonly backend: Source<BackendFinding | null>;
   /** Whether the backend has anything of this session; a phase alone says only what this page does. */
   readonly arrival: Source<Arrival>;
+  /** What the person chose last, in this browser; `configure` changes it. */
   readonly settings: Source<Settings>;
   /** Media of a session whose page is gone, which are delivered by this one. */
   readonly leftover: Source<Leftover>;
@@ -118,8 +133,11 @@ export interface Session {
     /** @returns the function that ends the subscription. */
     readonly subscribe: (listener: (event: SessionEvent) => void) => () => void;
   };
+  /** The camera and the microphone, or the page's own tracks in their place. */
   readonly devices: Devices;
+  /** The camera's stream. */
   readonly video: Stream;
+  /** The microphone's stream. */
   readonly audio: Stream;
   /** Where the media goes. */
   readonly address: BackendAddress;
@@ -148,7 +166,13 @@ export interface Session {
   toggleMuted(): void;
   /** While `ready`: an encoder's size and cadence hold for a whole session. */
   configure(change: Partial<Settings>): Promise<void>;
-  /** @param deviceId one of `devices.choices`. */
+  /**
+   * To this camera or microphone, which is asked for first on the next visit; opens one that was missing. Where
+   * it cannot be had, the former one is opened again (`device-kept`). While another request for the device is
+   * under way, nothing happens.
+   *
+   * @param deviceId one of `devices.choices`.
+   */
   chooseDevice(device: Device, deviceId: string): Promise<void>;
   /** Looks for media that a former page left on this device, and delivers them. */
   lookForLeftovers(): Promise<void>;

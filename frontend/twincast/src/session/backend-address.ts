@@ -9,12 +9,17 @@ export interface BackendAddress {
   readonly host: string;
   /** Scheme, host and path, for whoever has to look into it. */
   readonly origin: string;
+  /** Where a page asks whether the backend is there. */
   readonly healthUrl: string;
   /** Where the page's server asks for tokens. */
   readonly tokensUrl: string;
   /** Whether browsers refuse to connect from this page: `http://` from `https://`, other than to this very device. */
   readonly isBlocked: boolean;
-  /** @param path `watch` for whoever looks at what the backend receives. */
+  /**
+   * Where a WebSocket is opened: `wss://`, or `ws://` where the backend's own address is `http://`.
+   *
+   * @param path `watch` for whoever looks at what the backend receives.
+   */
   socketUrl(path: StreamKind | "watch"): string;
 }
 

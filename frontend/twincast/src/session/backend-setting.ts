@@ -2,6 +2,7 @@
 
 /** A setting that cannot be one; its message is a sentence for whoever runs the server. */
 export class UnusableSetting extends TypeError {
+  /** For logs. */
   override readonly name = "UnusableSetting";
   /** For programs. */
   readonly code = "unusable-setting";

@@ -6,6 +6,7 @@ import type { Gap, StreamKind, StreamStatus } from "../model/stream";
 
 /** What of a stream is missing in the session until now. */
 export interface Missing {
+  /** How many gaps. */
   readonly gaps: number;
   /** Their length together, ms. */
   readonly ms: number;

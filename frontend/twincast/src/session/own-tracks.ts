@@ -5,7 +5,9 @@ import type { DeviceAccess } from "./device-access";
 
 /** Tracks to stream instead of camera and microphone. They stay the page's: the session streams clones of them. */
 export interface OwnTracks {
+  /** In the camera's place. Without it, or where it has ended before `ask`, there is no video stream. */
   readonly video?: MediaStreamTrack;
+  /** In the microphone's place, likewise. */
   readonly audio?: MediaStreamTrack;
 }
 

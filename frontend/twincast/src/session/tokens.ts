@@ -11,6 +11,7 @@ export type Tokens = Partial<Record<StreamKind, string>>;
 
 /** What a session is allowed to show, and for how long. */
 export interface IssuedTokens {
+  /** One for each stream; without one, a stream shows nothing. */
   readonly tokens: Tokens;
   /** For how long from now on they are good; null where they do not end. */
   readonly lifetimeMs: number | null;

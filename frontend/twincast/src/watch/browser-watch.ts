@@ -10,11 +10,19 @@ import { WatchSession } from "./watch-session";
 
 /** What a page of `/watch` has: what is live, and what is recorded. */
 export interface BrowserWatch {
+  /** What the backend receives now. */
   readonly live: WatchSession;
+  /** What it has written to files; the key or token that was given to `live` opens this as well. */
   readonly recordings: RecordingsBrowser;
 }
 
-/** @param backendUrl the backend's address, or "" for the page's own origin. */
+/**
+ * Makes what watches a backend from this page. Nothing is asked before `live.start()`. A key in the page's
+ * address (behind the `#`, as `key=…`) is taken out of the address, and exchanged for a token then.
+ *
+ * @param backendUrl the backend's address, or "" for the page's own origin.
+ * @throws {UnusableSetting} when it cannot be an address.
+ */
 export function createBrowserWatch(backendUrl: string): BrowserWatch {
   const backend = backendAddress(backendUrl, location.href);
   const live = new WatchSession({

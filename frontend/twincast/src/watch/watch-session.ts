@@ -27,12 +27,23 @@ const LIST_EVERY_MS = 2_000;
 /** How long the last words of a phone that is over stay. */
 const KEEP_ENDED_MS = 20_000;
 
+/**
+ * The phones that a backend receives now, for a page that shows them: it asks for their list every 2 s while
+ * somebody looks. No call throws or rejects: what goes wrong stands in `access`, or in a phone's `streams`.
+ */
 export class WatchSession {
+  /**
+   * Whether this page may watch, and else why not. While there are phones, their streams tell whether the
+   * backend is silent.
+   */
   readonly access: Store<WatchAccess>;
+  /** Those that are live, and for 20 s those that are over. Changes when one comes or goes. */
   readonly phones = new Store<readonly WatchedPhone[]>([]);
+  /** Whether the backend writes what it receives to files; false until it has said so. */
   readonly hasRecordings = new Store(false);
   /** The watch id of the phone that is heard, or large. */
   readonly heard = new Store<string | null>(null);
+  /** The same of the one that the page shows large; null for none. */
   readonly large = new Store<string | null>(null);
   readonly #options: WatchSessionOptions;
   readonly #overSince = new Map<string, number>();
@@ -60,6 +71,7 @@ export class WatchSession {
     return this.#token;
   }
 
+  /** Asks for the list, again and again until that is `not-allowed`. In an `unsupported-browser` it does nothing. */
   start(): void {
     if (this.#options.missing === null) void this.#look();
   }
@@ -70,11 +82,13 @@ export class WatchSession {
     void this.#look();
   }
 
+  /** The network may be back: asks for the list at once, and tells the phones. */
   retry(): void {
     for (const phone of this.phones.get()) phone.retry();
     void this.#look();
   }
 
+  /** Tells whether somebody looks, and tells the phones; where not, no list is asked for. */
   visible(visible: boolean): void {
     this.#isVisible = visible;
     for (const phone of this.phones.get()) phone.visible(visible);
@@ -97,10 +111,12 @@ export class WatchSession {
     }
   }
 
+  /** Notes in `large` which phone the page shows large. @param watchId null for none. */
   enlarge(watchId: string | null): void {
     this.large.set(watchId);
   }
 
+  /** Lets all phones and the loudspeaker go. `start` begins anew, and so do `give`, `retry` and `visible`. */
   close(): void {
     this.#round++;
     this.#cancelTimer();

@@ -7,6 +7,7 @@ import type { Platform } from "../../model/permission";
 
 /** What a `Navigator` says about itself. */
 export interface NavigatorHints {
+  /** `navigator.userAgent`; on a server, the header `User-Agent`. */
   readonly userAgent: string;
   /** Tells an iPad from a Mac: iPadOS sends the user agent of macOS. */
   readonly maxTouchPoints?: number;
@@ -14,6 +15,7 @@ export interface NavigatorHints {
 
 /** Whose browser it is, as far as it tells. */
 export interface PlatformGuess {
+  /** System and browser; `…-other` where the browser is none of those with a name. */
   readonly platform: Platform;
   /** Present when the page seems to be open inside another app: that app's name, or "this app". */
   readonly inAppName?: string;

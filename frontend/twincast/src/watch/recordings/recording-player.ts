@@ -24,9 +24,16 @@ const ROUNDING_MS = 40;
 const TELL_EVERY_MS = 100;
 const REFRESH_MS = 1_000;
 
+/**
+ * Plays a recording, picture and sound together. `RecordingsBrowser.player` makes one for a canvas; call
+ * `load` first, and `close` when the canvas goes.
+ */
 export class RecordingPlayer {
+  /** Where it stands; after `failed`, `play` and `seek` try again. */
   readonly state = new Store<PlaybackState>({ kind: "loading" });
+  /** Where it is, ms from the recording's beginning; told ten times a second while it plays. */
   readonly positionMs = new Store(0);
+  /** What it plays; another one when it came to the end, and more had been recorded. */
   readonly timeline: Store<Timeline>;
   readonly #options: RecordingPlayerOptions;
   #context: AudioContext | null = null;
@@ -69,12 +76,18 @@ export class RecordingPlayer {
     });
   }
 
+  /** Stops where it is; does nothing where it does not play. */
   pause(): void {
     if (this.state.get().kind !== "playing") return;
     this.#stop();
     this.state.set({ kind: "paused" });
   }
 
+  /**
+   * Goes to another place, and plays on there if it was playing.
+   *
+   * @param positionMs beyond an end of the recording it is that end.
+   */
   seek(positionMs: number): void {
     const wasPlaying = this.state.get().kind === "playing";
     this.#stop();
@@ -89,6 +102,7 @@ export class RecordingPlayer {
     });
   }
 
+  /** Ends picture and sound and lets go of the loudspeaker; `state` stays as it is. */
   close(): void {
     this.#stop();
     this.#context?.close().catch(() => {});

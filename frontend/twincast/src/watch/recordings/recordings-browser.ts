@@ -14,18 +14,28 @@ export interface RecordingsBrowserOptions {
   readonly save: (blob: Blob, name: string) => void;
 }
 
+/** The recording that is open on the page. */
 export interface OpenRecording {
+  /** The session's watch id. */
   readonly id: string;
+  /** Its pieces, marks and files; another one when a player or an export has found more of it. */
   readonly timeline: Store<Timeline>;
+  /** How far the one file of both streams is; tells of a download that failed, too. */
   readonly exporting: Store<ExportState>;
 }
 
+/**
+ * The recordings of a backend, for a page that lists them, plays one and saves its files. Of its promises
+ * only that of `player` may reject: what goes wrong elsewhere stands in `trouble`, or in `exporting`.
+ */
 export class RecordingsBrowser {
   /** Null while it is fetched. */
   readonly list = new Store<readonly RecordingSummary[] | null>(null);
+  /** Where `more` goes on; null where there is no more, and before the first list. */
   readonly next = new Store<string | null>(null);
   /** A sentence for the person. */
   readonly trouble = new Store<string | null>(null);
+  /** Null while none is open, and until the backend has answered. */
   readonly opened = new Store<OpenRecording | null>(null);
   readonly #options: RecordingsBrowserOptions;
   #round = 0;
@@ -61,6 +71,7 @@ export class RecordingsBrowser {
     }
   }
 
+  /** Closes the one that is open, and asks the backend for another one. @param id null for none. */
   async open(id: string | null): Promise<void> {
     const round = ++this.#round;
     this.opened.set(null);

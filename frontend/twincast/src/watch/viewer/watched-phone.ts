@@ -28,9 +28,16 @@ export interface WatchedPhoneOptions {
 
 const NO_FIGURES = { delayMs: null, rateKBps: 0, marks: [], muted: false } as const;
 
+/**
+ * One phone that can be watched, as `WatchSession.phones` lists it. Nothing of it is fetched before `show`,
+ * which gives it a worker of its own.
+ */
 export class WatchedPhone {
+  /** What its session is called by those who watch; another one for every session. */
   readonly watchId: string;
+  /** For a person: the kind of device and the beginning of its watch id, such as `iPhone 3fa2`. */
   readonly name: string;
+  /** Where each of its streams stands; `connecting` before `show`, and as it last was after `close`. */
   readonly streams = new Store<readonly WatchedStream[]>([]);
   /** Grows when the worker is another one: it needs a canvas of its own. */
   readonly generation = new Store(0);
@@ -49,6 +56,7 @@ export class WatchedPhone {
     this.streams.set([...this.#kinds].map((kind) => this.#unknown(kind)));
   }
 
+  /** The streams that it has, or had. */
   get kinds(): ReadonlySet<StreamKind> {
     return this.#kinds;
   }
@@ -90,16 +98,23 @@ export class WatchedPhone {
     if (!this.#isVisible) viewer.post({ kind: "visible", visible: false });
   }
 
+  /** Tells whether anybody sees it; where not, nothing is fetched but sound that is heard. */
   visible(visible: boolean): void {
     this.#isVisible = visible;
     this.#viewer?.post({ kind: "visible", visible });
   }
 
+  /** The network may be back: streams that wait for their next try connect at once. */
   retry(): void {
     this.#viewer?.post({ kind: "retry" });
   }
 
-  /** @param sound null: nobody listens any more. */
+  /**
+   * Plays its sound there; `WatchSession.hear` opens it and calls this. Of a phone that is not shown nothing
+   * is heard.
+   *
+   * @param sound null: nobody listens any more.
+   */
   hear(sound: OpenSound | null): void {
     this.#sound?.close();
     this.#sound = sound;
@@ -116,6 +131,7 @@ export class WatchedPhone {
     return this.streams.get().every(({ status }) => status.kind === "ended" || status.kind === "failed");
   }
 
+  /** Ends its worker, connections and sound; `show` with another canvas begins anew. */
   close(): void {
     this.hear(null);
     this.#viewer?.post({ kind: "close" });
