@@ -69,11 +69,9 @@ export async function describeApi(): Promise<{ reports: Map<Face, string>; compl
 }
 
 /** Whether it is no complaint, or one of a way of writing that is ours. */
-function isFine(face: Face, { messageId, logLevel, sourceFileColumn }: ExtractorMessage): boolean {
+function isFine(face: Face, { messageId, logLevel }: ExtractorMessage): boolean {
   if (logLevel !== ExtractorLogLevel.Warning && logLevel !== ExtractorLogLevel.Error) return true;
   if (IGNORED.has(messageId)) return true;
-  // Members whose name says it all have no sentence; what a face exports has one.
-  if (messageId === "ae-undocumented") return sourceFileColumn !== 1 || face === "watch";
   // Types that "twincast" exports, and classes that only the watch page's makers construct.
   return messageId === "ae-forgotten-export" && (face === "react" || face === "watch");
 }

@@ -141,6 +141,8 @@ export class SessionMedia {
     media?.audio?.stop();
     closeSound(media?.sound ?? null);
     this.media.set(null);
+    this.torch.set("none");
+    this.zoom.set(null);
   }
 
   /** A microphone that Web Audio cannot follow costs the meter, or another context, and never the sound itself. */

@@ -65,7 +65,6 @@ export function connectWatchWindow(watch: WatchSession): () => void {
   // A return from the back-forward cache fires `pageshow` and not `visibilitychange`.
   window.addEventListener("pageshow", (event) => event.persisted && look(), listen);
   look();
-  watch.start();
   return () => {
     ended.abort();
     watch.close();

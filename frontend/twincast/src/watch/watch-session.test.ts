@@ -112,6 +112,57 @@ describe("the page of /watch", () => {
     expect(names()).toHaveLength(0);
   });
 
+  it("shows a phone again that a restarted backend did not know for a moment", async () => {
+    listing = listed("aaaa1");
+    watch.start();
+    await settle();
+    watch.phones.get()[0]?.show(canvas());
+    const status = { kind: "failed", code: "unknown-stream", message: "4404" } as const;
+    const figures = { delayMs: null, rateKBps: 0, marks: [], muted: false };
+    viewers[0]?.event({ streams: [{ kind: "video", status, figures }] });
+    listing = listed();
+    await clock.advance(2_000);
+    expect(names()).toHaveLength(1);
+    listing = listed("aaaa1");
+    await clock.advance(2_000);
+    const [phone] = watch.phones.get();
+    expect(watch.phones.get()).toHaveLength(1);
+    expect(phone?.isOver).toBe(false);
+    expect(viewers[0]?.isTerminated).toBe(true);
+  });
+
+  it.each([false, true])(
+    "shows a phone again that came back after it was forgotten; over: %s",
+    async (isOver) => {
+      listing = listed("aaaa1");
+      watch.start();
+      await settle();
+      const status = isOver ? ({ kind: "ended", verified: true } as const) : ({ kind: "live" } as const);
+      const figures = { delayMs: null, rateKBps: 0, marks: [], muted: false };
+      watch.phones.get()[0]?.show(canvas());
+      viewers[0]?.event({ streams: [{ kind: "video", status, figures }] });
+      listing = listed();
+      await clock.advance(24_000);
+      expect(names()).toEqual([]);
+      listing = listed("aaaa1");
+      await clock.advance(2_000);
+      expect(names()).toHaveLength(1);
+    },
+  );
+
+  it("does not show a phone anew that is over and still in the list", async () => {
+    listing = listed("aaaa1");
+    watch.start();
+    await settle();
+    watch.phones.get()[0]?.show(canvas());
+    const status = { kind: "failed", code: "no-decoder", message: "" } as const;
+    const figures = { delayMs: null, rateKBps: 0, marks: [], muted: false };
+    viewers[0]?.event({ streams: [{ kind: "video", status, figures }] });
+    await clock.advance(60_000);
+    expect(names()).toEqual([]);
+    expect(viewers).toHaveLength(1);
+  });
+
   it("exchanges the key of its address for a token, and shows that alone", async () => {
     make({ key: "the key" });
     watch.start();
@@ -172,6 +223,8 @@ describe("the page of /watch", () => {
     make({ missing: "WebCodecs" });
     watch.start();
     watch.visible(true);
+    watch.retry();
+    watch.give("the key");
     await clock.advance(10_000);
     expect(asked).toEqual([]);
     expect(watch.access.get()).toEqual({ kind: "unsupported-browser", missing: "WebCodecs" });
@@ -205,6 +258,29 @@ describe("the page of /watch", () => {
     expect(viewers[1]?.commands.map(({ kind }) => kind)).toEqual(["watch", "listen"]);
     await watch.hear(null);
     expect(opened).toBe(0);
+  });
+
+  it("plays a phone that is shown after the click", async () => {
+    listing = listed("aaaa1");
+    watch.start();
+    await settle();
+    await watch.hear("aaaa1");
+    watch.phones.get()[0]?.show(canvas());
+    expect(viewers[0]?.commands.map(({ kind }) => kind)).toEqual(["watch", "listen"]);
+  });
+
+  it("goes on playing when the worker is another one", async () => {
+    listing = listed("aaaa1");
+    watch.start();
+    await settle();
+    const [phone] = watch.phones.get();
+    phone?.show(canvas());
+    await watch.hear("aaaa1");
+    viewers[0]?.failed("out of memory");
+    phone?.show(canvas());
+    await settle();
+    expect(viewers[1]?.commands.map(({ kind }) => kind)).toEqual(["watch", "listen"]);
+    expect(opened).toBe(1);
   });
 
   it("plays the last one that was clicked, however long each loudspeaker takes", async () => {
@@ -252,7 +328,10 @@ describe("the page of /watch", () => {
     watch.start();
     await settle();
     watch.phones.get()[0]?.show(canvas());
+    await watch.hear("aaaa1");
+    watch.enlarge("aaaa1");
     watch.close();
+    expect([watch.heard.get(), watch.large.get(), opened]).toEqual([null, null, 0]);
     await clock.advance(60_000);
     expect(clock.pending).toBe(0);
     expect(viewers[0]?.isTerminated).toBe(true);

@@ -46,7 +46,8 @@ export class WatchSession {
   /** The same of the one that the page shows large; null for none. */
   readonly large = new Store<string | null>(null);
   readonly #options: WatchSessionOptions;
-  readonly #overSince = new Map<string, number>();
+  /** Phones that are over, until nobody lists them any more; the `gone` ones are new when somebody does again. */
+  readonly #over = new Map<string, { readonly sinceMs: number; isGone: boolean }>();
   /** What opens the backend; null while nothing had to. */
   #token: string | null = null;
   /** To be exchanged for a token; kept until that has come about and no longer. */
@@ -73,7 +74,7 @@ export class WatchSession {
 
   /** Asks for the list, again and again until that is `not-allowed`. In an `unsupported-browser` it does nothing. */
   start(): void {
-    if (this.#options.missing === null) void this.#look();
+    void this.#look();
   }
 
   /** The person gave the secret, or a token. */
@@ -92,7 +93,7 @@ export class WatchSession {
   visible(visible: boolean): void {
     this.#isVisible = visible;
     for (const phone of this.phones.get()) phone.visible(visible);
-    if (visible && this.#options.missing === null) void this.#look();
+    if (visible) void this.#look();
   }
 
   /** Call it from the click itself. @param watchId null for silence. */
@@ -120,12 +121,12 @@ export class WatchSession {
   close(): void {
     this.#round++;
     this.#cancelTimer();
-    for (const phone of this.phones.get()) phone.close();
-    this.phones.set([]);
+    this.#closeAll();
     this.#options.sound.close();
   }
 
   async #look(): Promise<void> {
+    if (this.#options.missing !== null) return;
     const round = ++this.#round;
     this.#cancelTimer();
     const found = await this.#ask();
@@ -173,22 +174,30 @@ export class WatchSession {
   #list({ phones: listed }: Extract<WatchListing, { kind: "phones" }>): void {
     const now = this.#options.clock.now();
     const known = this.phones.get();
+    const isListed = (watchId: string) => listed.some((one) => one.watchId === watchId);
     const kept = known.filter((phone) => {
-      const isListed = listed.some(({ watchId }) => watchId === phone.watchId);
-      if (isListed && !phone.isOver) {
-        this.#overSince.delete(phone.watchId);
+      const { watchId } = phone;
+      if (isListed(watchId) && !phone.isOver) {
+        this.#over.delete(watchId);
         return true;
       }
-      const since = this.#overSince.get(phone.watchId) ?? now;
-      this.#overSince.set(phone.watchId, since);
-      return now - since < KEEP_ENDED_MS;
+      const over = this.#over.get(watchId) ?? { sinceMs: now, isGone: false };
+      this.#over.set(watchId, over);
+      // Back at a backend that did not know it for a while: what is over is another connection's.
+      if (isListed(watchId) && over.isGone) return false;
+      over.isGone ||= !isListed(watchId);
+      return now - over.sinceMs < KEEP_ENDED_MS;
     });
     for (const phone of known) if (!kept.includes(phone)) this.#forget(phone);
+    for (const [watchId, { isGone }] of this.#over) {
+      const isKept = kept.some((phone) => phone.watchId === watchId);
+      if (!isKept && (isGone || !isListed(watchId))) this.#over.delete(watchId);
+    }
     const added = listed.flatMap((one) => {
       const { watchId, kinds } = one;
-      const already = known.find((phone) => phone.watchId === watchId);
+      const already = kept.find((phone) => phone.watchId === watchId);
       for (const kind of kinds) already?.add(kind);
-      return already || this.#overSince.has(watchId) ? [] : [this.#make(one)];
+      return already || this.#over.has(watchId) ? [] : [this.#make(one)];
     });
     if (added.length > 0 || kept.length < known.length) this.phones.set([...kept, ...added]);
   }
@@ -200,6 +209,10 @@ export class WatchSession {
       kinds,
     );
     phone.visible(this.#isVisible);
+    // The sound went with its worker; the loudspeaker is open since the click.
+    phone.generation.subscribe(() => {
+      if (this.heard.get() === watchId) void this.hear(watchId);
+    });
     return phone;
   }
 
@@ -212,7 +225,7 @@ export class WatchSession {
   #closeAll(): void {
     for (const phone of this.phones.get()) this.#forget(phone);
     this.phones.set([]);
-    this.#overSince.clear();
+    this.#over.clear();
   }
 
   #phone(watchId: string | null): WatchedPhone | undefined {

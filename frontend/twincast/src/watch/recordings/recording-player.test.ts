@@ -47,6 +47,7 @@ let file: File;
 let durationMs: number;
 let state: "recording" | "ended";
 let opened: number;
+let isSilent: boolean;
 let player: RecordingPlayer;
 const startedAt = new FakeClock().now();
 
@@ -106,7 +107,10 @@ function make(pieces?: Timeline["pieces"]): void {
         [Symbol.dispose]: () => opened--,
       } as never;
     },
-    refresh: async () => ({ timeline: timeline(), mayGrow: state === "recording" }),
+    refresh: async () => {
+      if (isSilent) throw new Error("The backend does not answer.");
+      return { timeline: timeline(), mayGrow: state === "recording" };
+    },
   });
 }
 
@@ -115,6 +119,7 @@ beforeEach(() => {
   shown = [];
   sounds = [];
   opened = 0;
+  isSilent = false;
   state = "ended";
   durationMs = 2_000;
   file = { video: every(40, 2_000), audio: every(100, 2_000) };
@@ -174,6 +179,33 @@ describe("a recording", () => {
     expect(player.positionMs.get()).toBe(3_000);
     expect(shown.filter((at) => at < 2)).toEqual(every(40, 2_000));
     expect(shown.at(-1)).toBeCloseTo(2.96);
+  });
+
+  it("that grows is played on though the backend is silent for a moment at its end", async () => {
+    state = "recording";
+    player.play();
+    await pass(1_900);
+    isSilent = true;
+    await pass(3_000);
+    expect(player.state.get()).toEqual({ kind: "playing" });
+    isSilent = false;
+    state = "ended";
+    await pass(2_000);
+    expect(player.state.get()).toEqual({ kind: "ended" });
+    isSilent = true;
+    player.play();
+    await pass(20_000);
+    expect(player.state.get()).toMatchObject({ kind: "failed", message: "The backend does not answer." });
+  });
+
+  it("is played once when it is told twice", async () => {
+    player.play();
+    await pass(500);
+    player.play();
+    await pass(2_500);
+    expect(player.state.get()).toEqual({ kind: "ended" });
+    expect(sounds).toHaveLength(20);
+    expect(shown).toEqual(file.video);
   });
 
   it("keeps a hole as long as it is", async () => {

@@ -23,6 +23,8 @@ const AHEAD_S = 0.5;
 const ROUNDING_MS = 40;
 const TELL_EVERY_MS = 100;
 const REFRESH_MS = 1_000;
+/** So often the backend may not answer at the end of what is recorded, as in a restart. */
+const MAX_REFRESH_FAILURES = 10;
 
 /**
  * Plays a recording, picture and sound together. `RecordingsBrowser.player` makes one for a canvas; call
@@ -59,6 +61,10 @@ export class RecordingPlayer {
 
   /** From a click: browsers play nothing before one. */
   play(): void {
+    if (this.state.get().kind !== "playing") this.#begin();
+  }
+
+  #begin(): void {
     const round = ++this.#round;
     const context = this.#context ?? new AudioContext();
     this.#context = context;
@@ -93,7 +99,7 @@ export class RecordingPlayer {
     this.#stop();
     this.positionMs.set(Math.min(this.timeline.get().durationMs, Math.max(0, positionMs)));
     if (wasPlaying) {
-      this.play();
+      this.#begin();
       return;
     }
     void this.#guarded(async () => {
@@ -136,13 +142,17 @@ export class RecordingPlayer {
   /** What is recorded meanwhile is played on; of what is over this is the end. */
   async #goOnOrEnd(round: number): Promise<void> {
     const endMs = this.timeline.get().durationMs;
+    let failures = 0;
     for (;;) {
-      const { timeline, mayGrow } = await this.#options.refresh();
+      const { timeline, mayGrow } = await this.#options.refresh().catch((cause: unknown) => {
+        if (++failures > MAX_REFRESH_FAILURES) throw cause;
+        return { timeline: this.timeline.get(), mayGrow: true };
+      });
       if (round !== this.#round) return;
       if (timeline.durationMs > endMs) {
         this.timeline.set(timeline);
         this.positionMs.set(endMs);
-        this.play();
+        this.#begin();
         return;
       }
       if (!mayGrow) break;

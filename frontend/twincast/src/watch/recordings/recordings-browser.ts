@@ -38,7 +38,9 @@ export class RecordingsBrowser {
   /** Null while none is open, and until the backend has answered. */
   readonly opened = new Store<OpenRecording | null>(null);
   readonly #options: RecordingsBrowserOptions;
-  #round = 0;
+  /** Answers to an earlier question of the same kind are no one's. */
+  #listRound = 0;
+  #openRound = 0;
 
   constructor(options: RecordingsBrowserOptions) {
     this.#options = options;
@@ -46,39 +48,42 @@ export class RecordingsBrowser {
 
   /** From the newest on. */
   async refresh(): Promise<void> {
-    const round = ++this.#round;
+    const round = ++this.#listRound;
     try {
       const { recordings, next } = await this.#options.api.list(null);
-      if (round !== this.#round) return;
+      if (round !== this.#listRound) return;
       this.trouble.set(null);
       this.list.set(recordings);
       this.next.set(next);
     } catch (cause) {
-      if (round === this.#round) this.trouble.set(messageOf(cause));
+      if (round === this.#listRound) this.trouble.set(messageOf(cause));
     }
   }
 
-  /** Those before the last one of the list. */
+  /** Those before the last one of the list; nothing where `next` is null. */
   async more(): Promise<void> {
-    const round = ++this.#round;
+    const from = this.next.get();
+    if (from === null) return;
+    const round = ++this.#listRound;
     try {
-      const { recordings, next } = await this.#options.api.list(this.next.get());
-      if (round !== this.#round) return;
+      const { recordings, next } = await this.#options.api.list(from);
+      if (round !== this.#listRound) return;
+      this.trouble.set(null);
       this.list.update((list) => [...(list ?? []), ...recordings]);
       this.next.set(next);
     } catch (cause) {
-      if (round === this.#round) this.trouble.set(messageOf(cause));
+      if (round === this.#listRound) this.trouble.set(messageOf(cause));
     }
   }
 
   /** Closes the one that is open, and asks the backend for another one. @param id null for none. */
   async open(id: string | null): Promise<void> {
-    const round = ++this.#round;
+    const round = ++this.#openRound;
     this.opened.set(null);
     if (id === null) return;
     try {
       const listed = await this.#options.api.one(id);
-      if (round !== this.#round) return;
+      if (round !== this.#openRound) return;
       this.trouble.set(null);
       this.opened.set({
         id,
@@ -86,7 +91,7 @@ export class RecordingsBrowser {
         exporting: new Store<ExportState>({ kind: "idle" }),
       });
     } catch (cause) {
-      if (round === this.#round) this.trouble.set(messageOf(cause));
+      if (round === this.#openRound) this.trouble.set(messageOf(cause));
     }
   }
 
@@ -141,7 +146,9 @@ export class RecordingsBrowser {
     try {
       this.#options.save(await this.#options.api.file(id, stream, name), `${stream}-${name}`);
     } catch (cause) {
-      exporting.set({ kind: "failed", message: messageOf(cause) });
+      // An export that runs goes on.
+      if (exporting.get().kind === "running") this.trouble.set(messageOf(cause));
+      else exporting.set({ kind: "failed", message: messageOf(cause) });
     }
   }
 }

@@ -23,6 +23,10 @@ export class SoundOutput {
     this.#loaded ??= context.audioWorklet.addModule(
       new URL("../play/sound-worklet.js", import.meta.url).toString(),
     );
+    // What could not be fetched is asked for again by the next click.
+    this.#loaded.catch(() => {
+      this.#loaded = null;
+    });
     await Promise.all([resumed, this.#loaded]);
     const node = new AudioWorkletNode(context, "twincast-sound", {
       numberOfInputs: 0,

@@ -44,7 +44,8 @@ export class WatchedPhone {
   readonly #options: WatchedPhoneOptions;
   readonly #kinds = new Set<StreamKind>();
   #viewer: ViewerPort | null = null;
-  #sound: OpenSound | null = null;
+  /** `isHandedOver`: its port is in the worker. */
+  #sound: { readonly open: OpenSound; isHandedOver: boolean } | null = null;
   #isVisible = true;
   #hasBroken = false;
 
@@ -96,6 +97,7 @@ export class WatchedPhone {
       [offscreen],
     );
     if (!this.#isVisible) viewer.post({ kind: "visible", visible: false });
+    this.#listen();
   }
 
   /** Tells whether anybody sees it; where not, nothing is fetched but sound that is heard. */
@@ -110,20 +112,23 @@ export class WatchedPhone {
   }
 
   /**
-   * Plays its sound there; `WatchSession.hear` opens it and calls this. Of a phone that is not shown nothing
-   * is heard.
+   * Plays its sound there; `WatchSession.hear` opens it and calls this. Of a phone that is not shown yet it is
+   * heard from `show` on.
    *
    * @param sound null: nobody listens any more.
    */
   hear(sound: OpenSound | null): void {
-    this.#sound?.close();
-    this.#sound = sound;
-    if (!sound) {
-      this.#viewer?.post({ kind: "stop-listening" });
-      return;
-    }
-    const { port, sampleRate, latencyMs } = sound;
-    this.#viewer?.post({ kind: "listen", port, sampleRate, latencyMs }, [port]);
+    this.#sound?.open.close();
+    this.#sound = sound && { open: sound, isHandedOver: false };
+    if (sound) this.#listen();
+    else this.#viewer?.post({ kind: "stop-listening" });
+  }
+
+  #listen(): void {
+    if (!this.#viewer || !this.#sound || this.#sound.isHandedOver) return;
+    this.#sound.isHandedOver = true;
+    const { port, sampleRate, latencyMs } = this.#sound.open;
+    this.#viewer.post({ kind: "listen", port, sampleRate, latencyMs }, [port]);
   }
 
   /** Whether nothing more comes of it. */
@@ -143,6 +148,7 @@ export class WatchedPhone {
   #broke(detail: string): void {
     this.#viewer?.terminate();
     this.#viewer = null;
+    this.hear(null);
     if (!this.#hasBroken) {
       this.#hasBroken = true;
       this.generation.update((generation) => generation + 1);
