@@ -180,3 +180,34 @@ test("a canvas and a tone stream in the place of camera and microphone, and stay
   // The page's own context stays open; of the session's clones none does.
   await expect.poll(() => held(page)).toMatchObject({ ...NOTHING, contexts: 1 });
 });
+
+test("a page of one's own lists the phones and shows one, until its person stops", async ({ pageOf }) => {
+  const phone = await pageOf("vite");
+  const press = (page: Page, name: string | RegExp) => page.getByRole("button", { name }).click();
+  await press(phone, "Allow camera and microphone");
+  await press(phone, "Start");
+  await expect(phone.getByRole("status")).toHaveText("live; video live, audio live", { timeout: 20_000 });
+
+  const viewer = await phone.context().newPage();
+  await viewer.goto(phone.url().replace("/?", "/watch.html?"));
+  const state = viewer.getByRole("status");
+  await expect(state).toHaveText("open");
+  await press(viewer, /^\S+ [0-9a-f]{4}$/);
+  await expect(state).toHaveText("open, video live, audio live", { timeout: 20_000 });
+  await expect.poll(() => viewer.locator("canvas").evaluate(brightest)).toBeGreaterThan(50);
+
+  await phone.bringToFront();
+  await press(phone, "Stop");
+  await viewer.bringToFront();
+  await expect(state).toHaveText("open, video ended, audio ended", { timeout: 20_000 });
+  await press(viewer, "Let everything go");
+  await expect(viewer.locator("#phones button")).toHaveCount(0);
+});
+
+/** Of what a canvas shows, 0 to 255. */
+function brightest(canvas: HTMLCanvasElement | SVGElement): number {
+  const copy = new OffscreenCanvas(64, 64).getContext("2d");
+  copy?.drawImage(canvas as HTMLCanvasElement, 0, 0, 64, 64);
+  const data = copy?.getImageData(0, 0, 64, 64).data ?? new Uint8ClampedArray();
+  return data.reduce((most, one, at) => (at % 4 === 3 ? most : Math.max(most, one)), 0);
+}

@@ -25,15 +25,15 @@ export function watchIn({ list, picture, state, key }: Parts, backend: string) {
     Object.assign(document.createElement("button"), { textContent: phone.name, onclick: () => show(phone) });
   live.phones.subscribe(() => list.replaceChildren(...live.phones.get().map(buttonOf)));
   live.access.subscribe(tell);
-  key.onchange = () => live.give(key.value);
+  key.onchange = ({ target }) => live.give((target as HTMLInputElement).value);
   tell();
   return connectWatchWindow(live);
 }
 
-/** A button for each phone goes into `list`; the one that is pressed is drawn in `picture`. */
+/** A button for each phone goes into `list`; the one that is pressed is drawn in `picture`. `key` holds an input. */
 interface Parts {
   readonly list: HTMLElement;
   readonly picture: HTMLElement;
   readonly state: HTMLElement;
-  readonly key: HTMLInputElement;
+  readonly key: HTMLElement;
 }

@@ -3,7 +3,7 @@
 import type { Clock } from "../../clock";
 import type { ExportState, RecordedFile, RecordingSummary } from "../../model/recording";
 import { Store } from "../../session/store";
-import type { RecordingPlayer } from "./recording-player";
+import type { RecordingPlayer } from "./player";
 import type { RecordingsApi } from "./recordings-api";
 import { type Timeline, timelineOf } from "./timeline";
 
@@ -98,11 +98,11 @@ export class RecordingsBrowser {
   /** Mediabunny is fetched for the first one. */
   async player(recording: OpenRecording, canvas: HTMLCanvasElement): Promise<RecordingPlayer> {
     const { api, clock } = this.#options;
-    const [{ RecordingPlayer: Player }, { openPiece }] = await Promise.all([
-      import("./recording-player"),
+    const [{ FilePlayer }, { openPiece }] = await Promise.all([
+      import("./file-player"),
       import("./segment-input"),
     ]);
-    return new Player({
+    return new FilePlayer({
       timeline: recording.timeline.get(),
       canvas,
       clock,

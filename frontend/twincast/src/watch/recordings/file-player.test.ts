@@ -1,6 +1,6 @@
 import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { FakeClock, settle } from "../../testing/fake-clock";
-import { RecordingPlayer } from "./recording-player";
+import { FilePlayer } from "./file-player";
 import type { Piece, Timeline } from "./timeline";
 
 /** What lies in a file: when each picture is shown, and each 100 ms of sound begins, in s from its beginning. */
@@ -48,7 +48,7 @@ let durationMs: number;
 let state: "recording" | "ended";
 let opened: number;
 let isSilent: boolean;
-let player: RecordingPlayer;
+let player: FilePlayer;
 const startedAt = new FakeClock().now();
 
 vi.stubGlobal(
@@ -92,7 +92,7 @@ const timeline = (): Timeline => ({
 
 function make(pieces?: Timeline["pieces"]): void {
   const first = timeline();
-  player = new RecordingPlayer({
+  player = new FilePlayer({
     timeline: pieces ? { ...first, pieces } : first,
     canvas: { width: 0, height: 0, getContext: () => ({}) } as unknown as HTMLCanvasElement,
     clock,

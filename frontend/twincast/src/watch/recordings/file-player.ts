@@ -6,9 +6,10 @@ import { AudioBufferSink, type Input, VideoSampleSink } from "mediabunny";
 import type { Clock } from "../../clock";
 import type { PlaybackState } from "../../model/recording";
 import { Store } from "../../session/store";
+import type { RecordingPlayer } from "./player";
 import type { Piece, Timeline } from "./timeline";
 
-export interface RecordingPlayerOptions {
+export interface FilePlayerOptions {
   readonly timeline: Timeline;
   readonly open: (piece: Piece) => Promise<Input>;
   /** Looks for what came meanwhile, and whether more may come. */
@@ -26,18 +27,12 @@ const REFRESH_MS = 1_000;
 /** So often the backend may not answer at the end of what is recorded, as in a restart. */
 const MAX_REFRESH_FAILURES = 10;
 
-/**
- * Plays a recording, picture and sound together. `RecordingsBrowser.player` makes one for a canvas; call
- * `load` first, and `close` when the canvas goes.
- */
-export class RecordingPlayer {
-  /** Where it stands; after `failed`, `play` and `seek` try again. */
+/** By Mediabunny, whose types no page of somebody else's needs: they know it as a `RecordingPlayer`. */
+export class FilePlayer implements RecordingPlayer {
   readonly state = new Store<PlaybackState>({ kind: "loading" });
-  /** Where it is, ms from the recording's beginning; told ten times a second while it plays. */
   readonly positionMs = new Store(0);
-  /** What it plays; another one when it came to the end, and more had been recorded. */
   readonly timeline: Store<Timeline>;
-  readonly #options: RecordingPlayerOptions;
+  readonly #options: FilePlayerOptions;
   #context: AudioContext | null = null;
   /** Where the timeline was at a moment of the sound card's clock. */
   #anchor = { positionMs: 0, atS: 0 };
@@ -46,12 +41,11 @@ export class RecordingPlayer {
   #round = 0;
   #cancelTimer: () => void = () => {};
 
-  constructor(options: RecordingPlayerOptions) {
+  constructor(options: FilePlayerOptions) {
     this.#options = options;
     this.timeline = new Store(options.timeline);
   }
 
-  /** Shows the first picture. */
   async load(): Promise<void> {
     await this.#guarded(async () => {
       await this.#showPicture(0);
@@ -59,7 +53,6 @@ export class RecordingPlayer {
     });
   }
 
-  /** From a click: browsers play nothing before one. */
   play(): void {
     if (this.state.get().kind !== "playing") this.#begin();
   }
@@ -82,18 +75,12 @@ export class RecordingPlayer {
     });
   }
 
-  /** Stops where it is; does nothing where it does not play. */
   pause(): void {
     if (this.state.get().kind !== "playing") return;
     this.#stop();
     this.state.set({ kind: "paused" });
   }
 
-  /**
-   * Goes to another place, and plays on there if it was playing.
-   *
-   * @param positionMs beyond an end of the recording it is that end.
-   */
   seek(positionMs: number): void {
     const wasPlaying = this.state.get().kind === "playing";
     this.#stop();
@@ -108,7 +95,6 @@ export class RecordingPlayer {
     });
   }
 
-  /** Ends picture and sound and lets go of the loudspeaker; `state` stays as it is. */
   close(): void {
     this.#stop();
     this.#context?.close().catch(() => {});
