@@ -13,7 +13,7 @@ import { root } from "./paths.ts";
 import { endGroup, spawnGroup } from "./processes.ts";
 
 /** What the unit tests of the library read. */
-const COPIED = ["frontend/twincast/src", "protocol"];
+const COPIED = ["frontend/twincast/src", "protocol", "docs"];
 /** A mutation may make a loop that never ends. */
 const TEST_TIMEOUT_MS = 180_000;
 

@@ -32,6 +32,8 @@ function phone({
   let produced = 0;
   let capturedUntil = 0;
   let status: SenderStatus | undefined;
+  /** The seqs that were told when chunks were numbered, moved where that was told as well. */
+  let numbered: number[] = [];
   const sender: StreamSender = new StreamSender({
     url: "wss://backend.test/ws/video",
     session: "3f2b8c1e-9d4a-4c6f-8e21-5a7b90c1d2e3",
@@ -50,6 +52,10 @@ function phone({
     onSegmentWanted: (reason) => {
       reasons.push(reason);
       wanted = true;
+    },
+    onNumbered: ({ seq }) => numbered.push(seq),
+    onRenumbered: ({ from, by }) => {
+      numbered = numbered.map((seq) => (seq >= from ? seq + by : seq));
     },
     onGap: () => {},
     onStatus: (next) => {
@@ -87,6 +93,9 @@ function phone({
     tokens,
     produce,
     record,
+    get numbered() {
+      return numbered;
+    },
     get status() {
       return status ?? sender.status;
     },
@@ -295,7 +304,7 @@ describe("through a cut", () => {
 
 describe("in place of a sender that was lost", () => {
   /** The other one had three chunks on their way, of 100 ms each. */
-  const successor = (acknowledged: number, arrived: number) => {
+  const successor = (acknowledged: number, arrived: number, lastRangeIsOpen = false) => {
     const at = new FakeClock().now();
     const made = phone({
       continues: {
@@ -312,7 +321,7 @@ describe("in place of a sender that was lost", () => {
         })),
         nextSegment: 1,
         ranges: [],
-        lastRangeIsOpen: false,
+        lastRangeIsOpen,
         gaps: [],
         chunks: acknowledged,
         bytes: acknowledged * 2_000,
@@ -334,6 +343,25 @@ describe("in place of a sender that was lost", () => {
     const { delivery } = sender.status;
     const ranges = delivery.kind === "ended" ? delivery.result.ranges : [];
     expect(ranges.map(({ state }) => state)).toEqual(["unknown"]);
+  });
+
+  it("says where what it numbered before the backend answered lies", () => {
+    const made = successor(5, 8);
+    made.openSegment();
+    made.produce();
+    expect(made.numbered).toEqual([8]);
+    made.time.advanceSync(500);
+    made.produce();
+    made.finish();
+    expect(made.numbered).toEqual(seqs(made.backend));
+    expect(made.numbered[0]).toBe(9);
+  });
+
+  it.each([true, false])("knows of a range that goes on until it is told how far: %s", (lastRangeIsOpen) => {
+    const { sender, time } = successor(5, 5, lastRangeIsOpen);
+    expect(sender.record.lastRangeIsOpen).toBe(lastRangeIsOpen);
+    time.advanceSync(500);
+    expect(sender.record.lastRangeIsOpen).toBe(false);
   });
 
   it("tells as a gap what was recorded until Stop and never came", () => {

@@ -369,6 +369,16 @@ describe("a worker that is lost while live", () => {
     });
   });
 
+  it("is said to have lost nothing of what came before Stop when it had handed over all of it", async () => {
+    const ends = await live();
+    ends.network.state = "black-hole";
+    expect(await ends.settles(ends.proxy.finish(), 200)).toBe(true);
+    ends.kill();
+    await ends.pass(6_000);
+    expect(ends.workers).toHaveLength(2);
+    expect(ends.commands.findLast(({ kind }) => kind === "finish")).toEqual({ kind: "finish" });
+  });
+
   it.each(["dispose", "finish", "discard"] as const)(
     "lets the camera go at %s while the next one loads",
     async (how) => {

@@ -501,10 +501,12 @@ describe("an encoder that breaks", () => {
     };
     const made = encoder({ isLastResort: true });
     const started = made.start(camera.input, sink);
-    await camera.shoot((3 * STALL_MS) / 50 + 2);
+    // The second one is given twice the first one's time.
+    await camera.shoot((2.5 * STALL_MS) / 50);
+    expect(encoders.made).toHaveLength(2);
+    await camera.shoot((0.5 * STALL_MS) / 50 + 2);
     await started;
     await made.stop();
-    // The third one, after 2 and after 4 s more.
     expect(encoders.made).toHaveLength(3);
     expect(sink.segments).toHaveLength(1);
     expect(onFailure).not.toHaveBeenCalled();
