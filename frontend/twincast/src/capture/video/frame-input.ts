@@ -44,14 +44,17 @@ function framesOfTrack(
   frames: ReadableStream<VideoFrame>,
 ): ReadableStream<VideoFrame> {
   const reader = frames.getReader();
+  let isRead = true;
   return new ReadableStream<VideoFrame>(
     {
       async pull(controller) {
         const { done, value } = await reader.read();
-        if (done) controller.close();
+        if (!isRead) value?.close();
+        else if (done) controller.close();
         else controller.enqueue(value);
       },
       async cancel(reason) {
+        isRead = false;
         track.stop();
         await reader.cancel(reason);
       },
@@ -61,20 +64,32 @@ function framesOfTrack(
   );
 }
 
-/** Asks for the next frame only when the last was taken: a busy encoder then drops at the source, and queues nothing. */
+/**
+ * Asks for the next frame only when the last was taken: a busy encoder then drops at the source, and queues nothing.
+ * Firefox delivers what was under way when a port was closed, and the page may say twice that it was the end: whatever
+ * comes to a stream that is over would throw, and with it the worker would be lost.
+ */
 function framesFromPort(port: MessagePort): ReadableStream<VideoFrame> {
+  let isOver = false;
   return new ReadableStream<VideoFrame>(
     {
       start(controller) {
         port.onmessage = ({ data }: MessageEvent<VideoFrame | null>) => {
-          if (data) controller.enqueue(data);
-          else controller.close();
+          if (isOver) {
+            data?.close();
+          } else if (data) {
+            controller.enqueue(data);
+          } else {
+            isOver = true;
+            controller.close();
+          }
         };
       },
       pull() {
         port.postMessage("next" satisfies FrameRequest);
       },
       cancel() {
+        isOver = true;
         port.close();
       },
     },
