@@ -39,8 +39,7 @@ afterEach(async ({ task }: TestContext) => {
     await metersDrawn();
     expect(underToasts(), `what a toast lies over, on ${screen}`).toEqual([]);
     // What is below the fold belongs to the picture: outside of the viewport nothing is drawn.
-    const wholeHeight = heightOfAll();
-    if (wholeHeight > height) await page.viewport(width, wholeHeight);
+    await unroll(width);
     await expect(page.elementLocator(document.body)).toMatchScreenshot(`${task.name}-${screen}`);
     names.push(`${task.name}-${screen}`);
   }
@@ -58,6 +57,14 @@ afterAll(() => {
   });
   expect(stale, "pictures that no story takes: delete them").toEqual([]);
 });
+
+/** Makes the viewport as tall as the page, and as what a taller one brings back that a low one leaves out. */
+async function unroll(width: number): Promise<void> {
+  const tall = heightOfAll();
+  if (tall > window.innerHeight) await page.viewport(width, tall);
+  const { scrollHeight } = document.documentElement;
+  if (scrollHeight > window.innerHeight) await page.viewport(width, scrollHeight);
+}
 
 /** Of the page with all that scrolls in it unrolled. On its side a screen stays one: taller, it would be another layout. */
 function heightOfAll(): number {
