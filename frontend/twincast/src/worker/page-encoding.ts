@@ -19,9 +19,9 @@ import type { EncoderSettings, Plan, Prepared } from "./preparation";
 import { RecorderRate } from "./recorder-rate";
 import { after, within } from "./timing";
 
-/** For an encoder in the worker to give its first bytes; it gives itself 3 s, */
+/** For an encoder in the worker to give its first bytes; it gives itself 3 s. */
 const ENCODE_MS = 5_000;
-/** or `LAST_RESORT_MS` where nothing else can take its place. */
+/** The same where nothing else can take its place: it gives itself `LAST_RESORT_MS`. */
 const LAST_ENCODE_MS = LAST_RESORT_MS + 2_000;
 /** For the worker to let go of a camera. */
 const RELEASE_MS = 500;

@@ -150,8 +150,8 @@ export class StreamProxy {
   }
 
   /**
-   * Records nothing any more, at once. Resolves when the encoder's last chunks are on their way, or given up after
-   * `FINISH_MS`; reports say when the backend has verified everything.
+   * Records nothing any more, at once. Resolves when the encoder's last chunks are on their way, after `FINISH_MS`
+   * at the latest; reports say when the backend has verified everything.
    */
   async finish(): Promise<void> {
     const phase = this.#phase;
@@ -211,6 +211,7 @@ export class StreamProxy {
     this.#cancelTimer = this.#clock.after(LINGER_MS, () => this.#end());
   }
 
+  /** Nobody waits for it any more. One that is silent is taken for lost by whoever watches it, and sooner. */
   async #outwait(host: HostPort | null, flushed: Promise<unknown>): Promise<void> {
     const answer = await Promise.race([flushed, after(this.#clock, ENCODER_END_MS - FINISH_MS)]);
     if (answer) this.#noteFlushed(host);
